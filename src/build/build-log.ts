@@ -1,0 +1,119 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { Writable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
+import { Failure } from "../base/failure.ts";
+
+export interface BuildLogOptions {
+  /** How many lines at the end are kept for display. */
+  readonly tailLines?: number;
+  /** A log that grows beyond this many bytes fails the build. */
+  readonly limitBytes?: number;
+  /** Gets the text as it comes: control characters included, cut anywhere. */
+  readonly tee?: (text: string) => void;
+}
+
+/**
+ * The build log's file: takes every byte of the tools' output as it is, with back-pressure, and remembers the last
+ * lines. Its error is a Failure: `log-too-large` (package), `log-unwritable` (infrastructure).
+ */
+export class BuildLog extends Writable {
+  readonly path: string;
+  /** Complete lines so far. */
+  lines = 0;
+  bytes = 0;
+  /** When output came last, in milliseconds of `performance.now()`. */
+  lastOutput: number = performance.now();
+  readonly #file: FileHandle;
+  readonly #options: Required<BuildLogOptions>;
+  readonly #decoder = new StringDecoder("utf8");
+  readonly #tail: string[] = [];
+  #unfinished = "";
+
+  /** Makes the file, which must not exist yet. */
+  static async create(path: string, options: BuildLogOptions = {}): Promise<BuildLog> {
+    return new BuildLog(path, await open(path, "wx"), options);
+  }
+
+  private constructor(path: string, file: FileHandle, options: BuildLogOptions) {
+    super({ highWaterMark: 256 * 1024 });
+    this.path = path;
+    this.#file = file;
+    this.#options = { tailLines: 200, limitBytes: Number.POSITIVE_INFINITY, tee: () => undefined, ...options };
+  }
+
+  /** The last lines, oldest first, the unfinished one included. Long lines are cut at their start. */
+  get tail(): readonly string[] {
+    return this.#unfinished === "" ? [...this.#tail] : [...this.#tail, this.#unfinished];
+  }
+
+  /** Whether the last lines tell of a full disk (ENOSPC, in the C locale). */
+  get diskFull(): boolean {
+    return this.tail.some((line) => line.includes("No space left on device"));
+  }
+
+  /** Writes a text and waits until there is room for more. */
+  async append(text: string): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.write(text, (error) => (error ? reject(error) : resolve()));
+    await promise;
+  }
+
+  /** Writes out what is left and closes the file. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.once("close", resolve);
+    this.end();
+    await promise;
+    if (this.errored !== null) throw this.errored;
+  }
+
+  override _writev(
+    chunks: { readonly chunk: Uint8Array }[],
+    done: (error?: Error | null) => void,
+  ): void {
+    const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0].chunk : Buffer.concat(chunks.map(({ chunk }) => chunk));
+    this.#take(bytes).then(() => done(), done);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#file.close().then(() => done(error), done);
+  }
+
+  async #take(bytes: Uint8Array): Promise<void> {
+    this.lastOutput = performance.now();
+    this.bytes += bytes.length;
+    if (this.bytes > this.#options.limitBytes) throw tooLarge(this.#options.limitBytes);
+    await this.#file.writeFile(bytes).catch((cause: unknown) => {
+      throw unwritable(this.path, cause);
+    });
+    const text = this.#decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+    this.#remember(text);
+    this.#options.tee(text);
+  }
+
+  #remember(text: string): void {
+    const lines = (this.#unfinished + text).split("\n");
+    this.#unfinished = (lines.pop() ?? "").slice(-longestLine);
+    this.lines += lines.length;
+    this.#tail.push(...lines.slice(-this.#options.tailLines).map((line) => line.slice(-longestLine)));
+    this.#tail.splice(0, this.#tail.length - this.#options.tailLines);
+  }
+}
+
+/** Characters kept of one line, against output without line ends. */
+const longestLine = 4096;
+
+function tooLarge(limit: number): Failure {
+  return new Failure("package", "log-too-large", `The build wrote more than ${limit} bytes to its log`, {
+    hint: "Look at the log for output that repeats itself, or raise the log limit.",
+  });
+}
+
+function unwritable(path: string, cause: unknown): Failure {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new Failure("infrastructure", "log-unwritable", `Cannot write the build log ${path}: ${reason}`, {
+    hint: "Check the free space and the permissions of its directory.",
+    cause,
+  });
+}

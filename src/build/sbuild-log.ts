@@ -1,0 +1,207 @@
+import type { Failure } from "../base/failure.ts";
+
+/**
+ * The format of sbuild's build logs (sbuild 0.85, Sbuild::Base and Sbuild::Build), which archive tools and people
+ * read: boxes of 80 columns around section titles, a header of fields, and the Summary with its sorted keys.
+ */
+export interface LogHeader {
+  /** Of debkiln. */
+  readonly debkilnVersion: string;
+  readonly hostname: string;
+  readonly package: string;
+  /** Null while it is not known. */
+  readonly version: string | null;
+  readonly distribution: string;
+  readonly machineArchitecture: string;
+  readonly hostArchitecture: string;
+  readonly buildArchitecture: string;
+  readonly buildProfiles: readonly string[];
+  readonly buildType: BuildType;
+  readonly started: Date;
+}
+
+/** What is built, in the words of dpkg-buildpackage's `--build=`. */
+export type BuildType = "binary" | "any" | "all" | "source" | "full" | "source,any" | "source,all";
+
+/** The start of a log, to before its first section. */
+export function logHeader(header: LogHeader): string {
+  const left = `${[header.package, header.version].filter((part) => part !== null).join(" ")} (${header.hostArchitecture}) `;
+  const right = rfc2822(header.started);
+  return (
+    `debkiln ${header.debkilnVersion} on ${header.hostname}\n` +
+    section(left + " ".repeat(Math.max(0, innerWidth - left.length - right.length)) + right) +
+    fields([
+      ["Package", header.package],
+      ["Version", header.version],
+      ["Source Version", header.version],
+      ["Distribution", header.distribution],
+      ["Machine Architecture", header.machineArchitecture],
+      ["Host Architecture", header.hostArchitecture],
+      ["Build Architecture", header.buildArchitecture],
+      ["Build Profiles", header.buildProfiles.join(" ") || null],
+      ["Build Type", header.buildType],
+    ]) +
+    "\n"
+  );
+}
+
+/** The titles of sbuild's sections, in their order. */
+export const subsections = {
+  update: "Update chroot",
+  fetch: "Fetch source files",
+  install: "Install package build dependencies",
+  architectures: "Check architectures",
+  environment: "Build environment",
+  build: "Build",
+  changes: "Changes",
+  buildinfo: "Buildinfo",
+  contents: "Package contents",
+  post: "Post Build",
+  cleanup: "Cleanup",
+  summary: "Summary",
+} as const;
+
+/** A title in a box of `=`: the head of a log. */
+export function section(title: string): string {
+  return box(title, "=");
+}
+
+/** A title in a box of `-`: a part of a log. */
+export function subsection(title: string): string {
+  return box(title, "-");
+}
+
+/** An underlined title: a part of a part. */
+export function subsubsection(title: string): string {
+  const line = oneLine(title);
+  return `\n${line}\n${"-".repeat(line.length)}\n\n`;
+}
+
+export const separator = `${"-".repeat(80)}\n`;
+
+export interface Summary {
+  /** What was asked for: the source as the user named it. */
+  readonly job: string;
+  readonly package: string;
+  readonly version: string | null;
+  readonly machineArchitecture: string;
+  readonly hostArchitecture: string;
+  readonly buildArchitecture: string;
+  readonly buildProfiles: readonly string[];
+  readonly buildType: BuildType;
+  readonly foreignArchitectures: readonly string[];
+  readonly distribution: string;
+  /** Disk space of the build tree and results in KiB; null when it was not measured. */
+  readonly spaceKib: number | null;
+  /** Seconds of dpkg-buildpackage, of making the environment, and of everything. */
+  readonly buildSeconds: number;
+  readonly installSeconds: number;
+  readonly packageSeconds: number;
+  readonly status: Status;
+  /** Null exactly when successful. */
+  readonly failStage: FailStage | null;
+  readonly finished: Date;
+}
+
+/** The end of a log: the Summary box with its sorted fields, and the two lines below it. */
+export function summaryBlock(summary: Summary): string {
+  const space = summary.spaceKib === null ? "n/a" : String(Math.round(summary.spaceKib));
+  const lines: Field[] = [
+    ["Job", summary.job],
+    ["Package", summary.package],
+    ["Version", summary.version],
+    ["Source-Version", summary.version],
+    ["Machine Architecture", summary.machineArchitecture],
+    ["Host Architecture", summary.hostArchitecture],
+    ["Build Architecture", summary.buildArchitecture],
+    ["Build Profiles", summary.buildProfiles.join(" ") || null],
+    ["Build Type", summary.buildType],
+    ["Foreign Architectures", summary.foreignArchitectures.join(" ") || null],
+    ["Distribution", summary.distribution],
+    ["Space", space],
+    ["Build-Time", String(Math.round(summary.buildSeconds))],
+    ["Install-Time", String(Math.round(summary.installSeconds))],
+    ["Package-Time", String(Math.round(summary.packageSeconds))],
+    ["Build-Space", space],
+    ["Status", summary.status],
+    ["Fail-Stage", summary.failStage],
+  ];
+  return (
+    subsection(subsections.summary) +
+    fields(lines.toSorted(([a], [b]) => (a < b ? -1 : 1))) +
+    separator +
+    `Finished at ${iso8601(summary.finished)}\n` +
+    `Build needed ${clock(summary.packageSeconds)}, ${summary.spaceKib === null ? "no" : `${space}k`} disk space\n`
+  );
+}
+
+/** The line after dpkg-buildpackage's output. */
+export function buildFinished(at: Date): string {
+  return `${separator}Build finished at ${iso8601(at)}\n`;
+}
+
+export type Status = "successful" | "attempted" | "failed" | "given-back" | "skipped";
+
+/** Where a build ended, in sbuild's words. */
+export type FailStage = (typeof failStages)[keyof typeof failStages] | "arch-check" | "check-space" | "abort";
+
+/** sbuild's Fail-Stage for each phase of a build here. */
+export const failStages = {
+  start: "init",
+  source: "fetch-src",
+  environment: "create-session",
+  dependencies: "install-deps",
+  unpack: "unpack",
+  build: "build",
+  collect: "post-build",
+} as const;
+
+/**
+ * sbuild's words for how a build ended. `attempted` means that the package is at fault, `given-back` that its build
+ * dependencies cannot be had now, `skipped` that it is not for this architecture, `failed` all else.
+ */
+export function sbuildStatus(
+  failure: Failure | null,
+  phase: keyof typeof failStages,
+): { readonly status: Status; readonly failStage: FailStage | null } {
+  if (failure === null) return { status: "successful", failStage: null };
+  if (failure.code === "architecture-not-buildable") return { status: "skipped", failStage: "arch-check" };
+  if (failure.code === "disk-full") return { status: "failed", failStage: "check-space" };
+  if (failure.fault === "interrupted") return { status: "failed", failStage: "abort" };
+  if (failure.fault === "dependency") return { status: "given-back", failStage: failStages.dependencies };
+  return { status: failure.fault === "package" ? "attempted" : "failed", failStage: failStages[phase] };
+}
+
+/** Columns between a box's sides and their spaces. */
+const innerWidth = 76;
+
+function box(title: string, line: "=" | "-"): string {
+  const text = oneLine(title).padEnd(innerWidth);
+  const edge = `+${line.repeat(text.length + 2)}+`;
+  return `\n${edge}\n| ${text} |\n${edge}\n\n`;
+}
+
+type Field = readonly [key: string, value: string | null];
+
+function fields(list: readonly Field[]): string {
+  return list.map(([key, value]) => (value === null ? "" : `${key}: ${oneLine(value)}\n`)).join("");
+}
+
+/** A value from outside must not be able to begin a line that looks like another field. */
+function oneLine(text: string): string {
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
+}
+
+function rfc2822(date: Date): string {
+  return date.toUTCString().replace("GMT", "+0000");
+}
+
+function iso8601(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}
+
+function clock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const parts = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  return parts.map((part) => String(part).padStart(2, "0")).join(":");
+}
