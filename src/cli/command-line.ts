@@ -1,0 +1,89 @@
+import { Errors } from "@oclif/core";
+import { z } from "zod";
+import { asFailure, Failure } from "../base/failure.ts";
+import { nearest } from "../base/nearest.ts";
+
+/** As much of oclif's command classes as tells whether a command takes arguments. */
+type CommandTable = Readonly<
+  Record<string, { readonly args?: Readonly<Record<string, unknown>>; readonly strict?: boolean }>
+>;
+
+/**
+ * The failure of a command line whose first words are no command, or one that takes no arguments with one; else null.
+ * The table's keys are oclif's ids: `env:list`.
+ */
+export function commandMistake(argv: readonly string[], table: CommandTable): Failure | null {
+  const words = argv.slice(0, argv.findIndex((word) => word.startsWith("-")) >>> 0);
+  const [first, second = ""] = words;
+  if (first === undefined) return null;
+  const ids = Object.keys(table);
+  const beneath = ids.filter((id) => id.startsWith(`${first}:`)).map((id) => id.slice(first.length + 1));
+  if (beneath.length > 0 && !(first in table)) {
+    if (words.length === 1) return null;
+    if (!beneath.includes(second)) return noCommand(second, beneath, `${first} `);
+    return surplus(words.slice(2), `${first}:${second}`, table);
+  }
+  if (!ids.includes(first)) return noCommand(first, new Set(ids.map((id) => id.split(":")[0] ?? id)), "");
+  return surplus(words.slice(1), first, table);
+}
+
+function noCommand(name: string, candidates: Iterable<string>, prefix: string): Failure {
+  const meant = nearest(name, candidates);
+  const hint =
+    meant === null
+      ? `Run "debkiln ${prefix}--help" to see what there is.`
+      : `Did you mean "debkiln ${prefix}${meant}"?`;
+  return new Failure("usage", "unknown-command", `There is no command "${prefix}${name}"`, { hint });
+}
+
+function surplus(words: readonly string[], id: string, table: CommandTable): Failure | null {
+  const command = table[id];
+  const takesAny = command?.strict === false || Object.keys(command?.args ?? {}).length > 0;
+  if (words.length === 0 || takesAny) return null;
+  const name = id.replace(":", " ");
+  return new Failure(
+    "usage",
+    "unexpected-argument",
+    `"debkiln ${name}" takes no arguments, but got "${words[0]}"`,
+    {
+      hint: `Run "debkiln ${name} --help" to see what it takes.`,
+    },
+  );
+}
+
+/** What oclif's parser tells with its errors; the classes themselves are not exported. */
+const ParseError = z.looseObject({
+  message: z.string(),
+  flags: z.array(z.string()).optional(),
+  parse: z.looseObject({
+    input: z.looseObject({ flags: z.record(z.string(), z.unknown()).optional() }).optional(),
+  }),
+});
+
+/** Any thrown thing as a failure; oclif's complaints about the command line become usage failures of our own form. */
+export function commandFailure(thrown: unknown): Failure {
+  if (!(thrown instanceof Errors.CLIError)) return asFailure(thrown);
+  const hint = "Add --help to see what this command takes.";
+  const parsed = ParseError.safeParse({ ...thrown, message: thrown.message });
+  if (!parsed.success)
+    return new Failure("usage", "bad-command-line", thrown.message, { hint, cause: thrown });
+  const { message, flags, parse } = parsed.data;
+  const [unknown] = flags ?? [];
+  if (unknown !== undefined) return unknownFlag(unknown, Object.keys(parse.input?.flags ?? {}), hint);
+  const text = message
+    .replace(/\nSee more help with --help$/, "")
+    .replace(/^The following errors? occurred:\s*/, "")
+    .replace(/^Missing (\d+) required args?:/, "Missing:");
+  return new Failure("usage", "bad-command-line", text, { hint });
+}
+
+function unknownFlag(flag: string, known: readonly string[], hint: string): Failure {
+  const name = flag.split("=")[0] ?? flag;
+  const meant = nearest(
+    name,
+    known.map((candidate) => `--${candidate}`),
+  );
+  return new Failure("usage", "unknown-flag", `There is no flag ${name} here`, {
+    hint: meant === null ? hint : `Did you mean ${meant}?`,
+  });
+}

@@ -1,0 +1,6 @@
+import { ConfigCommand } from "./config.ts";
+
+/** The table of all commands, by oclif's ids: a colon stands where the user writes a space. */
+export const commands = {
+  config: ConfigCommand,
+};

@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+import { version } from "./version.ts";
+
+const argv = process.argv.slice(2);
+if (argv[0] === "--version" || argv[0] === "version") process.stdout.write(`debkiln ${version()}\n`);
+else {
+  const { run } = await import("./run.ts");
+  process.exitCode = await run(argv);
+}

@@ -1,0 +1,79 @@
+import { formatDuration } from "../../base/duration.ts";
+import type { Event } from "../../base/event.ts";
+import { printableLine } from "../../base/printable.ts";
+import { failureText } from "./failure-text.ts";
+import { StepLogs } from "./log-lines.ts";
+import type { Renderer, Sink } from "./renderer.ts";
+import type { Style } from "./style.ts";
+
+export interface PlainOptions {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly style: Style;
+  /** `quiet` shows warnings and failures only; `verbose` passes the logs through. */
+  readonly volume: "quiet" | "normal" | "verbose";
+}
+
+/** Log lines shown of a failing step. */
+const tailLength = 20;
+/** In a step that runs long, one line of its log is shown this often (milliseconds), as a sign of life. */
+const signOfLife = 60_000;
+
+/** One line per start and finish, for logs of cron jobs and CI systems and for dumb terminals. */
+export function plainRenderer({ stdout, stderr, style, volume }: PlainOptions): Renderer {
+  const logs = new StepLogs(tailLength);
+  const lastShown = new Map<string, number>();
+  let begin: number | null = null;
+
+  const line = (event: Event, text: string) => {
+    begin ??= event.time;
+    const elapsed = `[${((event.time - begin) / 1000).toFixed(1).padStart(6)} s]`;
+    const name = event.path.map(printableLine).join("/");
+    lastShown.set(event.path.join("\0"), event.time);
+    stderr.write(`${style.dim(elapsed)} ${name === "" ? "" : `${style.bold(name)}: `}${text}\n`);
+  };
+
+  const logged = (event: Event & { type: "log" }) => {
+    const lines = logs.add(event.path, event.text);
+    const latest = lines.findLast((text) => text.trim() !== "");
+    if (volume === "verbose") for (const text of lines) stderr.write(`${style.dim("|")} ${text}\n`);
+    else if (latest !== undefined && event.time - (lastShown.get(event.path.join("\0")) ?? 0) > signOfLife) {
+      line(event, style.dim(`... ${printableLine(latest)}`));
+    }
+  };
+
+  const finished = (event: Event & { type: "finished" }) => {
+    const { rest, tail } = logs.end(event.path);
+    if (volume === "verbose") for (const text of rest) stderr.write(`${style.dim("|")} ${text}\n`);
+    line(event, outcomeText(event, style));
+    lastShown.delete(event.path.join("\0"));
+    if (event.outcome !== "failed" || volume === "verbose") return;
+    for (const text of tail) stderr.write(`${style.dim("|")} ${text}\n`);
+  };
+
+  const report = (event: Event) => {
+    if (event.type === "warning") {
+      line(event, `${style.doubtful("warning:")} ${printableLine(event.message)}`);
+      if (event.hint !== undefined) line(event, `${style.accent("hint:")} ${printableLine(event.hint)}`);
+    } else if (event.type === "log") logged(event);
+    else if (event.type === "finished" && (volume !== "quiet" || event.outcome === "failed")) finished(event);
+    else if (volume === "quiet") return;
+    else if (event.type === "started") line(event, printableLine(event.title));
+    else if (event.type === "note") line(event, printableLine(event.message));
+  };
+
+  return {
+    report,
+    result: (text) => stdout.write(text),
+    failure: (failure) => stderr.write(failureText(failure, { style, verbose: volume === "verbose" })),
+    close: () => {},
+  };
+}
+
+function outcomeText(event: Event & { type: "finished" }, style: Style): string {
+  const time = formatDuration(event.duration);
+  const summary = event.summary === undefined ? "" : printableLine(event.summary);
+  if (event.outcome === "done") return `${style.good("done")} in ${time}${summary && `, ${summary}`}`;
+  const word = event.outcome === "failed" ? style.bad("failed") : style.doubtful("interrupted");
+  return `${word} after ${time}${summary && `: ${summary}`}`;
+}

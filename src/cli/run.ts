@@ -1,0 +1,47 @@
+import { run as runOclif, settings } from "@oclif/core";
+import { exitCodes } from "../base/failure.ts";
+import { commands } from "./commands/index.ts";
+import { commandFailure, commandMistake } from "./command-line.ts";
+import { failureText } from "./render/failure-text.ts";
+import { jsonRenderer } from "./render/json.ts";
+import { chooseStyle } from "./render/style.ts";
+import { version } from "./version.ts";
+
+const oclif = {
+  bin: "debkiln",
+  topicSeparator: " " as const,
+  additionalHelpFlags: ["-h"],
+  commands: { strategy: "explicit" as const, target: "./src/cli/commands/index.ts", identifier: "commands" },
+  helpClass: { target: "./src/cli/help.ts", identifier: "KilnHelp" },
+  topics: { env: { description: "List and remove cached environments." } },
+};
+
+/** Runs a command line and gives its exit code. The outermost door: whatever was not shown further in is shown here. */
+export async function run(argv: readonly string[]): Promise<number> {
+  process.stderr.on("error", ignoreClosedPipe);
+  try {
+    const words = argv[0] === "help" ? [...argv.slice(1), "--help"] : [...argv];
+    const mistake = commandMistake(words, commands);
+    if (mistake !== null) throw mistake;
+    settings.enableAutoTranspile = false;
+    const code = await runOclif(words, {
+      root: new URL("../..", import.meta.url).pathname,
+      pjson: { name: "debkiln", version: version(), type: "module", oclif },
+    });
+    return typeof code === "number" ? code : 0;
+  } catch (thrown) {
+    const failure = commandFailure(thrown);
+    if (argv.includes("--json")) jsonRenderer(process.stdout).failure(failure);
+    else {
+      const style = chooseStyle("auto", process.stderr, process.env);
+      const verbose = argv.includes("--verbose") || Boolean(process.env["DEBKILN_DEBUG"]);
+      process.stderr.write(failureText(failure, { style, verbose }));
+    }
+    return exitCodes[failure.fault];
+  }
+}
+
+/** oclif does the same for standard output: a reader such as `head` may leave early. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}

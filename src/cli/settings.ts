@@ -1,0 +1,126 @@
+import { z } from "zod";
+import { configFiles, environmentLayer, fileLayer, flagLayer } from "../base/config-layers.ts";
+import { layConfig } from "../base/config.ts";
+import type { Config, Layer } from "../base/config.ts";
+import { parseDuration } from "../base/duration.ts";
+import { asFailure, Failure } from "../base/failure.ts";
+import { parseSize } from "../base/size.ts";
+
+/** Text that is read by a function which throws on bad form; its complaint becomes the schema's. */
+function text<T>(read: (text: string) => T) {
+  return z.string().transform((written, context) => {
+    try {
+      return read(written);
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      context.addIssue(`${failure.message}. ${failure.hint ?? ""}`.trim());
+      return z.NEVER;
+    }
+  });
+}
+
+/** Written as "15m", read as milliseconds. */
+const duration = text(parseDuration);
+/** Written as "4G", read as bytes. */
+const size = text(parseSize);
+
+/** All settings, by their TOML keys. Durations are milliseconds and sizes are bytes once read. */
+export const Settings = z.strictObject({
+  engine: z
+    .string()
+    .optional()
+    .describe("The container engine's address: unix:///path, tcp://host:port or ssh://user@host/path"),
+  target: z.string().optional().describe("The target to build for, such as debian-trixie-amd64"),
+  targets: z.record(z.string(), z.unknown()).describe("Definitions of targets of your own, by name"),
+  output: z.string().describe("The directory that results are written to"),
+  jobs: z.int().min(1).max(4096).optional().describe("Parallel jobs inside a build (parallel=N)"),
+  max_age: duration.describe("How old the package indices may be before the archive is asked again"),
+  frozen: z.boolean().describe("Never ask the archive again: use what is known, or fail"),
+  mirror: z.string().optional().describe("The URL of the Debian mirror"),
+  snapshot: z
+    .string()
+    .optional()
+    .describe("A moment of the snapshot archive to build against, such as 20260101T000000Z"),
+  check_valid_until: z.boolean().describe("Whether a Release file past its Valid-Until is refused"),
+  proxy: z.string().optional().describe("The HTTP proxy for downloads"),
+  ca_bundle: z.string().optional().describe("A file of certificates (PEM) to trust for HTTPS downloads"),
+  keyring: z.string().optional().describe("The keyring that the archive's signatures are checked with"),
+  profiles: z.array(z.string()).describe("Build profiles (DEB_BUILD_PROFILES)"),
+  build_options: z.array(z.string()).describe("Build options (DEB_BUILD_OPTIONS)"),
+  memory: size.optional().describe('The most memory a build may use, such as "4G"'),
+  cpus: z.number().positive().optional().describe("The most processors a build may use"),
+  pids: z.int().positive().optional().describe("The most processes a build may have"),
+  disk: size.optional().describe('The most disk space a build may use, such as "20G"'),
+  timeout: duration.describe("How long a build may take"),
+  silence_timeout: duration.describe("How long a build may print nothing"),
+  cache_dir: z.string().optional().describe("Where downloads and memos are kept"),
+  color: z.enum(["auto", "always", "never"]).describe("Whether output is coloured"),
+});
+export type Settings = z.infer<typeof Settings>;
+
+const builtIn = {
+  targets: {},
+  output: ".",
+  max_age: "15m",
+  frozen: false,
+  check_valid_until: true,
+  profiles: [],
+  build_options: [],
+  timeout: "12h",
+  silence_timeout: "150m",
+  color: "auto",
+} satisfies z.input<typeof Settings>;
+
+/** Variables with our prefix that are not settings. */
+const otherVariables = ["DEBUG", "CONFIG", "TEST_*", "REDIRECTED", "SKIP_*", "BENCH_*"];
+
+/** What only the host's own files may say: a project's file may come from whoever wrote the source in it. */
+const hostOnly = ["engine", "cache_dir"] as const;
+
+/**
+ * The effective settings, from all places in order: built-in, /etc/debkiln/config.toml, the user's config.toml, the
+ * project's .debkiln.toml (or, in its stead, `--config` or DEBKILN_CONFIG), DEBKILN_ variables, flags.
+ * @throws Failure config-unknown-key, config-invalid-value, config-syntax, config-missing, config-host-only (usage).
+ */
+export async function readSettings(
+  flags: Readonly<Record<string, unknown>>,
+  directory: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Config<Settings>> {
+  const files = await configFiles("debkiln", directory, environment);
+  const chosen = typeof flags["config"] === "string" ? flags["config"] : environment["DEBKILN_CONFIG"];
+  const layers = [
+    { values: builtIn, place: () => "built-in" },
+    await fileLayer(files.system),
+    await fileLayer(files.user),
+    chosen ? await chosenLayer(chosen) : await projectLayer(files.project),
+    environmentLayer(Settings, "DEBKILN_", otherVariables, environment),
+    flagLayer(Settings, flags),
+  ];
+  return layConfig(
+    Settings,
+    layers.filter((layer) => layer !== null),
+  );
+}
+
+async function chosenLayer(file: string): Promise<Layer> {
+  const layer = await fileLayer(file);
+  if (layer !== null) return layer;
+  throw new Failure("usage", "config-missing", `There is no configuration file ${file}`, {
+    hint: "Check the path given with --config or DEBKILN_CONFIG.",
+  });
+}
+
+async function projectLayer(file: string | null): Promise<Layer | null> {
+  const layer = file === null ? null : await fileLayer(file);
+  const forbidden = hostOnly.find((key) => layer !== null && key in layer.values);
+  if (layer === null || forbidden === undefined) return layer;
+  throw new Failure(
+    "usage",
+    "config-host-only",
+    `${layer.place([forbidden])}: "${forbidden}" cannot be set by a project`,
+    {
+      hint: `Set it in ~/.config/debkiln/config.toml, as DEBKILN_${forbidden.toUpperCase()} or with a flag.`,
+    },
+  );
+}

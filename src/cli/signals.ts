@@ -1,0 +1,30 @@
+import { exitCodes, interrupted } from "../base/failure.ts";
+
+/** How long the work may clean up after it was told to stop (milliseconds). */
+const cleanupTime = 2000;
+
+const signals = { SIGINT: "Ctrl-C", SIGTERM: "SIGTERM", SIGHUP: "SIGHUP (the terminal went away)" } as const;
+
+/**
+ * An abort signal that is given at the first SIGINT, SIGTERM or SIGHUP. The process ends at the second, or when
+ * cleaning up takes longer than two seconds; `beforeExit` restores the terminal then.
+ */
+export function stopOnSignals(beforeExit: () => void): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const exitNow = () => {
+    beforeExit();
+    process.exit(exitCodes.interrupted);
+  };
+  const stop = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) exitNow();
+    setTimeout(exitNow, cleanupTime).unref();
+    controller.abort(interrupted(signals[name as keyof typeof signals]));
+  };
+  for (const name of Object.keys(signals)) process.on(name, stop);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      for (const name of Object.keys(signals)) process.off(name, stop);
+    },
+  };
+}
