@@ -38,7 +38,12 @@ export class BuildLog extends Writable {
     super({ highWaterMark: 256 * 1024 });
     this.path = path;
     this.#file = file;
-    this.#options = { tailLines: 200, limitBytes: Number.POSITIVE_INFINITY, tee: () => undefined, ...options };
+    this.#options = {
+      tailLines: 200,
+      limitBytes: Number.POSITIVE_INFINITY,
+      tee: () => undefined,
+      ...options,
+    };
   }
 
   /** The last lines, oldest first, the unfinished one included. Long lines are cut at their start. */
@@ -68,26 +73,22 @@ export class BuildLog extends Writable {
     if (this.errored !== null) throw this.errored;
   }
 
-  override _writev(
-    chunks: { readonly chunk: Uint8Array }[],
-    done: (error?: Error | null) => void,
-  ): void {
-    const bytes = chunks.length === 1 && chunks[0] !== undefined ? chunks[0].chunk : Buffer.concat(chunks.map(({ chunk }) => chunk));
-    this.#take(bytes).then(() => done(), done);
+  override _writev(chunks: { readonly chunk: Uint8Array }[], done: (error?: Error | null) => void): void {
+    void settle(this.#take(Buffer.concat(chunks.map(({ chunk }) => chunk))), done);
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#file.close().then(() => done(error), done);
+    void settle(this.#file.close(), (closing) => done(error ?? closing ?? null));
   }
 
-  async #take(bytes: Uint8Array): Promise<void> {
+  async #take(bytes: Buffer): Promise<void> {
     this.lastOutput = performance.now();
     this.bytes += bytes.length;
     if (this.bytes > this.#options.limitBytes) throw tooLarge(this.#options.limitBytes);
     await this.#file.writeFile(bytes).catch((cause: unknown) => {
       throw unwritable(this.path, cause);
     });
-    const text = this.#decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+    const text = this.#decoder.write(bytes);
     this.#remember(text);
     this.#options.tee(text);
   }
@@ -99,6 +100,16 @@ export class BuildLog extends Writable {
     this.#tail.push(...lines.slice(-this.#options.tailLines).map((line) => line.slice(-longestLine)));
     this.#tail.splice(0, this.#tail.length - this.#options.tailLines);
   }
+}
+
+async function settle(work: Promise<void>, done: (error?: Error | null) => void): Promise<void> {
+  let error: Error | null = null;
+  try {
+    await work;
+  } catch (thrown) {
+    error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  }
+  done(error);
 }
 
 /** Characters kept of one line, against output without line ends. */

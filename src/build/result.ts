@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { isDigest, type Digest } from "../base/digest.ts";
 
-const DigestText = z.custom<Digest>((value) => typeof value === "string" && isDigest(value), "not a sha256 digest");
+const DigestText = z.custom<Digest>(
+  (value) => typeof value === "string" && isDigest(value),
+  "not a sha256 digest",
+);
 
 /** A file that a build gave. */
 export const Artifact = z

@@ -44,7 +44,8 @@ export async function* readTar(stream: Readable): AsyncGenerator<TarMember, void
   const reader = extract();
   const onError = (error: Error) => reader.destroy(error);
   const onClose = () => {
-    if (!stream.readableEnded) reader.destroy(stream.errored ?? new Error("the stream was closed before its end"));
+    if (!stream.readableEnded)
+      reader.destroy(stream.errored ?? new Error("the stream was closed before its end"));
   };
   stream.on("error", onError).on("close", onClose);
   stream.pipe(reader);

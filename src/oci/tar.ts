@@ -77,7 +77,8 @@ function addEmpty(tar: Pack, entry: TarEntry): Promise<void> {
 
 async function addFile(tar: Pack, entry: TarEntry & { type: "file" }, signal: AbortSignal): Promise<void> {
   const content = await entry.content();
-  const source = content instanceof Readable ? content : Readable.from(chunksOf(content), { objectMode: false });
+  const source =
+    content instanceof Readable ? content : Readable.from(chunksOf(content), { objectMode: false });
   const stop = () => source.destroy();
   // The loop below sees every error of the source; without a listener one that comes sooner would end the process.
   source.on("error", () => undefined);
@@ -119,7 +120,10 @@ function fileChanged(entry: TarEntry & { type: "file" }, how: "more" | "fewer"):
     "usage",
     "file-changed",
     `${entry.path} changed while it was read: it had ${how} than the ${entry.size} bytes it began with`,
-    { hint: "Start again when no other program writes to it.", details: { path: entry.path, size: entry.size } },
+    {
+      hint: "Start again when no other program writes to it.",
+      details: { path: entry.path, size: entry.size },
+    },
   );
 }
 

@@ -1,0 +1,103 @@
+import { randomBytes } from "node:crypto";
+import { type Dirent } from "node:fs";
+import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { Failure } from "../base/failure.ts";
+
+/** A fresh directory beside another. Disposing removes it with all that is in it, unless it was published. */
+export interface StagingDirectory extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** Makes a fresh directory beside `directory`, on the same file system. @throws Failure output-unwritable. */
+export async function stagingDirectory(directory: string): Promise<StagingDirectory> {
+  const path = besideName(directory, "new");
+  try {
+    await mkdir(path);
+  } catch (cause) {
+    throw unwritable(directory, cause);
+  }
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/**
+ * Puts a staging directory in the place of `directory` by renaming. Earlier results there are removed once the new
+ * ones are in place. @throws Failure output-occupied (usage) when the directory holds anything that is not a
+ * build's: nothing is changed then.
+ */
+export async function publishDirectory(staging: StagingDirectory, directory: string): Promise<void> {
+  const old = await setAside(directory);
+  try {
+    await rename(staging.path, directory);
+  } catch (cause) {
+    if (old !== null) await rename(old, directory);
+    throw unwritable(directory, cause);
+  }
+  if (old !== null) await rm(old, { recursive: true });
+}
+
+/** Moves earlier results away, and gives where to; null when there are none. */
+async function setAside(directory: string): Promise<string | null> {
+  const entries = await list(directory);
+  if (entries === null) return null;
+  if (!isResults(entries)) throw occupied(directory);
+  const old = besideName(directory, "old");
+  if (entries.length === 0) {
+    await rmdir(directory);
+    return null;
+  }
+  await rename(directory, old);
+  return old;
+}
+
+async function list(directory: string): Promise<Dirent[] | null> {
+  try {
+    return await readdir(directory, { withFileTypes: true });
+  } catch (thrown) {
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return null;
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOTDIR") throw occupied(directory);
+    throw unwritable(directory, thrown);
+  }
+}
+
+/** A directory that may be replaced as a whole: empty, or flat with what a build leaves at its heart. */
+function isResults(entries: readonly Dirent[]): boolean {
+  if (entries.length === 0) return true;
+  const flat = entries.every((entry) => !entry.isDirectory());
+  return flat && entries.some((entry) => entry.isFile() && /^result\.json$|\.changes$/.test(entry.name));
+}
+
+function besideName(directory: string, kind: "new" | "old"): string {
+  const full = resolve(directory);
+  return join(dirname(full), `.${basename(full)}.${kind}-${randomBytes(6).toString("hex")}`);
+}
+
+function occupied(directory: string): Failure {
+  return new Failure(
+    "usage",
+    "output-occupied",
+    `${directory} holds files that are not an earlier build's results`,
+    {
+      hint: "Name another output directory, or one that does not exist yet.",
+      details: { directory },
+    },
+  );
+}
+
+/** The failure of writing results: `disk-full` or `output-unwritable` (infrastructure). */
+export function unwritable(path: string, cause: unknown): Failure {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const code = cause instanceof Error && "code" in cause ? cause.code : null;
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new Failure("infrastructure", "disk-full", `No space is left for ${path}`, {
+      hint: "Free some space there (`debkiln gc` removes what debkiln keeps), or name another output directory.",
+      details: { path },
+      cause,
+    });
+  }
+  return new Failure("infrastructure", "output-unwritable", `Cannot write ${path}: ${reason}`, {
+    hint: "Check that its parent directory exists, is yours to write and has free space.",
+    details: { path },
+    cause,
+  });
+}
