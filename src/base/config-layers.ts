@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { z } from "zod";
-import { inputShape } from "./config.ts";
+import { inputShape, isTree } from "./config.ts";
 import type { Layer, Shape } from "./config.ts";
 import { Failure } from "./failure.ts";
 import { nearest } from "./nearest.ts";
@@ -139,7 +139,8 @@ function set(tree: Record<string, unknown>, path: readonly string[], value: unkn
     tree[key] = value;
     return;
   }
-  const inner = { ...(tree[key] as Record<string, unknown> | undefined) };
+  const under = tree[key];
+  const inner = isTree(under) ? { ...under } : {};
   set(inner, rest, value);
   tree[key] = inner;
 }

@@ -152,7 +152,8 @@ function valueAt(tree: Tree, path: readonly string[]): unknown {
   return value;
 }
 
-function isTree(value: unknown): value is Tree {
+/** Whether a value is a table (an object that is neither list nor date). */
+export function isTree(value: unknown): value is Tree {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 

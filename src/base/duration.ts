@@ -1,7 +1,13 @@
 import { Failure } from "./failure.ts";
 
-const unitMilliseconds = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
-const part = /(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/y;
+const unitMilliseconds: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
 
 /**
  * Milliseconds of a duration as people write it: "90s", "150m", "1h30m", "1.5h", "2d"; a bare "0" is none.
@@ -10,14 +16,12 @@ const part = /(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/y;
 export function parseDuration(text: string): number {
   const compact = text.replaceAll(" ", "").toLowerCase();
   if (compact === "0") return 0;
+  if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+$/.test(compact)) throw malformed(text);
   let total = 0;
-  let at = 0;
-  part.lastIndex = 0;
-  for (let match = part.exec(compact); match !== null; match = part.exec(compact)) {
-    total += Number(match[1]) * unitMilliseconds[match[2] as keyof typeof unitMilliseconds];
-    at = part.lastIndex;
+  for (const [, number, unit] of compact.matchAll(/([\d.]+)([a-z]+)/g)) {
+    total += Number(number) * (unitMilliseconds[unit ?? ""] ?? NaN);
   }
-  if (at === 0 || at !== compact.length || !Number.isSafeInteger(Math.round(total))) throw malformed(text);
+  if (!Number.isSafeInteger(Math.round(total))) throw malformed(text);
   return Math.round(total);
 }
 

@@ -64,7 +64,7 @@ const ParseError = z.looseObject({
 export function commandFailure(thrown: unknown): Failure {
   if (!(thrown instanceof Errors.CLIError)) return asFailure(thrown);
   const hint = "Add --help to see what this command takes.";
-  const parsed = ParseError.safeParse({ ...thrown, message: thrown.message });
+  const parsed = ParseError.safeParse(thrown);
   if (!parsed.success)
     return new Failure("usage", "bad-command-line", thrown.message, { hint, cause: thrown });
   const { message, flags, parse } = parsed.data;

@@ -1,6 +1,5 @@
 import type { Config } from "../base/config.ts";
-import { Task } from "../base/event.ts";
-import type { Report } from "../base/event.ts";
+import type { Report, Task } from "../base/event.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Settings } from "./settings.ts";
 

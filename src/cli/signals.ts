@@ -3,7 +3,11 @@ import { exitCodes, interrupted } from "../base/failure.ts";
 /** How long the work may clean up after it was told to stop (milliseconds). */
 const cleanupTime = 2000;
 
-const signals = { SIGINT: "Ctrl-C", SIGTERM: "SIGTERM", SIGHUP: "SIGHUP (the terminal went away)" } as const;
+const signals: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
+  SIGINT: "Ctrl-C",
+  SIGTERM: "SIGTERM",
+  SIGHUP: "SIGHUP (the terminal went away)",
+};
 
 /**
  * An abort signal that is given at the first SIGINT, SIGTERM or SIGHUP. The process ends at the second, or when
@@ -18,7 +22,7 @@ export function stopOnSignals(beforeExit: () => void): Disposable & { readonly s
   const stop = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) exitNow();
     setTimeout(exitNow, cleanupTime).unref();
-    controller.abort(interrupted(signals[name as keyof typeof signals]));
+    controller.abort(interrupted(signals[name] ?? name));
   };
   for (const name of Object.keys(signals)) process.on(name, stop);
   return {
