@@ -2,22 +2,11 @@ import { Failure } from "../base/failure.ts";
 import { checkFileName } from "./file-name.ts";
 
 /** A file that apt would fetch: size in bytes, SHA256 as 64 hex digits, the name it would have in apt's cache. */
-export interface PrintedUri {
+export interface PrintedFile {
   readonly uri: string;
   readonly fileName: string;
   readonly size: number;
   readonly sha256: string;
-}
-
-/**
- * The lines `'uri' file size SHA256:digest` of apt-get's --print-uris; its other output is passed over. Raises
- * `no-sha256` (apt prints MD5 unless Acquire::ForceHash=SHA256) and `bad-print-uris`.
- */
-export function parsePrintUris(output: string): readonly PrintedUri[] {
-  return output
-    .split("\n")
-    .filter((line) => line.startsWith("'"))
-    .map(printedUri);
 }
 
 /** A binary package as the name of its file has it, `name_version_architecture.deb` with percent-encoded colons. */
@@ -25,6 +14,25 @@ export interface ArchiveName {
   readonly name: string;
   readonly version: string;
   readonly architecture: string;
+}
+
+/** A binary package that apt would fetch. */
+export type PrintedUri = PrintedFile & ArchiveName;
+
+/** The packages of `apt-get --print-uris install`. Raises `no-sha256`, `bad-print-uris`, `bad-archive-name`. */
+export function parsePrintUris(output: string): readonly PrintedUri[] {
+  return parsePrintedFiles(output).map((file) => ({ ...file, ...parseArchiveName(file.fileName) }));
+}
+
+/**
+ * The lines `'uri' file size SHA256:digest` of any apt-get --print-uris, such as `source`'s; its other output is passed
+ * over. Raises `no-sha256` (apt prints MD5 unless Acquire::ForceHash=SHA256) and `bad-print-uris`.
+ */
+export function parsePrintedFiles(output: string): readonly PrintedFile[] {
+  return output
+    .split("\n")
+    .filter((line) => line.startsWith("'"))
+    .map(printedFile);
 }
 
 /** Takes the file name of a .deb apart. Raises `bad-archive-name`. */
@@ -47,7 +55,7 @@ export function parseArchiveName(fileName: string): ArchiveName {
 const archiveForm =
   /^(?<name>[a-zA-Z0-9][a-zA-Z0-9+.-]+)_(?<version>[0-9][A-Za-z0-9.+~:-]*)_(?<architecture>[a-z0-9-]+)\.u?deb$/;
 
-function printedUri(line: string): PrintedUri {
+function printedFile(line: string): PrintedFile {
   const { uri, fileName, size, hash } = lineForm.exec(line)?.groups ?? {};
   if (uri === undefined || fileName === undefined || size === undefined)
     throw bad(line, "is not of the form expected");
