@@ -1,0 +1,39 @@
+import type { Readable } from "node:stream";
+import type { Digest } from "../base/digest.ts";
+import type { SourcePackage } from "../debian/source-package.ts";
+
+/** What the user named, recognised but not opened. Paths are absolute. */
+export type SourceArgument =
+  | { readonly kind: "tree"; readonly directory: string }
+  | { readonly kind: "dsc"; readonly path: string }
+  | { readonly kind: "dsc-url"; readonly url: string }
+  | { readonly kind: "package"; readonly name: string; readonly version: string | null };
+
+/** A source package whose control data was read and whose files are there. */
+export interface OpenedSource {
+  readonly package: SourcePackage;
+  readonly layout: "tree" | "dsc";
+  /** The unpacked tree, absolute; null for a .dsc. */
+  readonly directory: string | null;
+  /** The .dsc's base name; null for a tree. */
+  readonly dscName: string | null;
+  /** The unpacked tree's name in the build directory, `NAME-UPSTREAM`: as dpkg-source unpacks it. */
+  readonly treeName: string;
+  /** The .dsc or tree as the log names it. */
+  readonly origin: string;
+  /** Base names of the original tarballs that lie beside the tree, signatures included; of a .dsc, those in it. */
+  readonly origTarballs: readonly string[];
+  /** Of the .dsc's bytes, which hold its files' checksums; null for a tree, which may change at any time. */
+  readonly digest: Digest | null;
+  /**
+   * What is to be unpacked in the build directory: the .dsc and its files, or the tree and its original tarballs.
+   * Its errors are Failures: file-changed, source-special-file, source-unreadable (usage).
+   */
+  tar(owner: Owner): Readable;
+}
+
+/** A user and group inside the container, by number. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}

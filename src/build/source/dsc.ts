@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { realpath, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { digestOf } from "../../base/digest.ts";
+import { Failure } from "../../base/failure.ts";
+import type { ListedFile } from "../../debian/checksums.ts";
+import { checkFileName } from "../../debian/file-name.ts";
+import { sourceFromDsc } from "../../debian/source-package.ts";
+import { parseVersion } from "../../debian/version.ts";
+import { packTar, type TarEntry } from "../../oci/tar.ts";
+import type { OpenedSource, Owner } from "../source.ts";
+import { readStart, unreadable } from "./read-inside.ts";
+import { contentOf, entryOf } from "./tree-entries.ts";
+
+/** Larger than any .dsc in Debian by far. */
+export const dscLimit = 4 * 1024 * 1024;
+
+/**
+ * Reads a .dsc and verifies the files beside it: sizes and SHA256 of each. The signature is not verified.
+ * @throws Failure source-file-missing, checksum-mismatch, unsafe-file-name and others of `sourceFromDsc` (package).
+ */
+export async function openDsc(path: string): Promise<OpenedSource> {
+  const dscName = checkFileName(basename(path), path);
+  const bytes = await readDsc(path);
+  const source = sourceFromDsc(bytes.toString("utf8"), dscName);
+  const directory = dirname(path);
+  for (const file of source.files) await verifyFile(directory, file, dscName);
+  return {
+    package: source,
+    layout: "dsc",
+    directory: null,
+    dscName,
+    treeName: `${source.name}-${parseVersion(source.version).upstream}`,
+    origin: path,
+    origTarballs: source.files.map(({ name }) => name).filter((name) => name.includes(".orig")),
+    digest: digestOf(bytes),
+    tar: (owner) => packTar(entries(directory, [dscName, ...source.files.map(({ name }) => name)], owner)),
+  };
+}
+
+async function readDsc(path: string): Promise<Buffer> {
+  try {
+    return await readStart(await realpath(path), dscLimit);
+  } catch (thrown) {
+    throw thrown instanceof Failure ? thrown : unreadable(path, thrown);
+  }
+}
+
+async function verifyFile(directory: string, file: ListedFile, dscName: string): Promise<void> {
+  const path = join(directory, file.name);
+  const stats = await stat(path).catch(() => null);
+  if (stats === null || !stats.isFile()) throw fileMissing(file.name, dscName, directory);
+  if (stats.size !== file.size) throw mismatch(path, `${stats.size} bytes`, `${file.size} bytes`, dscName);
+  const hash = createHash("sha256");
+  for await (const chunk of contentOf(await realpath(path))) hash.update(chunk);
+  const sha256 = hash.digest("hex");
+  if (sha256 !== file.sha256) throw mismatch(path, `SHA256 ${sha256}`, file.sha256, dscName);
+}
+
+async function* entries(directory: string, names: readonly string[], owner: Owner): AsyncGenerator<TarEntry> {
+  for (const name of names) {
+    yield { ...(await entryOf(await realpath(join(directory, name)), name, owner)), mode: 0o644 };
+  }
+}
+
+function fileMissing(name: string, dscName: string, directory: string): Failure {
+  return new Failure(
+    "package",
+    "source-file-missing",
+    `${dscName} lists ${name}, which is not in ${directory}`,
+    {
+      hint: `Put all files of the source package beside its .dsc (\`dget\` or \`apt-get source --download-only\` fetch them).`,
+      details: { name, directory },
+    },
+  );
+}
+
+function mismatch(path: string, is: string, wanted: string, dscName: string): Failure {
+  return new Failure("package", "checksum-mismatch", `${path} has ${is}, but ${dscName} says ${wanted}`, {
+    hint: "The file is damaged or of another version: fetch the source package again.",
+    details: { path },
+  });
+}

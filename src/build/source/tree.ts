@@ -1,0 +1,77 @@
+import { readdir, realpath } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { Failure } from "../../base/failure.ts";
+import { type SourcePackage, sourceFromControl } from "../../debian/source-package.ts";
+import { parseVersion } from "../../debian/version.ts";
+import { packTar, type TarEntry } from "../../oci/tar.ts";
+import type { OpenedSource, Owner } from "../source.ts";
+import { readInside } from "./read-inside.ts";
+import { entryOf, treeEntries } from "./tree-entries.ts";
+
+/**
+ * Reads what an unpacked source tree is, and finds its original tarballs in the directory above it.
+ * @throws Failure not-a-source-tree (usage), those of `sourceFromControl` and `readInside`.
+ */
+export async function openTree(directory: string): Promise<OpenedSource> {
+  const top = await realpath(directory);
+  const source = sourceFromControl({
+    control: await required(top, "debian/control"),
+    changelog: await required(top, "debian/changelog"),
+    format: await readInside(top, "debian/source/format", 1024),
+  });
+  const treeName = `${source.name}-${parseVersion(source.version).upstream}`;
+  const above = dirname(top);
+  const origTarballs = await findOrigTarballs(above, source);
+  return {
+    package: source,
+    layout: "tree",
+    directory: top,
+    dscName: null,
+    treeName,
+    origin: top,
+    origTarballs,
+    digest: null,
+    tar: (owner) => packTar(entries(top, treeName, above, origTarballs, owner)),
+  };
+}
+
+async function required(directory: string, path: string): Promise<string> {
+  const text = await readInside(directory, path, textLimit);
+  if (text !== null) return text;
+  throw new Failure("usage", "not-a-source-tree", `${directory} has no ${path}`, {
+    hint: "Name the top directory of an unpacked source package.",
+  });
+}
+
+/** More than any package's debian/control and newest changelog entry; older entries may be cut off. */
+const textLimit = 8 * 1024 * 1024;
+
+/** `NAME_UPSTREAM.orig[-COMPONENT].tar.EXT[.asc]` in the directory above a tree that is not native (dpkg-source(1)). */
+async function findOrigTarballs(above: string, source: SourcePackage): Promise<readonly string[]> {
+  const { upstream, revision } = parseVersion(source.version);
+  if (revision === null || source.format === "3.0 (native)") return [];
+  const start = `${source.name}_${upstream}.orig`;
+  const names = await readdir(above).catch(() => []);
+  return names
+    .filter((name) => name.startsWith(start) && origEnding.test(name.slice(start.length)))
+    .toSorted();
+}
+
+const origEnding = /^(-[A-Za-z0-9][A-Za-z0-9-]*)?\.tar\.(gz|bz2|lzma|xz|zst)(\.asc)?$/;
+
+async function* entries(
+  top: string,
+  treeName: string,
+  above: string,
+  origTarballs: readonly string[],
+  owner: Owner,
+): AsyncGenerator<TarEntry> {
+  for (const name of origTarballs) yield await tarballEntry(join(above, name), owner);
+  yield* treeEntries(top, treeName, owner);
+}
+
+/** A tarball may be a link, as uscan(1) makes them: the file that it leads to is sent under the link's name. */
+async function tarballEntry(path: string, owner: Owner): Promise<TarEntry> {
+  const file = await realpath(path).catch(() => path);
+  return { ...(await entryOf(file, basename(path), owner)), mode: 0o644 };
+}
