@@ -71,6 +71,7 @@ export abstract class KilnCommand extends Command {
       report: renderer.report,
       task: new Task(renderer.report, []),
       result: (text, value) => renderer.result(text, value),
+      suspend: () => renderer.suspend(),
       connect: async () => {
         const { connectEngine } = await import("../engine/connect.ts");
         return await connectEngine({ endpoint: settings.engine, environment, signal });

@@ -18,7 +18,10 @@ const oclif = {
 
 /** Runs a command line and gives its exit code. The outermost door: whatever was not shown further in is shown here. */
 export async function run(argv: readonly string[]): Promise<number> {
-  process.stderr.on("error", ignoreClosedPipe);
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners("error");
+    stream.on("error", ignoreLostReader);
+  }
   try {
     const words = argv[0] === "help" ? [...argv.slice(1), "--help"] : [...argv];
     const mistake = commandMistake(words, commands);
@@ -41,7 +44,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** oclif does the same for standard output: a reader such as `head` may leave early. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+/** A reader such as `head` may leave early, a terminal may go away. Replaces oclif's handler, which minds the latter. */
+function ignoreLostReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
 }

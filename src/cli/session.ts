@@ -15,6 +15,8 @@ export interface Session {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Prints the result to standard output: the text, or the value under `--json`. */
   readonly result: (text: string, value: unknown) => void;
+  /** Stops drawing until disposed, for when something else needs the terminal: `using _ = suspend()`. */
+  readonly suspend: () => Disposable;
   /** Connects to the engine that the settings or the host name. @throws Failure engine-missing and its kin (infrastructure). */
   readonly connect: () => Promise<Engine>;
 }

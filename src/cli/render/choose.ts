@@ -1,7 +1,12 @@
+import { asciiMarks, richMarks } from "./draw-task.ts";
 import { jsonRenderer } from "./json.ts";
+import { liveRenderer } from "./live.ts";
 import { plainRenderer } from "./plain.ts";
 import type { Renderer } from "./renderer.ts";
 import { chooseStyle } from "./style.ts";
+import { workflowRenderer } from "./workflow.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface RendererChoice {
   readonly json: boolean;
@@ -10,12 +15,22 @@ export interface RendererChoice {
 }
 
 /** The renderer that fits what was asked for and where the output goes. */
-export function chooseRenderer(
-  choice: RendererChoice,
-  environment: Readonly<Record<string, string | undefined>>,
-): Renderer {
+export function chooseRenderer({ json, volume, color }: RendererChoice, environment: Environment): Renderer {
   const { stdout, stderr } = process;
-  if (choice.json) return jsonRenderer(stdout);
-  const style = chooseStyle(choice.color, stderr, environment);
-  return plainRenderer({ stdout, stderr, style, volume: choice.volume });
+  if (json) return jsonRenderer(stdout);
+  const style = chooseStyle(color, stderr, environment);
+  if (environment["GITHUB_ACTIONS"] === "true" || environment["FORGEJO_ACTIONS"] === "true") {
+    return workflowRenderer({ stdout, stderr, style, volume });
+  }
+  if (stderr.isTTY && environment["TERM"] !== "dumb" && volume === "normal") {
+    const marks = isUtf8(environment) ? richMarks : asciiMarks;
+    return liveRenderer({ screen: stderr, stdout, style, marks, verbose: false, now: Date.now });
+  }
+  return plainRenderer({ stdout, stderr, style, volume });
+}
+
+/** Whether the locale's character set is UTF-8 (locale(7): LC_ALL over LC_CTYPE over LANG). */
+function isUtf8(environment: Environment): boolean {
+  const locale = environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"] || "";
+  return /utf-?8/i.test(locale);
 }

@@ -3,6 +3,7 @@ import type { Event } from "../../base/event.ts";
 import { printableLine } from "../../base/printable.ts";
 import { failureText } from "./failure-text.ts";
 import { StepLogs } from "./log-lines.ts";
+import { nothingToSuspend } from "./renderer.ts";
 import type { Renderer, Sink } from "./renderer.ts";
 import type { Style } from "./style.ts";
 
@@ -14,6 +15,8 @@ export interface PlainOptions {
   readonly volume: "quiet" | "normal" | "verbose";
 }
 
+type Finished = Event & { type: "finished" };
+
 /** Log lines shown of a failing step. */
 const tailLength = 20;
 /** In a step that runs long, one line of its log is shown this often (milliseconds), as a sign of life. */
@@ -24,6 +27,7 @@ export function plainRenderer({ stdout, stderr, style, volume }: PlainOptions): 
   const logs = new StepLogs(tailLength);
   const lastShown = new Map<string, number>();
   let begin: number | null = null;
+  let lastFailure: Finished | null = null;
 
   const line = (event: Event, text: string) => {
     begin ??= event.time;
@@ -42,10 +46,14 @@ export function plainRenderer({ stdout, stderr, style, volume }: PlainOptions): 
     }
   };
 
-  const finished = (event: Event & { type: "finished" }) => {
+  const finished = (event: Finished) => {
     const { rest, tail } = logs.end(event.path);
     if (volume === "verbose") for (const text of rest) stderr.write(`${style.dim("|")} ${text}\n`);
-    line(event, outcomeText(event, style));
+    line(
+      event,
+      outcomeText(saysTheSame(event, lastFailure) ? { ...event, summary: undefined } : event, style),
+    );
+    if (event.outcome === "failed") lastFailure = event;
     lastShown.delete(event.path.join("\0"));
     if (event.outcome !== "failed" || volume === "verbose") return;
     for (const text of tail) stderr.write(`${style.dim("|")} ${text}\n`);
@@ -64,13 +72,20 @@ export function plainRenderer({ stdout, stderr, style, volume }: PlainOptions): 
 
   return {
     report,
+    suspend: () => nothingToSuspend,
     result: (text) => stdout.write(text),
     failure: (failure) => stderr.write(failureText(failure, { style, verbose: volume === "verbose" })),
     close: () => {},
   };
 }
 
-function outcomeText(event: Event & { type: "finished" }, style: Style): string {
+/** Whether a task only repeats the failure of a task within it. */
+function saysTheSame(event: Finished, earlier: Finished | null): boolean {
+  const within = earlier !== null && event.path.every((name, depth) => name === earlier.path[depth]);
+  return within && event.outcome === "failed" && event.summary === earlier.summary;
+}
+
+function outcomeText(event: Finished, style: Style): string {
   const time = formatDuration(event.duration);
   const summary = event.summary === undefined ? "" : printableLine(event.summary);
   if (event.outcome === "done") return `${style.good("done")} in ${time}${summary && `, ${summary}`}`;

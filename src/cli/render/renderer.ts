@@ -6,9 +6,14 @@ export interface Sink {
   write(text: string): void;
 }
 
+/** For renderers that never hold the terminal. */
+export const nothingToSuspend: Disposable = { [Symbol.dispose]: () => {} };
+
 /** One picture of the event stream. Progress goes to standard error, results to standard output. */
 export interface Renderer {
   readonly report: Report;
+  /** Leaves the terminal to somebody else, such as a shell in a container, until disposed. */
+  suspend(): Disposable;
   /** A command's result: `text` for people, or `value` as JSON where that was asked for. */
   result(text: string, value: unknown): void;
   /** The failure that ended the command. */
