@@ -1,0 +1,145 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Digest, keyOf } from "../base/digest.ts";
+import { Failure } from "../base/failure.ts";
+import { type Repository, parseSources, parseSourcesList } from "../debian/repository.ts";
+import { suite, suiteOfChangelog } from "../debian/suite.ts";
+import type { Target } from "./target.ts";
+
+/** Where a target's packages come from. */
+export interface Archive {
+  /** The suites of the base and everything else, or null when only the bootstrap tool knows its default. */
+  readonly main: readonly Repository[] | null;
+  /** Further repositories, which no base is made of. */
+  readonly extra: readonly Repository[];
+}
+
+/**
+ * The archive of a target: its snapshot or mirror, else the host's own apt sources, else whatever the bootstrap tool uses.
+ * @throws Failure repository-without-key, bad-repository, snapshot-mirror-missing (usage).
+ */
+export async function archiveOf(target: Target, host: readonly Repository[]): Promise<Archive> {
+  const extra = await Promise.all(target.repositories.map(readRepositories));
+  return { main: snapshotOf(target) ?? mirrorOf(target) ?? hostArchive(target, host), extra: extra.flat() };
+}
+
+/** What of an archive's description goes into keys: everything but where the keyring file lies. */
+export function archiveKey(repositories: readonly Repository[]): Digest {
+  return keyOf(repositories);
+}
+
+/** The host's own apt sources (sources.list(5)); a file that cannot be parsed fails as apt itself would. */
+export async function hostRepositories(etcApt = "/etc/apt"): Promise<readonly Repository[]> {
+  const parts = await readdir(join(etcApt, "sources.list.d")).catch(() => []);
+  const files = ["sources.list", ...parts.toSorted().map((name) => join("sources.list.d", name))];
+  const found: Repository[] = [];
+  for (const file of files) {
+    if (!file.endsWith(".list") && !file.endsWith(".sources")) continue;
+    const path = join(etcApt, file);
+    const text = await readFile(path, "utf8").catch(() => "");
+    found.push(...(file.endsWith(".sources") ? parseSources(text, path) : parseSourcesList(text, path)));
+  }
+  return found;
+}
+
+function snapshotOf(target: Target): readonly Repository[] | null {
+  const { snapshot, snapshot_mirror: template } = target;
+  if (snapshot === undefined) return null;
+  if (/^https?:\/\//.test(snapshot)) return suitesAt(target, snapshot, undefined);
+  if (template === undefined) {
+    throw new Failure("usage", "snapshot-mirror-missing", `No snapshot service is known for ${snapshot}`, {
+      hint: "Set snapshot_mirror, such as https://snapshot.mirror.example/archive/{archive}/{timestamp}, or give the snapshot's whole address.",
+    });
+  }
+  const at = (archive: string) => template.replaceAll("{archive}", archive).replaceAll("{timestamp}", snapshot);
+  return suitesAt(target, at("debian"), at("debian-security"));
+}
+
+function mirrorOf(target: Target): readonly Repository[] | null {
+  return target.mirror === undefined ? null : suitesAt(target, target.mirror, target.security_mirror);
+}
+
+/** The mirrors from which the host itself gets Debian, put to use for the target's suites. */
+function hostArchive(target: Target, host: readonly Repository[]): readonly Repository[] | null {
+  const debian = host.filter(
+    ({ types, enabled, suites, uris }) =>
+      enabled && types.includes("deb") && uris.some((uri) => /^https?:/.test(uri)) && suites.some(isDebianSuite),
+  );
+  const isSecurity = ({ suites }: Repository) => suites.some((name) => name.endsWith("-security"));
+  const mirror = debian.find((each) => !isSecurity(each))?.uris[0];
+  if (mirror === undefined) return null;
+  return suitesAt(target, mirror, debian.find(isSecurity)?.uris[0]);
+}
+
+function suitesAt(target: Target, mirror: string, security: string | undefined): readonly Repository[] {
+  const names = companions(target);
+  return [
+    repository(target, mirror, names.main),
+    ...(security === undefined || names.security.length === 0 ? [] : [repository(target, security, names.security)]),
+  ];
+}
+
+/** The suite and those that go with it: updates and security of a released one, the base suite of an overlay. */
+function companions(target: Target): { main: string[]; security: string[] } {
+  const { base, extra } = suite(target.suite, { custom: true });
+  const wanted = extra.filter(({ pocket }) => target.updates || (pocket !== "updates" && pocket !== "security"));
+  const namesOf = (security: boolean) =>
+    wanted.filter(({ pocket }) => (pocket === "security") === security).map(({ name }) => name);
+  return { main: [base, ...namesOf(false)], security: namesOf(true) };
+}
+
+function isDebianSuite(name: string): boolean {
+  return suiteOfChangelog(name) !== null;
+}
+
+function repository(target: Target, uri: string, suites: readonly string[]): Repository {
+  return {
+    types: ["deb", "deb-src"],
+    uris: [uri.replace(/\/+$/, "")],
+    suites: [...suites],
+    components: target.components,
+    signedBy: null,
+    enabled: true,
+    ...(target.check_valid_until ? {} : { checkValidUntil: false }),
+  };
+}
+
+/** An extra repository from a .sources file or the text of one. It must say with which key it is signed. */
+async function readRepositories(source: string): Promise<Repository[]> {
+  const inline = source.includes("\n");
+  const text = inline
+    ? source
+    : await readFile(source, "utf8").catch((thrown: unknown) => {
+        throw new Failure("usage", "bad-repository", `Cannot read the repository file ${source}`, {
+          hint: "Give a deb822 .sources file (sources.list(5)).",
+          cause: thrown,
+        });
+      });
+  const repositories = parseSources(text, inline ? "the repository's text" : source);
+  return Promise.all(repositories.filter(({ enabled }) => enabled).map(withKey));
+}
+
+async function withKey(repository: Repository): Promise<Repository> {
+  const { signedBy, trusted, uris } = repository;
+  if (signedBy === null && trusted !== true) {
+    throw new Failure("usage", "repository-without-key", `The repository ${uris.join(" ")} names no key`, {
+      hint: "Add `Signed-By:` with the path of its key or the key itself.",
+    });
+  }
+  if (signedBy === null || signedBy.includes("\n")) return repository;
+  const key = await readFile(signedBy).catch((thrown: unknown) => {
+    throw new Failure("usage", "key-missing", `Cannot read the key ${signedBy} of ${uris.join(" ")}`, {
+      hint: "Give the absolute path of an OpenPGP key file.",
+      cause: thrown,
+    });
+  });
+  return { ...repository, signedBy: armored(key) };
+}
+
+/** A key file as ASCII armor, so that it can stand in the deb822 text itself; binary ones are wrapped (RFC 9580 §6.2). */
+function armored(key: Buffer): string {
+  const text = key.toString("latin1");
+  if (text.includes("-----BEGIN PGP PUBLIC KEY BLOCK-----")) return text.trim();
+  const lines = key.toString("base64").match(/.{1,64}/g) ?? [];
+  return ["-----BEGIN PGP PUBLIC KEY BLOCK-----", "", ...lines, "-----END PGP PUBLIC KEY BLOCK-----"].join("\n");
+}

@@ -1,0 +1,68 @@
+import { PassThrough } from "node:stream";
+import type { Task } from "../base/event.ts";
+import type { Image } from "../engine/engine.ts";
+import { type BootstrapOutput, type BootstrapPaths, type BootstrapPlan, mmdebstrapArguments } from "./bootstrap.ts";
+import { bootstrapFailure } from "./bootstrap-failure.ts";
+import { capabilities } from "./capabilities.ts";
+import type { Kiln } from "./kiln.ts";
+import { containerLabels, containerName } from "./names.ts";
+import { bundleName, keyringName, networkEnvironment, putNetworkFiles } from "./resolver-files.ts";
+import { Tail } from "./tail.ts";
+
+/** The registry image that brings mmdebstrap when the host has none. What it makes is checked by signature, not trusted. */
+export const bootstrapImage = "docker.io/library/debian:stable-slim";
+
+const paths = { sources: "/tmp/debkiln-sources.list", keyring: `/etc/apt/${keyringName}`, caBundle: `/etc/apt/${bundleName}` };
+
+/** As on the host, in a container of a registry image: without mounts, so that no privilege is needed. */
+export async function bootstrapInContainer(
+  kiln: Kiln,
+  plan: BootstrapPlan,
+  task: Task,
+  output: BootstrapOutput,
+): Promise<void> {
+  const image = await pullBootstrapImage(kiln, task);
+  await using container = await kiln.engine.create({
+    image: image.id,
+    name: containerName(kiln, "bootstrap"),
+    labels: containerLabels(kiln, "bootstrap"),
+    network: "host",
+    hostname: "debkiln",
+    environment: { ...networkEnvironment(kiln), DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" },
+    volumes: ["/tmp"],
+    capabilities: [...capabilities, "SYS_CHROOT", "MKNOD"],
+    limits: {},
+    architecture: image.architecture,
+  });
+  await putNetworkFiles(kiln, container, plan.target);
+  const said = new Tail(task);
+  const run = (argv: string[]) =>
+    container.run(argv, { stdout: said, stderr: said, signal: kiln.signal });
+  const installed = await run(["sh", "-c", "apt-get -q update && apt-get -q -y --no-install-recommends install mmdebstrap"]);
+  if (installed.exitCode !== 0) throw bootstrapFailure(said.text, plan);
+  const tar = new PassThrough();
+  const argv = ["mmdebstrap", "--mode=root", ...mmdebstrapArguments(kiln, plan, pathsFor(plan))];
+  const epoch = plan.epoch === null ? {} : { SOURCE_DATE_EPOCH: String(plan.epoch) };
+  const [made] = await Promise.all([
+    container
+      .run(argv, { stdout: tar, stderr: said, environment: epoch, signal: kiln.signal })
+      .finally(() => tar.end()),
+    output.tar(tar),
+  ]);
+  if (made.exitCode !== 0) throw bootstrapFailure(said.text, plan);
+  const sources = new Tail(null);
+  await container.run(["cat", paths.sources], { stdout: sources, signal: kiln.signal });
+  output.sources(sources.text);
+}
+
+async function pullBootstrapImage(kiln: Kiln, task: Task): Promise<Image> {
+  const present = await kiln.engine.image(bootstrapImage);
+  if (present !== null) return present;
+  const { architecture } = await kiln.engine.about();
+  task.note(`pulling ${bootstrapImage}`);
+  return kiln.engine.pull(bootstrapImage, { architecture, signal: kiln.signal, log: (text) => task.log(text) });
+}
+
+function pathsFor({ target }: BootstrapPlan): BootstrapPaths {
+  return target.keyring === undefined ? { ...paths, keyring: undefined } : paths;
+}

@@ -1,0 +1,160 @@
+import type { Task } from "../base/event.ts";
+import { asFailure } from "../base/failure.ts";
+import type { Container, ContainerSpec, Limits } from "../engine/engine.ts";
+import { type Claim, Found, claimUnlessFound } from "../store/once.ts";
+import { capabilities } from "./capabilities.ts";
+import { type Difference, difference } from "./lock.ts";
+import { fetchPackages } from "./fetch.ts";
+import { installPackages } from "./install.ts";
+import type { Kiln } from "./kiln.ts";
+import { containerLabels, containerName, imageChanges, labels } from "./names.ts";
+import { type EnvironmentPlan, type EnvironmentRequest, planEnvironment } from "./plan.ts";
+import { targetName } from "./target.ts";
+import { isWritableElsewhere, verifyPackages } from "./verify.ts";
+
+/** How the container of an environment is bounded. */
+export interface Confinement {
+  readonly limits: Limits;
+  /** Size of /dev/shm. */
+  readonly shmBytes?: number;
+}
+
+/** A locked environment, running. Disposing ends the container; the image stays. */
+export interface Environment extends AsyncDisposable {
+  readonly plan: EnvironmentPlan;
+  readonly container: Container;
+  /** Compares what is installed with the lock. @throws Failure environment-altered (infrastructure). */
+  verify(): Promise<void>;
+}
+
+/** Where builds write: outside the root filesystem, so that it can be committed while a build runs. */
+export const writableDirectories = ["/build", "/tmp", "/var/tmp", "/run/lock"] as const;
+
+/**
+ * Opens the environment that a request needs: from its image when there is one, else installed on the nearest one, in
+ * which case the image is committed beside whatever the caller does next.
+ */
+export async function openEnvironment(
+  kiln: Kiln,
+  wanted: EnvironmentRequest,
+  confinement: Confinement,
+  task: Task,
+): Promise<Environment> {
+  const plan = await planEnvironment(kiln, wanted, task);
+  const claim = await claimUnlessFound(kiln.store, "environment", plan.key, kiln.signal, () =>
+    kiln.engine.image(plan.reference),
+  );
+  await kiln.store.remember("used", plan.key, { time: Date.now() });
+  return claim instanceof Found ? start(kiln, plan, confinement) : install(kiln, plan, confinement, claim, task);
+}
+
+async function start(kiln: Kiln, plan: EnvironmentPlan, confinement: Confinement): Promise<Environment> {
+  const container = await kiln.engine.create(specification(kiln, plan, plan.reference, confinement));
+  return {
+    plan,
+    container,
+    verify: () => verifyPackages(kiln, container, plan.lock),
+    [Symbol.asyncDispose]: () => container[Symbol.asyncDispose](),
+  };
+}
+
+async function install(
+  kiln: Kiln,
+  plan: EnvironmentPlan,
+  confinement: Confinement,
+  claim: Claim,
+  task: Task,
+): Promise<Environment> {
+  const change = difference(plan.start.packages, plan.lock.packages);
+  const [, container] = await settleBoth(
+    fetchPackages(kiln, change.install, task),
+    kiln.engine.create(specification(kiln, plan, plan.start.reference, confinement)),
+  ).catch(async (thrown: unknown) => {
+    await claim[Symbol.asyncDispose]();
+    throw thrown;
+  });
+  let committed: Promise<void> = Promise.resolve();
+  const close = async () => {
+    await committed;
+    await container[Symbol.asyncDispose]();
+  };
+  try {
+    await installChange(kiln, plan, container, change, task);
+    committed = commit(kiln, plan, container, claim, task);
+    if (await isWritableElsewhere(kiln, container)) await committed;
+  } catch (thrown) {
+    await claim[Symbol.asyncDispose]();
+    await close();
+    throw thrown;
+  }
+  return { plan, container, verify: () => Promise.resolve(), [Symbol.asyncDispose]: close };
+}
+
+async function installChange(
+  kiln: Kiln,
+  plan: EnvironmentPlan,
+  container: Container,
+  change: Difference,
+  task: Task,
+): Promise<void> {
+  const { kind } = plan.start;
+  const title = `Install ${change.install.length} packages on ${kind === "base" ? "the base" : "a cached environment"}`;
+  await task.step("install", title, async (step) => {
+    await installPackages(kiln, container, change, step);
+    await verifyPackages(kiln, container, plan.lock);
+  });
+}
+
+/** Makes the image; a failure of that is only a warning, since the build needs nothing but its container. */
+async function commit(
+  kiln: Kiln,
+  plan: EnvironmentPlan,
+  container: Container,
+  claim: Claim,
+  task: Task,
+): Promise<void> {
+  const changes = imageChanges("environment", {
+    [labels.key]: plan.key,
+    [labels.base]: plan.base.digest,
+    [labels.lock]: plan.lockDigest,
+    [labels.target]: targetName(plan.target),
+  });
+  try {
+    await container.commit(plan.reference, { changes });
+  } catch (thrown) {
+    if (!kiln.signal.aborted) {
+      task.warn(`The environment could not be kept for next time: ${asFailure(thrown).message}`);
+    }
+  } finally {
+    await claim[Symbol.asyncDispose]();
+  }
+}
+
+function specification(
+  kiln: Kiln,
+  plan: EnvironmentPlan,
+  image: string,
+  { limits, shmBytes }: Confinement,
+): ContainerSpec {
+  return {
+    image,
+    name: containerName(kiln, "build"),
+    labels: containerLabels(kiln, "build"),
+    network: "none",
+    hostname: "debkiln",
+    environment: {},
+    volumes: writableDirectories,
+    capabilities,
+    limits,
+    architecture: plan.target.architecture,
+    ...(shmBytes === undefined ? {} : { shmBytes }),
+  };
+}
+
+/** Both results; when one fails, the other is awaited and a container that came of it is ended before the failure goes on. */
+async function settleBoth<A>(first: Promise<A>, second: Promise<Container>): Promise<[A, Container]> {
+  const [a, b] = await Promise.allSettled([first, second]);
+  if (a.status === "fulfilled" && b.status === "fulfilled") return [a.value, b.value];
+  if (b.status === "fulfilled") await b.value[Symbol.asyncDispose]();
+  throw a.status === "rejected" ? a.reason : b.status === "rejected" ? b.reason : new Error("unreachable");
+}

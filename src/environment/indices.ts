@@ -1,0 +1,97 @@
+import { type Digest, keyOf } from "../base/digest.ts";
+import type { Task } from "../base/event.ts";
+import { Failure, asFailure } from "../base/failure.ts";
+import type { Repository } from "../debian/repository.ts";
+import type { Container, ContainerSpec } from "../engine/engine.ts";
+import { archiveKey } from "./archive.ts";
+import type { Base } from "./base.ts";
+import { capabilities } from "./capabilities.ts";
+import type { Kiln } from "./kiln.ts";
+import type { LockedRelease } from "./lock.ts";
+import { containerLabels, containerName, imageChanges, imageReference, labels } from "./names.ts";
+import { acceptedReleases, updateIndices } from "./resolver.ts";
+import { networkEnvironment, putAptFiles } from "./resolver-files.ts";
+import { type Target, targetName } from "./target.ts";
+
+/** A base with the indices of one state of the archive: what the resolver works in. */
+export interface IndexRequest {
+  readonly target: Target;
+  readonly base: Base;
+  readonly releases: readonly LockedRelease[];
+  readonly extra: readonly Repository[];
+  readonly task: Task;
+}
+
+/**
+ * Runs some work in a container that has a base's apt with the archive's indices. They come from an image of their own, so
+ * that a second resolution needs no network; that image is made beside the first.
+ * @throws Failure what `updateIndices` raises, archive-moving (infrastructure).
+ */
+export async function withIndices<T>(
+  kiln: Kiln,
+  request: IndexRequest,
+  work: (container: Container) => Promise<T>,
+): Promise<T> {
+  const key = indexKey(request);
+  const reference = imageReference("index", key);
+  if ((await kiln.engine.image(reference)) !== null) {
+    await using container = await kiln.engine.create(specification(kiln, request.target, reference, "none"));
+    return await work(container);
+  }
+  const base = imageReference("base", request.base.digest);
+  const container = await kiln.engine.create(specification(kiln, request.target, base, "host"));
+  const kept: Promise<unknown>[] = [];
+  try {
+    await request.task.step("update", "Refresh the archive's indices", (step) => update(kiln, request, container, step));
+    kept.push(container.commit(reference, { changes: indexChanges(request, key) }));
+    return await work(container);
+  } finally {
+    kiln.background.add(
+      Promise.allSettled(kept).then(async ([commit]) => {
+        await container[Symbol.asyncDispose]();
+        if (commit?.status === "rejected") throw commit.reason;
+      }),
+      (thrown) => request.task.warn(`The indices could not be kept: ${asFailure(thrown).message}`),
+    );
+  }
+}
+
+function indexChanges({ base, target }: IndexRequest, key: Digest): string[] {
+  return imageChanges("index", {
+    [labels.key]: key,
+    [labels.base]: base.digest,
+    [labels.target]: targetName(target),
+  });
+}
+
+export function indexKey({ base, releases, extra, target }: IndexRequest): Digest {
+  const digests = releases.map(({ digest }) => digest);
+  const { keyring, check_valid_until } = target;
+  return keyOf({ base: base.digest, digests, extra: archiveKey(extra), keyring, check_valid_until });
+}
+
+async function update(kiln: Kiln, request: IndexRequest, container: Container, task: Task): Promise<void> {
+  await putAptFiles(kiln, container, request.target, [...request.base.repositories, ...request.extra]);
+  await updateIndices(kiln, container, task);
+  const accepted = await acceptedReleases(kiln, container);
+  const moved = request.releases.find(({ digest }) => !accepted.has(digest));
+  if (moved === undefined) return;
+  throw new Failure("infrastructure", "archive-moving", `${moved.uri} changed while it was read`, {
+    hint: "The mirror is being updated: try again in a minute (with --max-age 0).",
+  });
+}
+
+function specification(kiln: Kiln, target: Target, image: string, network: "none" | "host"): ContainerSpec {
+  return {
+    image,
+    name: containerName(kiln, "resolver"),
+    labels: containerLabels(kiln, "resolver"),
+    network,
+    hostname: "debkiln",
+    environment: network === "host" ? networkEnvironment(kiln) : {},
+    volumes: ["/tmp"],
+    capabilities,
+    limits: {},
+    architecture: target.architecture,
+  };
+}

@@ -1,0 +1,90 @@
+import type { Task } from "../base/event.ts";
+import { Failure } from "../base/failure.ts";
+import type { Container } from "../engine/engine.ts";
+import { type TarEntry, packTar } from "../oci/tar.ts";
+import type { Kiln } from "./kiln.ts";
+import type { Difference, LockedPackage } from "./lock.ts";
+import { Tail } from "./tail.ts";
+
+const directory = "/tmp/debkiln-install";
+
+/**
+ * Installs and removes packages offline: the .debs go in as a tar, apt puts them in order. Nothing is synced to disk, since
+ * the container is either committed whole or thrown away.
+ * @throws Failure install-failed (dependency).
+ */
+export async function installPackages(kiln: Kiln, container: Container, change: Difference, task: Task): Promise<void> {
+  if (change.install.length === 0 && change.remove.length === 0) return;
+  await container.put("/tmp", packTar(archives(kiln, change.install)));
+  const said = new Tail(task);
+  const result = await container.run(["sh", "-c", script, "sh", ...change.remove.map(removal)], {
+    stdout: said,
+    stderr: said,
+    environment: { DEBIAN_FRONTEND: "noninteractive", DEBCONF_NONINTERACTIVE_SEEN: "true", LC_ALL: "C.UTF-8" },
+    signal: kiln.signal,
+  });
+  if (result.exitCode === 0) return;
+  throw installFailure(said.text, result.oomKilled);
+}
+
+/**
+ * apt's logs, caches and dpkg's old copies stay out of the layer, as does ldconfig's cache of inode numbers: what is left
+ * depends on the packages alone. Services do not start (policy-rc.d of the base).
+ */
+const script = `
+set -e
+apt-get -q -y --allow-downgrades --allow-remove-essential --allow-change-held-packages \
+  -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 \
+  -o APT::Sandbox::User=root -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null \
+  -o Dir::State::lists=/tmp/debkiln-lists -o Dir::Cache=/tmp/debkiln-cache -o Dir::Log=/tmp/debkiln-log \
+  install $(find ${directory} -name '*.deb') "$@"
+rm -rf ${directory} /tmp/debkiln-lists /tmp/debkiln-cache /tmp/debkiln-log \
+  /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/apt/* /var/log/dpkg.log /var/log/alternatives.log \
+  /var/cache/debconf/*-old /var/lib/dpkg/*-old /var/cache/ldconfig/aux-cache
+`;
+
+async function* archives(kiln: Kiln, packages: readonly LockedPackage[]): AsyncGenerator<TarEntry> {
+  const name = directory.slice("/tmp/".length);
+  const owner = { uid: 0, gid: 0, mtime: 0 };
+  yield { path: name, type: "directory", mode: 0o700, ...owner };
+  for (const each of packages) {
+    yield {
+      path: `${name}/${fileName(each)}`,
+      type: "file",
+      mode: 0o600,
+      ...owner,
+      size: each.sizeBytes,
+      content: () => kiln.store.openBlob(each.sha256),
+    };
+  }
+}
+
+/** As dpkg-name(1) has it, which apt likes; the epoch's colon would confuse nobody but is escaped as apt does. */
+function fileName({ name, version, architecture }: LockedPackage): string {
+  return `${name}_${version.replace(":", "%3a")}_${architecture}.deb`;
+}
+
+function removal({ name, architecture }: LockedPackage): string {
+  return architecture === "all" ? `${name}-` : `${name}:${architecture}-`;
+}
+
+function installFailure(output: string, oomKilled: boolean): Failure {
+  const details = { output };
+  if (oomKilled) {
+    return new Failure("infrastructure", "out-of-memory", "Installing the build dependencies ran out of memory", {
+      hint: "Allow more with --memory.",
+      details,
+    });
+  }
+  if (/No space left on device/.test(output)) {
+    return new Failure("infrastructure", "disk-full", "The disk filled up while the build dependencies were installed", {
+      hint: "Free some space, for example with `debkiln gc`.",
+      details,
+    });
+  }
+  const line = output.split("\n").find((line) => /^(E:|dpkg: error)/.test(line)) ?? "apt failed";
+  return new Failure("dependency", "install-failed", `The build dependencies do not install: ${line}`, {
+    hint: "A maintainer script failed or two packages collide: the lines above are apt's and dpkg's own.",
+    details,
+  });
+}

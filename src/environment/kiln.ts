@@ -1,0 +1,47 @@
+import type { Engine } from "../engine/engine.ts";
+import type { Download } from "../store/download.ts";
+import type { Store } from "../store/store.ts";
+
+/** How archives are reached. */
+export interface Network {
+  readonly proxy?: string;
+  readonly caBundle?: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Freshness {
+  /** How old an answer about an InRelease file may be before it is asked again, in milliseconds. */
+  readonly maxAgeMs: number;
+  /** Never ask: use what is known, however old. */
+  readonly frozen: boolean;
+}
+
+/** What every piece of work in environments is given: where containers and bytes are, and what bounds it. */
+export interface Kiln {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly download: Download;
+  readonly network: Network;
+  readonly freshness: Freshness;
+  /** A random name for this command's run, on every container it makes. */
+  readonly run: string;
+  readonly signal: AbortSignal;
+  /** Takes work that may go on beside the build (commits); its failures are warnings. Awaited before the command ends. */
+  readonly background: Background;
+}
+
+/** Work that goes on beside the main path. */
+export class Background {
+  private readonly pending = new Set<Promise<void>>();
+
+  /** Lets the work run on; `failed` hears of its failure. */
+  add(work: Promise<unknown>, failed: (thrown: unknown) => void): void {
+    const settled = work.then(() => undefined, failed).finally(() => this.pending.delete(settled));
+    this.pending.add(settled);
+  }
+
+  /** Waits for all of it. */
+  async settled(): Promise<void> {
+    await Promise.all(this.pending);
+  }
+}

@@ -1,0 +1,44 @@
+import { randomBytes } from "node:crypto";
+import { type Digest, hexOf } from "../base/digest.ts";
+import { thisProcess } from "../base/process-identity.ts";
+import type { Kiln } from "./kiln.ts";
+
+/** The kinds of image that debkiln keeps in an engine. */
+export type ImageKind = "base" | "index" | "environment" | "failed";
+
+/** An image's reference: made of its kind and key, so that looking it up is asking the engine for its name. */
+export function imageReference(kind: ImageKind, key: Digest): string {
+  return `localhost/debkiln/${kind}:${hexOf(key)}`;
+}
+
+export const labels = {
+  kind: "debkiln.kind",
+  key: "debkiln.key",
+  base: "debkiln.base",
+  lock: "debkiln.lock",
+  target: "debkiln.target",
+  run: "debkiln.run",
+  process: "debkiln.process",
+  created: "debkiln.created",
+} as const;
+
+/** Labels of a container of this run: by them a crashed run's leftovers are found. */
+export function containerLabels(kiln: Kiln, purpose: string): Record<string, string> {
+  return {
+    [labels.kind]: purpose,
+    [labels.run]: kiln.run,
+    [labels.process]: thisProcess(),
+    [labels.created]: new Date().toISOString(),
+  };
+}
+
+/** `LABEL` and other instructions for an image of ours. */
+export function imageChanges(kind: ImageKind, values: Readonly<Record<string, string>>): string[] {
+  const all = { [labels.kind]: kind, [labels.created]: new Date().toISOString(), ...values };
+  return Object.entries(all).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value)}`);
+}
+
+/** A container name that no other has: its purpose, the run, and chance. */
+export function containerName(kiln: Kiln, purpose: string): string {
+  return `debkiln-${purpose}-${kiln.run}-${randomBytes(4).toString("hex")}`;
+}

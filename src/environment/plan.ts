@@ -1,0 +1,118 @@
+import type { Digest } from "../base/digest.ts";
+import { keyOf } from "../base/digest.ts";
+import type { Task } from "../base/event.ts";
+import type { Image } from "../engine/engine.ts";
+import { z } from "zod";
+import type { Archive } from "./archive.ts";
+import { type Base, type BaseOutcome, ensureBase } from "./base.ts";
+import type { Kiln } from "./kiln.ts";
+import { DigestText, type Lock, type LockedPackage, describeDifference, environmentKey } from "./lock.ts";
+import { imageReference } from "./names.ts";
+import { nearestEnvironment } from "./nearest-environment.ts";
+import { recallLock, resolve } from "./resolve.ts";
+import type { Request } from "./resolver.ts";
+import { type Target, targetName } from "./target.ts";
+
+export interface EnvironmentRequest {
+  readonly target: Target;
+  readonly archive: Archive;
+  readonly request: Request;
+  /** For whom: a source package's name. What it had last time is what a miss is explained by. */
+  readonly subject: string;
+}
+
+/** Whether a layer was there, and if not, why. */
+export interface Decision {
+  readonly layer: "base" | "resolution" | "environment";
+  readonly outcome: "hit" | "unchanged" | "made" | "miss";
+  readonly reason: string;
+  /** Packages that differ, in words. */
+  readonly changes: readonly string[];
+}
+
+/** The image to start from and what it holds. */
+export interface Start {
+  readonly reference: string;
+  readonly packages: readonly LockedPackage[];
+  readonly kind: "base" | "environment";
+}
+
+export interface EnvironmentPlan {
+  readonly target: Target;
+  readonly base: Base;
+  readonly lock: Lock;
+  readonly lockDigest: Digest;
+  readonly key: Digest;
+  readonly reference: string;
+  /** The image itself when the engine has it. */
+  readonly image: Image | null;
+  /** Where an installation would begin; the image itself when it is there. */
+  readonly start: Start;
+  readonly decisions: readonly Decision[];
+}
+
+/** Decides what environment a request needs and how to come to it. Nothing is installed, but a missing base is made. */
+export async function planEnvironment(kiln: Kiln, wanted: EnvironmentRequest, task: Task): Promise<EnvironmentPlan> {
+  const based = await ensureBase(kiln, wanted.target, wanted.archive, task);
+  return planOnBase(kiln, wanted, based, task);
+}
+
+/** As `planEnvironment`, on a base that is there. */
+export async function planOnBase(
+  kiln: Kiln,
+  wanted: EnvironmentRequest,
+  based: BaseOutcome,
+  task: Task,
+): Promise<EnvironmentPlan> {
+  const { base, releases } = based;
+  const { target, archive, request } = wanted;
+  const { lock, digest, outcome } = await resolve(kiln, { target, archive, base, releases, request, task });
+  const key = environmentKey(lock);
+  const reference = imageReference("environment", key);
+  const image = await kiln.engine.image(reference);
+  const start: Start =
+    image === null ? await nearestEnvironment(kiln, base, lock) : { reference, packages: lock.packages, kind: "environment" };
+  const decisions: Decision[] = [
+    { layer: "base", outcome: based.outcome, reason: based.reason, changes: [] },
+    resolutionDecision(outcome),
+    await environmentDecision(kiln, wanted, { lock, image, start }),
+  ];
+  await rememberLast(kiln, wanted, digest);
+  return { target, base, lock, lockDigest: digest, key, reference, image, start, decisions };
+}
+
+function resolutionDecision(outcome: "hit" | "made"): Decision {
+  const reason = outcome === "hit" ? "same relations against the same archive" : "new relations or a newer archive";
+  return { layer: "resolution", outcome, reason, changes: [] };
+}
+
+async function environmentDecision(
+  kiln: Kiln,
+  wanted: EnvironmentRequest,
+  found: { lock: Lock; image: Image | null; start: Start },
+): Promise<Decision> {
+  if (found.image !== null) {
+    return { layer: "environment", outcome: "hit", reason: "the same set of packages is there", changes: [] };
+  }
+  const last = await kiln.store.recall("last-lock", lastKey(wanted), LastLock);
+  const before = last === null ? null : await recallLock(kiln, last.lock);
+  const beside = found.lock.packages.length - found.start.packages.length;
+  const from = found.start.kind === "base" ? "the base" : "a cached environment";
+  if (before === null) {
+    const reason = `first time for ${wanted.subject}; ${beside} packages on ${from}`;
+    return { layer: "environment", outcome: "miss", reason, changes: [] };
+  }
+  const changes = describeDifference(before.packages, found.lock.packages);
+  const reason = changes.length === 0 ? "its image was removed" : `${changes.length} packages differ from the last time`;
+  return { layer: "environment", outcome: "miss", reason: `${reason}; ${beside} packages on ${from}`, changes };
+}
+
+const LastLock = z.strictObject({ lock: DigestText });
+
+async function rememberLast(kiln: Kiln, wanted: EnvironmentRequest, lock: Digest): Promise<void> {
+  await kiln.store.remember("last-lock", lastKey(wanted), { lock });
+}
+
+function lastKey({ subject, target }: EnvironmentRequest): Digest {
+  return keyOf({ subject, target: targetName(target) });
+}

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { type Digest, canonicalJson, keyOf } from "../base/digest.ts";
+import type { Task } from "../base/event.ts";
+import { once } from "../store/once.ts";
+import { type Archive, archiveKey } from "./archive.ts";
+import type { Base } from "./base.ts";
+import { withIndices } from "./indices.ts";
+import type { Kiln } from "./kiln.ts";
+import { DigestText, Lock, type LockedRelease } from "./lock.ts";
+import { currentReleases } from "./releases.ts";
+import { type Request, solve } from "./resolver.ts";
+import type { Target } from "./target.ts";
+
+export interface Resolved {
+  readonly lock: Lock;
+  /** Digest of the lock's canonical JSON, under which the store keeps it. */
+  readonly digest: Digest;
+  readonly outcome: "hit" | "made";
+}
+
+const Resolution = z.strictObject({ lock: DigestText });
+
+/** What a resolution depends on: found again under the same key, it needs no container at all. */
+export interface ResolutionRequest {
+  readonly target: Target;
+  readonly archive: Archive;
+  readonly base: Base;
+  /** Of the base's repositories; those of the extra ones are asked here. */
+  readonly releases: readonly LockedRelease[];
+  readonly request: Request;
+  readonly task: Task;
+}
+
+/**
+ * The lock that a request comes to.
+ * @throws Failure unsatisfiable (dependency) and what refreshing the indices raises.
+ */
+export async function resolve(kiln: Kiln, wanted: ResolutionRequest): Promise<Resolved> {
+  const releases = [...wanted.releases, ...(await currentReleases(kiln, wanted.archive.extra))];
+  const key = resolutionKey(wanted, releases);
+  return once<Resolved>(kiln.store, "resolution", key, kiln.signal, {
+    find: () => recallResolution(kiln, key),
+    make: () =>
+      wanted.task.step("resolve", "Resolve build dependencies", async (step) => {
+        const lock = await resolveAnew(kiln, { ...wanted, releases, task: step });
+        const digest = await kiln.store.putBytes(canonicalJson(lock));
+        await kiln.store.remember("resolution", key, { lock: digest });
+        step.summary = `${lock.packages.length - wanted.base.packages.length} packages beyond the base`;
+        return { lock, digest, outcome: "made" };
+      }),
+  });
+}
+
+/** The lock under a digest, or null when the store no longer has it. */
+export async function recallLock(kiln: Kiln, digest: Digest): Promise<Lock | null> {
+  if (!(await kiln.store.hasBlob(digest))) return null;
+  await kiln.store.touchBlob(digest);
+  return Lock.parse(JSON.parse((await kiln.store.readBytes(digest)).toString("utf8")));
+}
+
+function resolutionKey({ base, archive, request }: ResolutionRequest, releases: readonly LockedRelease[]): Digest {
+  const digests = releases.map(({ digest }) => digest).toSorted();
+  return keyOf({ base: base.digest, digests, extra: archiveKey(archive.extra), request });
+}
+
+async function recallResolution(kiln: Kiln, key: Digest): Promise<Resolved | null> {
+  const known = await kiln.store.recall("resolution", key, Resolution);
+  const lock = known === null ? null : await recallLock(kiln, known.lock);
+  return known === null || lock === null ? null : { lock, digest: known.lock, outcome: "hit" };
+}
+
+async function resolveAnew(kiln: Kiln, wanted: ResolutionRequest): Promise<Lock> {
+  const { target, base, archive, releases, request, task } = wanted;
+  const nothing = request.depends === "" && request.conflicts === "";
+  const packages = nothing
+    ? base.packages
+    : await withIndices(kiln, { target, base, releases, extra: archive.extra, task }, (container) =>
+        solve(kiln, container, base.packages, request),
+      );
+  return {
+    schemaVersion: 1,
+    suite: target.suite,
+    architecture: target.architecture,
+    base: base.digest,
+    packages,
+    releases: [...releases],
+  };
+}

@@ -1,0 +1,137 @@
+import type { Task } from "../base/event.ts";
+import { Failure } from "../base/failure.ts";
+import { type PrintedUri, parsePrintUris } from "../debian/print-uris.ts";
+import type { Container } from "../engine/engine.ts";
+import { archiveFailure } from "./bootstrap-failure.ts";
+import type { Kiln } from "./kiln.ts";
+import { type LockedPackage, sortPackages } from "./lock.ts";
+import { Tail } from "./tail.ts";
+import { unsatisfiable } from "./unsatisfiable.ts";
+
+/** What is wanted beyond the base, in the canonical text of dpkg's relation fields. */
+export interface Request {
+  readonly depends: string;
+  readonly conflicts: string;
+}
+
+const quiet = ["-qq", "-y", "-o", "Acquire::ForceHash=SHA256"];
+
+/**
+ * Refreshes apt's indices in a container with the network, checking their signatures.
+ * @throws Failure release-signature, release-expired, mirror-unreachable, ... (infrastructure).
+ */
+export async function updateIndices(kiln: Kiln, container: Container, task: Task): Promise<void> {
+  const said = new Tail(task);
+  const { exitCode } = await container.run(["apt-get", "-q", "-o", "APT::Update::Error-Mode=any", "update"], {
+    stdout: said,
+    stderr: said,
+    environment: { LC_ALL: "C.UTF-8" },
+    signal: kiln.signal,
+  });
+  if (exitCode === 0) return;
+  throw (
+    archiveFailure(said.text, "while refreshing the indices") ??
+    new Failure("infrastructure", "update-failed", "apt could not refresh the archive's indices", {
+      hint: "The lines above are apt's own.",
+      details: { output: said.text },
+    })
+  );
+}
+
+/** The SHA256 of every InRelease file that apt accepted, as `sha256:` digests. */
+export async function acceptedReleases(kiln: Kiln, container: Container): Promise<ReadonlySet<string>> {
+  const output = await read(kiln, container, ["sh", "-c", "sha256sum /var/lib/apt/lists/*Release"]);
+  return new Set(output.match(/^[0-9a-f]{64}/gm)?.map((hex) => `sha256:${hex}`));
+}
+
+/** What is installed in the container, as the archive has it. */
+export async function installedPackages(kiln: Kiln, container: Container): Promise<LockedPackage[]> {
+  const format = "${binary:Package}=${Version}\\n";
+  const installed = (await read(kiln, container, ["dpkg-query", "-W", "-f", format])).trim().split("\n");
+  const argv = ["apt-get", ...quiet, "--reinstall", "--allow-downgrades", "--print-uris", "install", ...installed];
+  return sortPackages(parsePrintUris(await read(kiln, container, argv)).map(lockedPackage));
+}
+
+/** Names of packages that an upgrade would bring: empty when a base is as new as its archive. */
+export async function upgradable(kiln: Kiln, container: Container): Promise<string[]> {
+  const output = await read(kiln, container, ["apt-get", "-q", "-s", "dist-upgrade"]);
+  return [...output.matchAll(/^(?:Inst|Remv) (\S+)/gm)].map((match) => match[1] ?? "");
+}
+
+/**
+ * The whole set that a request comes to on top of the base, by apt's own solver.
+ * @throws Failure unsatisfiable (dependency), with apt's explanation.
+ */
+export async function solve(
+  kiln: Kiln,
+  container: Container,
+  base: readonly LockedPackage[],
+  request: Request,
+): Promise<LockedPackage[]> {
+  const file = "/tmp/debkiln-request.dsc";
+  const write = ["sh", "-c", `printf '%s' "$1" > ${file}`, "sh", requestText(request)];
+  const buildDep = ["apt-get", "-o", "APT::Get::Build-Dep-Automatic=true"];
+  await read(kiln, container, write);
+  const [uris, simulated] = await Promise.all([
+    capture(kiln, container, [...buildDep, ...quiet, "--print-uris", "build-dep", file]),
+    capture(kiln, container, [...buildDep, "-q", "-s", "build-dep", file]),
+  ]);
+  if (uris.exitCode !== 0 || simulated.exitCode !== 0) throw unsatisfiable(simulated.output);
+  const removed = new Set([...simulated.output.matchAll(/^Remv (\S+)/gm)].map((match) => match[1]));
+  const added = parsePrintUris(uris.output).map(lockedPackage);
+  return merge(base.filter(({ name }) => !removed.has(name)), added);
+}
+
+/** A source package of nothing but relations, which apt's build-dep takes as it would a real one. */
+function requestText({ depends, conflicts }: Request): string {
+  const fields = [
+    "Format: 3.0 (native)",
+    "Source: debkiln-request",
+    "Binary: debkiln-request",
+    "Architecture: any",
+    "Version: 0",
+    "Maintainer: debkiln <debkiln@localhost>",
+    ...(depends === "" ? [] : [`Build-Depends: ${depends}`]),
+    ...(conflicts === "" ? [] : [`Build-Conflicts: ${conflicts}`]),
+  ];
+  return `${fields.join("\n")}\n`;
+}
+
+/** A new package takes the place of its namesake, unless the two are of different real architectures (multiarch). */
+function merge(base: readonly LockedPackage[], added: readonly LockedPackage[]): LockedPackage[] {
+  const architectures = Map.groupBy(added, ({ name }) => name);
+  const isReplaced = (old: LockedPackage) =>
+    (architectures.get(old.name) ?? []).some(
+      ({ architecture }) => architecture === old.architecture || architecture === "all" || old.architecture === "all",
+    );
+  return sortPackages([...base.filter((each) => !isReplaced(each)), ...added]);
+}
+
+function lockedPackage(printed: PrintedUri): LockedPackage {
+  const { name, version, architecture, sha256, size, uri } = printed;
+  return { name, version, architecture, sha256: `sha256:${sha256}`, sizeBytes: size, uri };
+}
+
+async function read(kiln: Kiln, container: Container, argv: readonly string[]): Promise<string> {
+  const { exitCode, output } = await capture(kiln, container, argv);
+  if (exitCode === 0) return output;
+  throw new Failure("infrastructure", "resolver-failed", `${argv.slice(0, 2).join(" ")} failed in the resolver`, {
+    hint: "The output in the details tells why; `debkiln gc --images` makes the environment afresh next time.",
+    details: { argv, exitCode, output },
+  });
+}
+
+async function capture(
+  kiln: Kiln,
+  container: Container,
+  argv: readonly string[],
+): Promise<{ exitCode: number; output: string }> {
+  const output = new Tail(null);
+  const { exitCode } = await container.run(argv, {
+    stdout: output,
+    stderr: output,
+    environment: { LC_ALL: "C.UTF-8", DEBIAN_FRONTEND: "noninteractive" },
+    signal: kiln.signal,
+  });
+  return { exitCode, output: output.text };
+}

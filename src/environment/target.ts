@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { Failure } from "../base/failure.ts";
+import { nearest } from "../base/nearest.ts";
+import { architecture, architectures } from "../debian/architecture.ts";
+import { suite } from "../debian/suite.ts";
+
+/**
+ * What packages are built for, and from where: one named entry of the configuration's `[targets]`, or made from a name
+ * such as `debian-trixie-amd64`.
+ */
+export const Target = z.strictObject({
+  suite: z.string().regex(/^[a-z0-9][a-z0-9.+/-]*$/).describe("Suite or codename, such as trixie"),
+  architecture: z.string().describe("Debian architecture of the build environment"),
+  components: z.array(z.string()).min(1).default(["main"]).describe("Archive components"),
+  mirror: z.url({ protocol: /^https?$/ }).optional().describe("The archive's mirror; default: the host's apt sources"),
+  security_mirror: z.url({ protocol: /^https?$/ }).optional().describe("The mirror of SUITE-security, if it is to be used"),
+  updates: z.boolean().default(true).describe("Whether SUITE-updates and SUITE-security are used where they exist"),
+  keyring: z.string().optional().describe("Keyring file that the archive is signed with; default: the host's Debian keyring"),
+  repositories: z.array(z.string()).default([]).describe("Extra repositories: deb822 .sources files or their text, with Signed-By"),
+  snapshot: z.string().optional().describe("A snapshot's address, or a time stamp for snapshot_mirror"),
+  snapshot_mirror: z.string().optional().describe("Address of a snapshot service with {archive} and {timestamp} in it"),
+  check_valid_until: z.boolean().default(true).describe("Whether an expired Release file is refused"),
+});
+export type Target = z.infer<typeof Target>;
+/** A target as it is written: with its defaults still open. */
+export type TargetInput = z.input<typeof Target>;
+
+/** What the command line adds to a target. */
+export interface TargetWords {
+  /** A name from `targets`, or `debian-SUITE-ARCHITECTURE`. */
+  readonly name?: string | undefined;
+  readonly suite?: string | undefined;
+  readonly architecture?: string | undefined;
+}
+
+/**
+ * The target that is meant: a named one, with suite and architecture from the words when they are given.
+ * @throws Failure unknown-target, unknown-suite, unknown-architecture (usage), each with the nearest right name.
+ */
+export function resolveTarget(
+  words: TargetWords,
+  targets: Readonly<Record<string, Partial<TargetInput>>>,
+  fallback: { readonly suite: string; readonly architecture: string },
+): Target {
+  const named = words.name === undefined ? {} : namedTarget(words.name, targets);
+  const target = Target.parse({
+    suite: fallback.suite,
+    architecture: fallback.architecture,
+    ...named,
+    ...(words.suite === undefined ? {} : { suite: words.suite }),
+    ...(words.architecture === undefined ? {} : { architecture: words.architecture }),
+  });
+  architecture(target.architecture);
+  suite(target.suite, { custom: target.mirror !== undefined });
+  return target;
+}
+
+/** The short name by which people and file names call it. */
+export function targetName(target: Target): string {
+  return `debian-${target.suite}-${target.architecture}`;
+}
+
+function namedTarget(
+  name: string,
+  targets: Readonly<Record<string, Partial<TargetInput>>>,
+): Partial<TargetInput> {
+  const defined = targets[name];
+  if (defined !== undefined) return defined;
+  const built = /^debian-([a-z0-9+.-]+)-([a-z0-9]+)$/.exec(name);
+  if (built?.[1] !== undefined && built[2] !== undefined) return { suite: built[1], architecture: built[2] };
+  const near = nearest(name, [...Object.keys(targets), ...architectures.map(({ name }) => `debian-trixie-${name}`)]);
+  throw new Failure("usage", "unknown-target", `There is no target ${name}`, {
+    hint: near === null ? "`debkiln targets` lists them; the form is debian-SUITE-ARCHITECTURE." : `Did you mean ${near}?`,
+  });
+}

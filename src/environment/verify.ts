@@ -1,0 +1,48 @@
+import { Failure } from "../base/failure.ts";
+import type { Container } from "../engine/engine.ts";
+import type { Kiln } from "./kiln.ts";
+import { type Lock, type LockedPackage, describeDifference, sortPackages } from "./lock.ts";
+import { Tail } from "./tail.ts";
+
+/**
+ * Compares what dpkg says is installed with the lock: an environment that has more or less is never built in.
+ * @throws Failure environment-altered (infrastructure).
+ */
+export async function verifyPackages(kiln: Kiln, container: Container, lock: Lock): Promise<void> {
+  const installed = parseInstalled(await capture(kiln, container, query));
+  const changes = describeDifference(lock.packages, installed);
+  if (changes.length === 0) return;
+  throw new Failure("infrastructure", "environment-altered", `The environment is not what its lock says: ${changes.slice(0, 5).join(", ")}`, {
+    hint: "Remove it with `debkiln env rm`; it is then made afresh.",
+    details: { changes },
+  });
+}
+
+/** Whether root's filesystem has places outside the volumes that any user may write to, such as TeX's font cache. */
+export async function isWritableElsewhere(kiln: Kiln, container: Container): Promise<boolean> {
+  const found = await capture(kiln, container, ["find", "/", "-xdev", "-perm", "-0002", "!", "-type", "l", "-print", "-quit"]);
+  return found.trim() !== "";
+}
+
+const query = [
+  "dpkg-query",
+  "-W",
+  "-f",
+  "${Package}\\t${Version}\\t${Architecture}\\t${db:Status-Status}\\n",
+];
+
+function parseInstalled(output: string): LockedPackage[] {
+  const packages = output.split("\n").flatMap((line): LockedPackage[] => {
+    const [name = "", version = "", architecture = "", status] = line.split("\t");
+    if (status === undefined || status === "not-installed" || status === "config-files") return [];
+    const shown = status === "installed" ? version : `${version} (${status})`;
+    return [{ name, version: shown, architecture, sha256: `sha256:${"0".repeat(64)}`, sizeBytes: 0, uri: "" }];
+  });
+  return sortPackages(packages);
+}
+
+async function capture(kiln: Kiln, container: Container, argv: readonly string[]): Promise<string> {
+  const output = new Tail(null);
+  await container.run(argv, { stdout: output, signal: kiln.signal });
+  return output.text;
+}

@@ -1,0 +1,136 @@
+import { readFileSync } from "node:fs";
+import { Agent as HttpAgent, type IncomingMessage, get as httpGet } from "node:http";
+import { Agent as HttpsAgent, get as httpsGet } from "node:https";
+import { setTimeout } from "node:timers/promises";
+import { getCACertificates } from "node:tls";
+import { Failure } from "../base/failure.ts";
+
+export interface DownloadOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  /** Must be read or destroyed. */
+  readonly body: IncomingMessage;
+}
+
+/** Gives what an http or https address answers with 200 or, to a conditional request, 304. */
+export type Download = (uri: string, options?: DownloadOptions) => Promise<Answer>;
+
+export interface DownloaderOptions {
+  /** A proxy for both schemes, before `http_proxy`, `https_proxy` and `no_proxy` of the environment. */
+  readonly proxy?: string;
+  /** PEM file of further certificate authorities; the system's own are always trusted. */
+  readonly caBundle?: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+const attempts = 4;
+const redirects = 5;
+const silenceMs = 30_000;
+
+/**
+ * Makes a downloader: keep-alive, proxies, redirects, and new attempts with growing pauses when the network or server
+ * fails in a way that may pass.
+ * @throws Failure (from the downloader, all infrastructure) mirror-unreachable, not-found, download-refused.
+ */
+export function downloader(options: DownloaderOptions): Download {
+  const proxyEnv = options.proxy === undefined ? options.environment : proxyVariables(options);
+  const http = new HttpAgent({ keepAlive: true, maxSockets: 6, proxyEnv });
+  let https: HttpsAgent | null = null;
+  const agentOf = (uri: URL): HttpAgent => {
+    if (uri.protocol === "http:") return http;
+    https ??= new HttpsAgent({ keepAlive: true, maxSockets: 6, proxyEnv, ca: authorities(options.caBundle) });
+    return https;
+  };
+  return async (uri, request = {}) => {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await follow(uri, agentOf, request).catch((thrown: unknown) => unreachable(uri, thrown));
+      if (!(answer instanceof Failure)) {
+        if (answer.status === 200 || answer.status === 304) return answer;
+        answer.body.destroy();
+      }
+      const failure = answer instanceof Failure ? answer : refusal(uri, answer.status);
+      request.signal?.throwIfAborted();
+      if (attempt === attempts || !failure.details["mayPass"]) throw failure;
+      await setTimeout(200 * 2 ** attempt, undefined, { signal: request.signal });
+    }
+  };
+}
+
+async function follow(uri: string, agentOf: (uri: URL) => HttpAgent, options: DownloadOptions): Promise<Answer> {
+  let at = parseUri(uri);
+  for (let hop = 0; hop <= redirects; hop++) {
+    const body = await request(at, agentOf(at), options);
+    const status = body.statusCode ?? 0;
+    const location = body.headers.location;
+    if (status < 300 || status === 304 || status >= 400 || location === undefined) {
+      return { status, headers: body.headers, body };
+    }
+    body.destroy();
+    const next = parseUri(new URL(location, at).href);
+    if (at.protocol === "https:" && next.protocol !== "https:") break;
+    at = next;
+  }
+  throw new Failure("infrastructure", "download-refused", `${uri} redirects too often or away from https`, {
+    hint: "Check the mirror's address.",
+  });
+}
+
+function request(uri: URL, agent: HttpAgent, options: DownloadOptions): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const get = uri.protocol === "https:" ? httpsGet : httpGet;
+    const headers = { "user-agent": "debkiln", ...options.headers };
+    const sent = get(uri, { agent, headers, ...(options.signal ? { signal: options.signal } : {}) }, resolve);
+    sent.on("error", reject);
+    sent.setTimeout(silenceMs, () => sent.destroy(new Error(`no answer for ${silenceMs / 1000} s`)));
+  });
+}
+
+function parseUri(text: string): URL {
+  const uri = URL.parse(text);
+  if (uri !== null && (uri.protocol === "http:" || uri.protocol === "https:")) return uri;
+  throw new Failure("usage", "bad-uri", `${text} is not an http or https address`, {
+    hint: "Give mirrors and repositories as http:// or https:// addresses.",
+  });
+}
+
+function unreachable(uri: string, thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  const reason = thrown instanceof Error ? thrown.message || String(thrown) : String(thrown);
+  const name = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  return new Failure("infrastructure", "mirror-unreachable", `Cannot reach ${uri}: ${reason || name}`, {
+    hint: name.includes("CERT")
+      ? "Name the certificate authority's PEM file with ca_bundle (--ca-bundle)."
+      : "Check the network, the mirror's address and the proxy settings; --frozen builds from what is cached.",
+    details: { uri, mayPass: !name.includes("CERT") && name !== "ENOTFOUND" },
+    cause: thrown,
+  });
+}
+
+function refusal(uri: string, status: number): Failure {
+  if (status === 404 || status === 410) {
+    return new Failure("infrastructure", "not-found", `${uri} is not there (HTTP ${status})`, {
+      hint: "The mirror may be between two states, or lack this suite or architecture; try again or another mirror.",
+      details: { uri, status, mayPass: false },
+    });
+  }
+  return new Failure("infrastructure", "download-refused", `${uri} answers HTTP ${status}`, {
+    hint: status >= 500 ? "The mirror or proxy has a fault; try again later." : "Check the mirror's address and rights.",
+    details: { uri, status, mayPass: status >= 500 || status === 429 },
+  });
+}
+
+function proxyVariables(options: DownloaderOptions): Record<string, string | undefined> {
+  const { proxy, environment } = options;
+  return { http_proxy: proxy, https_proxy: proxy, no_proxy: environment["no_proxy"] ?? environment["NO_PROXY"] };
+}
+
+/** Node's own authorities, the system's, and the user's. */
+function authorities(bundle: string | undefined): string[] {
+  const known = [...getCACertificates("default"), ...getCACertificates("system")];
+  return bundle === undefined ? known : [...known, readFileSync(bundle, "utf8")];
+}
