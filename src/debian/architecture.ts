@@ -70,7 +70,7 @@ export function matchesArchitecture(name: string, wildcard: string): boolean {
 
 /** Whether programs of one architecture surely run on the processor of another, without qemu. */
 export function runsNatively(host: string, target: string): boolean {
-  return host === target || (runsToo[host] ?? []).includes(target);
+  return host === target || runsToo.get(host) === target;
 }
 
 /** Whether they run on some processors of that architecture: many arm64 ones have no 32-bit mode. */
@@ -78,7 +78,10 @@ export function mayRunNatively(host: string, target: string): boolean {
   return runsNatively(host, target) || (host === "arm64" && ["armhf", "armel"].includes(target));
 }
 
-const runsToo: Readonly<Record<string, readonly string[]>> = { amd64: ["i386"], armhf: ["armel"] };
+const runsToo: ReadonlyMap<string, string> = new Map([
+  ["amd64", "i386"],
+  ["armhf", "armel"],
+]);
 
 const gnuLinux = ["base", "gnu", "linux"] as const;
 
