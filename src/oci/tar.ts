@@ -77,8 +77,8 @@ function addEmpty(tar: Pack, entry: TarEntry): Promise<void> {
 
 async function addFile(tar: Pack, entry: TarEntry & { type: "file" }, signal: AbortSignal): Promise<void> {
   const content = await entry.content();
-  const source =
-    content instanceof Readable ? content : Readable.from(chunksOf(content), { objectMode: false });
+  if (content instanceof Uint8Array) return addBytes(tar, entry, content);
+  const source = content instanceof Readable ? content : Readable.from(content, { objectMode: false });
   const stop = () => source.destroy();
   // The loop below sees every error of the source; without a listener one that comes sooner would end the process.
   source.on("error", () => undefined);
@@ -89,6 +89,13 @@ async function addFile(tar: Pack, entry: TarEntry & { type: "file" }, signal: Ab
     signal.removeEventListener("abort", stop);
     stop();
   }
+}
+
+function addBytes(tar: Pack, entry: TarEntry & { type: "file" }, bytes: Uint8Array): Promise<void> {
+  if (bytes.length !== entry.size) throw fileChanged(entry, bytes.length > entry.size ? "more" : "fewer");
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  tar.entry(header(entry), bytes, (error) => (error ? reject(error) : resolve()));
+  return promise;
 }
 
 async function copy(source: Readable, tar: Pack, entry: TarEntry & { type: "file" }): Promise<void> {
@@ -108,11 +115,6 @@ async function copy(source: Readable, tar: Pack, entry: TarEntry & { type: "file
   if (written < entry.size) throw fileChanged(entry, "fewer");
   sink.end(null);
   await closed;
-}
-
-async function* chunksOf(content: Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  if (content instanceof Uint8Array) yield content;
-  else yield* content;
 }
 
 function fileChanged(entry: TarEntry & { type: "file" }, how: "more" | "fewer"): Failure {

@@ -1,4 +1,4 @@
-import { constants, lstat, open, readdir, readlink } from "node:fs/promises";
+import { constants, type FileHandle, lstat, open, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../../base/failure.ts";
 import type { TarEntry } from "../../oci/tar.ts";
@@ -79,7 +79,7 @@ export async function entryOf(file: string, path: string, owner: Owner): Promise
     mtime: Math.floor(stats.mtimeMs / 1000),
   };
   if (stats.isDirectory()) return { ...common, type: "directory" };
-  if (stats.isFile()) return { ...common, type: "file", size: stats.size, content: () => contentOf(file) };
+  if (stats.isFile()) return { ...common, type: "file", size: stats.size, content: () => (stats.size < chunkBytes ? readSmall(file) : contentOf(file)) };
   if (stats.isSymbolicLink()) return { ...common, type: "symlink", linkTarget: await readlink(file) };
   throw new Failure("usage", "source-special-file", `${file} is a device, socket or named pipe`, {
     hint: "A source tree has files, directories and links only: remove it, or exclude it in .debkilnignore.",
@@ -87,22 +87,28 @@ export async function entryOf(file: string, path: string, owner: Owner): Promise
   });
 }
 
-/** Opened with O_NONBLOCK so that a file which became a named pipe is not waited for. */
+/** The bytes of a file in pieces, as they are read. Links are not followed. */
 export async function* contentOf(file: string): AsyncGenerator<Uint8Array> {
-  await using handle = await open(
-    file,
-    constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-  ).catch((cause: unknown) => {
-    throw unreadable(file, cause);
-  });
-  const stats = await handle.stat();
-  if (!stats.isFile()) throw unreadable(file, "it is no longer a regular file");
-  // One byte more than there should be: a file that has grown shows, and an unchanged one is read at once.
-  const length = Math.min(stats.size + 1, chunkBytes);
+  await using handle = await openFile(file);
   for (;;) {
-    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length));
-    if (bytesRead > 0) yield buffer.subarray(0, bytesRead);
-    if (bytesRead < length) return;
+    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(chunkBytes));
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+/** All of a small file, at once: several times faster than a stream for each of thousands. */
+async function readSmall(file: string): Promise<Uint8Array> {
+  await using handle = await openFile(file);
+  return await handle.readFile();
+}
+
+/** With O_NONBLOCK a file that has become a named pipe is not waited for. */
+async function openFile(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (cause) {
+    throw unreadable(file, cause);
   }
 }
 
