@@ -96,7 +96,10 @@ export interface Container extends AsyncDisposable {
    */
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Runs a command on the user's terminal, raw, with its size kept right. Gives the exit code. */
-  interact(argv: readonly string[], options?: Pick<RunOptions, "user" | "directory" | "environment">): Promise<number>;
+  interact(
+    argv: readonly string[],
+    options?: Pick<RunOptions, "user" | "directory" | "environment">,
+  ): Promise<number>;
   /** Unpacks a tar (owners kept) into a directory. @throws Failure directory-missing when there is no such directory. */
   put(directory: string, tar: Readable): Promise<void>;
   /** The tar of a file or directory. Owners may be zeroed and xattrs lost (engines.md 1). */
@@ -147,7 +150,11 @@ export interface Engine extends AsyncDisposable {
   /** Fetches an image from its registry. @throws Failure image-pull-failed (infrastructure). */
   pull(
     reference: string,
-    options: { readonly architecture: string; readonly signal?: AbortSignal; readonly log?: (text: string) => void },
+    options: {
+      readonly architecture: string;
+      readonly signal?: AbortSignal;
+      readonly log?: (text: string) => void;
+    },
   ): Promise<Image>;
   /** The image with this reference or id, or null when the engine has none. */
   image(reference: string): Promise<Image | null>;

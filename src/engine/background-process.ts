@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Failure } from "../base/failure.ts";
+
+/** A child process that gives us a socket in a directory of our own (mode 0700). */
+export interface SocketProcess extends AsyncDisposable {
+  readonly socketPath: string;
+}
+
+/**
+ * Starts a command that is to listen on a socket and waits until `ready` says that it does. The command is no child of
+ * the terminal: Ctrl-C must reach debkiln alone, which still needs the socket to clean up.
+ * @throws Failure engine-service-failed (infrastructure) with the command's own words.
+ */
+export async function startSocketProcess(
+  command: (socketPath: string) => readonly [program: string, ...argv: string[]],
+  ready: (socketPath: string) => Promise<void>,
+  {
+    environment,
+    timeout,
+  }: { readonly environment: NodeJS.ProcessEnv; /** Milliseconds. */ readonly timeout: number },
+): Promise<SocketProcess> {
+  const parent = runtimeDirectory(environment);
+  await removeAbandoned(parent);
+  const directory = await mkdtemp(join(parent, `${prefix}${process.pid}-`));
+  const socketPath = join(directory, "engine.sock");
+  const [program, ...argv] = command(socketPath);
+  const child = spawn(program, argv, {
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+    env: environment,
+  });
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    await untilReady(child, program, () => ready(socketPath), timeout);
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+  // Neither the process nor its pipe may keep debkiln alive.
+  child.unref();
+  if (child.stderr instanceof Socket) child.stderr.unref();
+  return { socketPath, [Symbol.asyncDispose]: stop };
+}
+
+const prefix = "debkiln-engine-";
+
+async function untilReady(
+  child: ChildProcess,
+  program: string,
+  ready: () => Promise<void>,
+  timeout: number,
+): Promise<void> {
+  let said = "";
+  child.stderr?.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
+  const ended = once(child, "close").then(
+    () => "it ended",
+    (error: unknown) => String(error),
+  );
+  const deadline = performance.now() + timeout;
+  let reason: unknown;
+  let end: string | null = null;
+  while (performance.now() < deadline && end === null) {
+    try {
+      await ready();
+      return;
+    } catch (thrown) {
+      reason = thrown;
+    }
+    end = await Promise.race([ended, delay(5, null)]);
+  }
+  const why = said.trim() || end || `no answer in ${timeout / 1000} s`;
+  throw new Failure("infrastructure", "engine-service-failed", `${program} did not give a socket: ${why}`, {
+    hint: `Run ${program} by hand to see why, then \`debkiln doctor\`.`,
+    cause: reason,
+  });
+}
+
+function runtimeDirectory(environment: NodeJS.ProcessEnv): string {
+  const runtime = environment["XDG_RUNTIME_DIR"] ?? "";
+  return runtime.startsWith("/") ? runtime : tmpdir();
+}
+
+/** Directories of debkiln processes that were killed before they could remove them. */
+async function removeAbandoned(parent: string): Promise<void> {
+  const names = (await readdir(parent)).filter((name) => name.startsWith(prefix));
+  const abandoned = names.filter((name) => !isAlive(Number.parseInt(name.slice(prefix.length), 10)));
+  await Promise.allSettled(abandoned.map((name) => rm(join(parent, name), { recursive: true, force: true })));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (thrown) {
+    return thrown instanceof Error && "code" in thrown && thrown.code === "EPERM";
+  }
+}

@@ -1,0 +1,159 @@
+import { readFile } from "node:fs/promises";
+import http from "node:http";
+import https from "node:https";
+import { join } from "node:path";
+import { Failure } from "../base/failure.ts";
+import { throwIfAborted } from "../base/event.ts";
+import type { Connection } from "./about.ts";
+import { type Candidate, candidatesFor } from "./candidates.ts";
+import { DockerApi } from "./docker-api.ts";
+import { type Endpoint, endpointText } from "./endpoint.ts";
+import type { Engine } from "./engine.ts";
+import { ping, type Route } from "./ping.ts";
+import { findProgram, startPodmanService } from "./private-service.ts";
+import { openSshTunnel } from "./ssh-tunnel.ts";
+
+export interface ConnectOptions {
+  /** `--engine` or DEBKILN_ENGINE: an address, or `podman` or `docker`. */
+  readonly endpoint?: string | undefined;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Finds an engine that answers and connects to it; starts a private `podman system service` if only podman's binary is
+ * there. @throws Failure no-engine (infrastructure) saying what was tried and why each failed; bad-endpoint (usage).
+ */
+export async function connectEngine(options: ConnectOptions): Promise<Engine> {
+  const uid = process.getuid?.() ?? 0;
+  const candidates = candidatesFor({ endpoint: options.endpoint, environment: options.environment, uid });
+  // The import takes as long as the finding: both at once. The only place that loads dockerode.
+  const [found, { default: Docker }] = await Promise.all([
+    findEngine(candidates, options),
+    import("dockerode"),
+  ]);
+  const agent = new (found.route.protocol === "https" ? https : http).Agent({
+    keepAlive: true,
+    timeout: 4000,
+  });
+  // Everything explicit, for docker-modem fills what is left open from DOCKER_HOST.
+  const route = { socketPath: undefined, host: undefined, port: undefined, ...found.route };
+  const docker = new Docker({ ...route, agent });
+  return new DockerApi(docker, {
+    ...found,
+    [Symbol.asyncDispose]: async () => {
+      agent.destroy();
+      await found.end();
+    },
+  });
+}
+
+interface Found extends Omit<Connection, keyof AsyncDisposable> {
+  readonly route: Route;
+  readonly end: () => Promise<void>;
+}
+
+async function findEngine(candidates: readonly Candidate[], options: ConnectOptions): Promise<Found> {
+  const tried: string[] = [];
+  for (const candidate of candidates) {
+    try {
+      const found = await reach(candidate, options);
+      if (found !== null) return found;
+      tried.push(`${candidate.origin}: not installed`);
+    } catch (thrown) {
+      if (options.signal !== undefined) throwIfAborted(options.signal);
+      tried.push(`${candidate.origin} (${placeText(candidate)}): ${reasonOf(thrown)}`);
+    }
+  }
+  throw new Failure(
+    "infrastructure",
+    "no-engine",
+    `No container engine answers.\n${tried.map((each) => `  ${each}`).join("\n")}`,
+    {
+      hint: "Run `debkiln doctor`: it says what to install or start.",
+      details: { tried },
+    },
+  );
+}
+
+/** Connects to a candidate; null when there is nothing to start. */
+async function reach({ place }: Candidate, options: ConnectOptions): Promise<Found | null> {
+  const { environment, signal } = options;
+  const ready = async (socketPath: string) =>
+    void (await ping({ protocol: "http", socketPath }, limited(signal)));
+  if (place.type === "unix") return await overSocket(place.path, endpointText(place), signal);
+  if (place.type === "tcp") {
+    const route = await tcpRoute(place, environment);
+    const kind = await ping(route, limited(signal));
+    return { kind, endpoint: endpointText(place), socketPath: null, route, end: async () => undefined };
+  }
+  if (place.type === "ssh") {
+    const tunnel = await openSshTunnel(place, ready, environment);
+    const end = async () => await tunnel[Symbol.asyncDispose]();
+    return { ...(await overSocket(tunnel.socketPath, endpointText(place), signal)), socketPath: null, end };
+  }
+  const podman = await findProgram("podman", environment);
+  if (podman === null) return null;
+  const service = await startPodmanService(podman, ready, environment);
+  const { socketPath } = service;
+  const end = async () => await service[Symbol.asyncDispose]();
+  const route = { protocol: "http", socketPath } as const;
+  return { kind: "podman", endpoint: `unix://${socketPath}`, socketPath, route, end };
+}
+
+async function overSocket(
+  socketPath: string,
+  endpoint: string,
+  signal: AbortSignal | undefined,
+): Promise<Found> {
+  const route = { protocol: "http", socketPath } as const;
+  return {
+    kind: await ping(route, limited(signal)),
+    endpoint,
+    socketPath,
+    route,
+    end: async () => undefined,
+  };
+}
+
+/** TLS as docker's own client has it: DOCKER_CERT_PATH holds ca.pem, cert.pem and key.pem. */
+async function tcpRoute(
+  place: Extract<Endpoint, { type: "tcp" }>,
+  environment: NodeJS.ProcessEnv,
+): Promise<Route> {
+  const secure = place.secure || (environment["DOCKER_TLS_VERIFY"] ?? "") !== "";
+  const where = { host: place.host.replace(/^\[|\]$/g, ""), port: place.port };
+  if (!secure) return { protocol: "http", ...where };
+  const directory = environment["DOCKER_CERT_PATH"];
+  if (directory === undefined || directory === "") return { protocol: "https", ...where };
+  const [ca, cert, key] = await Promise.all(
+    ["ca.pem", "cert.pem", "key.pem"].map((name) => readFile(join(directory, name), "utf8")),
+  );
+  return { protocol: "https", ...where, ca: ca ?? "", cert: cert ?? "", key: key ?? "" };
+}
+
+/** An engine that takes longer to say "OK" is not there; a socket-activated podman needs about one second. */
+function limited(signal: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(10_000);
+  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+}
+
+function placeText({ place }: Candidate): string {
+  return place.type === "service" ? "podman system service" : endpointText(place);
+}
+
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const code = "code" in thrown ? String(thrown.code) : "";
+  return reasons[code] ?? thrown.message;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "no such socket",
+  ENOTSOCK: "not a socket",
+  ECONNREFUSED: "nothing listens there",
+  EACCES: "permission denied: this user may not open the socket",
+  EPERM: "permission denied: this user may not open the socket",
+  ENOTFOUND: "no such host",
+  ABORT_ERR: "no answer",
+};

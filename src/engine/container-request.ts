@@ -1,0 +1,48 @@
+import type { ContainerCreateOptions, HostConfig } from "dockerode";
+import type { ContainerSpec } from "./engine.ts";
+
+/**
+ * What the main process does: nothing, for ever, and reaping: a shell's `wait` also collects processes whose parents
+ * have gone, so neither catatonit nor docker-init is needed (engines.md 13: `Init` fails where catatonit is missing).
+ */
+const waitForEver = ["/bin/sh", "-c", "while :; do sleep 86400 & wait $!; done"];
+
+/**
+ * The create call's body. No `Init` and no `Ulimits`, which would replace all defaults of containers.conf (engines.md
+ * 13), no `platform` (engines.md 10), and seccomp stays as the engine has it.
+ */
+export function containerRequest(spec: ContainerSpec, limitsAllowed: boolean): ContainerCreateOptions {
+  return {
+    name: spec.name,
+    Image: spec.image,
+    Entrypoint: waitForEver,
+    Cmd: [],
+    User: "0:0",
+    WorkingDir: "/",
+    Hostname: spec.hostname,
+    Env: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
+    Labels: { ...spec.labels },
+    // The shell is process 1 and so deaf to SIGTERM: podman's forced removal would wait ten seconds for it.
+    StopTimeout: 0,
+    HostConfig: {
+      NetworkMode: spec.network,
+      SecurityOpt: ["no-new-privileges"],
+      CapDrop: ["ALL"],
+      CapAdd: [...spec.capabilities],
+      Mounts: spec.volumes.map((Target) => ({ Type: "volume" as const, Target, Source: "" })),
+      ...(spec.shmBytes === undefined ? {} : { ShmSize: spec.shmBytes }),
+      ...(limitsAllowed ? limitsOf(spec) : {}),
+    },
+  };
+}
+
+/** Memory and swap are one limit: a build that starts to swap is a build that is out of memory, only later. */
+function limitsOf({ limits }: ContainerSpec): Partial<HostConfig> {
+  return {
+    ...(limits.memoryBytes === undefined
+      ? {}
+      : { Memory: limits.memoryBytes, MemorySwap: limits.memoryBytes }),
+    ...(limits.cpus === undefined ? {} : { NanoCpus: Math.round(limits.cpus * 1e9) }),
+    ...(limits.pids === undefined ? {} : { PidsLimit: limits.pids }),
+  };
+}

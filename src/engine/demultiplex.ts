@@ -1,0 +1,90 @@
+import type { Writable } from "node:stream";
+import { Failure } from "../base/failure.ts";
+
+/** Where the two output streams of a command go; a missing one is read and dropped. */
+export interface Sinks {
+  readonly stdout: Writable | undefined;
+  readonly stderr: Writable | undefined;
+}
+
+/**
+ * Splits an attach stream (Docker Engine API, "Stream format": frames of an 8-byte header and a payload) into standard
+ * output and error. It reads no further while a sink is full, which holds the command itself; docker-modem's own
+ * demultiplexer would buffer everything (apocas/docker-modem `demuxStream` ignores what `write` returns).
+ * @throws Failure engine-lost when the stream ends inside a frame or is no such stream.
+ */
+export async function demultiplex(source: AsyncIterable<Uint8Array>, sinks: Sinks): Promise<void> {
+  let header = Buffer.alloc(0);
+  let remaining = 0;
+  let sink: Writable | undefined;
+  for await (const data of source) {
+    let chunk = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    while (chunk.length > 0) {
+      if (remaining > 0) {
+        const payload = chunk.subarray(0, remaining);
+        chunk = chunk.subarray(payload.length);
+        remaining -= payload.length;
+        if (sink !== undefined) await deliver(sink, payload);
+        continue;
+      }
+      const missing = headerLength - header.length;
+      header = Buffer.concat([header, chunk.subarray(0, missing)]);
+      chunk = chunk.subarray(missing);
+      if (header.length < headerLength) break;
+      sink = sinkOf(header, sinks);
+      remaining = header.readUInt32BE(4);
+      header = Buffer.alloc(0);
+    }
+  }
+  if (remaining > 0 || header.length > 0) throw brokenStream("it ended inside a frame");
+}
+
+const headerLength = 8;
+
+function sinkOf(header: Buffer, sinks: Sinks): Writable | undefined {
+  const stream = header.readUInt8(0);
+  if (stream === 0 || stream === 1) return sinks.stdout;
+  if (stream === 2) return sinks.stderr;
+  throw brokenStream(`stream number ${stream}`);
+}
+
+function brokenStream(what: string): Failure {
+  return new Failure(
+    "infrastructure",
+    "engine-lost",
+    `The engine's output stream of a command broke: ${what}`,
+    {
+      hint: "Look at the engine's own log, then run `debkiln doctor`.",
+    },
+  );
+}
+
+/**
+ * Writes and waits until the stream takes more.
+ * @throws Failure output-closed when the stream cannot be written any more.
+ */
+export async function deliver(stream: Writable, chunk: Uint8Array): Promise<void> {
+  if (stream.destroyed || stream.writableEnded) throw closed(stream.errored);
+  if (stream.write(chunk)) return;
+  await new Promise<void>((resolve, reject) => {
+    const settle = (act: () => void) => () => {
+      stream.off("drain", drained).off("close", ended).off("error", ended);
+      act();
+    };
+    const drained = settle(resolve);
+    const ended = settle(() => reject(closed(stream.errored)));
+    stream.on("drain", drained).on("close", ended).on("error", ended);
+  });
+}
+
+function closed(cause: Error | null): Failure {
+  return new Failure(
+    "infrastructure",
+    "output-closed",
+    "The output of a command could not be written further",
+    {
+      hint: "The reader of the output went away or its disk is full.",
+      ...(cause === null ? {} : { cause }),
+    },
+  );
+}

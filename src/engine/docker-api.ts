@@ -1,0 +1,235 @@
+import type { Readable } from "node:stream";
+import type Docker from "dockerode";
+import { Failure } from "../base/failure.ts";
+import { describeEngine, type Connection } from "./about.ts";
+import { ContainerListAnswer, EventAnswer, ImageAnswer, ImageListAnswer } from "./answers.ts";
+import { apiFailure, statusOf } from "./api-failure.ts";
+import { containerRequest } from "./container-request.ts";
+import { DockerContainer } from "./docker-container.ts";
+import type {
+  About,
+  BuildImageOptions,
+  Container,
+  ContainerSpec,
+  ContainerSummary,
+  Engine,
+  EngineEvent,
+  Image,
+  ImportOptions,
+} from "./engine.ts";
+import { buildImage, importImage, loadArchive, pullImage } from "./image-streams.ts";
+import { limitsAllowed } from "./limits-allowed.ts";
+import { imageOf } from "./image-answer.ts";
+import { splitReference } from "./quirks.ts";
+import { readableOf } from "./wire.ts";
+
+/** podman or docker through the Docker API. What differs between them is in quirks.ts. */
+export class DockerApi implements Engine {
+  readonly #docker: Docker;
+  readonly #connection: Connection;
+  #about: Promise<About> | undefined;
+  #limits: Promise<boolean> | undefined;
+
+  constructor(docker: Docker, connection: Connection) {
+    this.#docker = docker;
+    this.#connection = connection;
+  }
+
+  about(): Promise<About> {
+    return (this.#about ??= describeEngine(this.#docker, this.#connection));
+  }
+
+  async pull(reference: string, options: Parameters<Engine["pull"]>[1]): Promise<Image> {
+    await pullImage(this.#docker, reference, options);
+    return this.#inspectImage(reference);
+  }
+
+  async image(reference: string): Promise<Image | null> {
+    const answer = await this.#imageAnswer(reference);
+    return answer === null ? null : imageOf(answer);
+  }
+
+  async images(labels: Readonly<Record<string, string>>): Promise<readonly Image[]> {
+    const list = await this.#call("list images", () =>
+      this.#docker.listImages({ filters: { label: labelFilter(labels) } }),
+    );
+    const ids = new Set(ImageListAnswer.parse(list).map(({ Id: id }) => id));
+    const found = await Promise.all([...ids].map((id) => this.image(id)));
+    // An image may be removed between the two calls.
+    return found.filter((image) => image !== null);
+  }
+
+  load(archive: Readable): Promise<readonly string[]> {
+    return loadArchive(this.#docker, archive);
+  }
+
+  async import(rootfs: Readable, reference: string, options: ImportOptions): Promise<Image> {
+    await importImage(this.#docker, rootfs, reference, options);
+    return this.#inspectImage(reference);
+  }
+
+  async build(context: Readable, options: BuildImageOptions): Promise<Image> {
+    await buildImage(this.#docker, context, options);
+    return this.#inspectImage(options.reference);
+  }
+
+  async create(spec: ContainerSpec): Promise<Container> {
+    const [image, limits] = await Promise.all([this.#inspectImage(spec.image), this.#allowsLimits()]);
+    requireArchitecture(image, spec);
+    const container = await this.#call(
+      `create container ${spec.name}`,
+      () => this.#docker.createContainer(containerRequest(spec, limits)),
+      "container-start-failed",
+    );
+    try {
+      await container.start();
+    } catch (thrown) {
+      await this.removeContainer(container.id);
+      throw apiFailure(thrown, `start container ${spec.name}`, "container-start-failed");
+    }
+    const home = {
+      inspectImage: (reference: string) => this.#inspectImage(reference),
+      removeContainer: (id: string) => this.removeContainer(id),
+    };
+    return new DockerContainer(container, spec.name, home, limits);
+  }
+
+  async containers(labels: Readonly<Record<string, string>>): Promise<readonly ContainerSummary[]> {
+    const list = await this.#call("list containers", () =>
+      this.#docker.listContainers({ all: true, filters: { label: labelFilter(labels) } }),
+    );
+    return ContainerListAnswer.parse(list).map((each) => ({
+      id: each.Id,
+      name: (each.Names[0] ?? "").replace(/^\//, ""),
+      labels: each.Labels,
+      running: each.State === "running",
+      created: new Date(each.Created * 1000),
+    }));
+  }
+
+  async removeContainer(id: string): Promise<void> {
+    try {
+      await this.#docker.getContainer(id).remove({ force: true, v: true });
+    } catch (thrown) {
+      // 404: gone; 409: somebody else is removing it at this moment.
+      if ([404, 409].includes(statusOf(thrown) ?? 0)) return;
+      if (!(await this.#hasContainer(id))) return;
+      throw apiFailure(thrown, `remove container ${id}`);
+    }
+  }
+
+  async tag(image: string, reference: string): Promise<void> {
+    const [repo, tag] = splitReference(reference);
+    await this.#call(`tag ${image} as ${reference}`, () => this.#docker.getImage(image).tag({ repo, tag }));
+  }
+
+  async removeImage(reference: string): Promise<boolean> {
+    try {
+      await this.#docker.getImage(reference).remove({ force: false });
+      return true;
+    } catch (thrown) {
+      if ([404, 409].includes(statusOf(thrown) ?? 0)) return false;
+      throw apiFailure(thrown, `remove image ${reference}`);
+    }
+  }
+
+  async *events(labels: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<EngineEvent> {
+    const filters = { label: labelFilter(labels) };
+    const stream = readableOf(await this.#call("tell its events", () => this.#docker.getEvents({ filters })));
+    const stop = () => stream.destroy();
+    signal.addEventListener("abort", stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      for await (const line of linesOf(stream)) yield eventOf(line);
+    } catch (thrown) {
+      if (!signal.aborted) throw apiFailure(thrown, "tell its events");
+    } finally {
+      signal.removeEventListener("abort", stop);
+      stream.destroy();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection[Symbol.asyncDispose]();
+  }
+
+  #allowsLimits(): Promise<boolean> {
+    return (this.#limits ??= limitsAllowed(this.#connection, () => this.about()));
+  }
+
+  async #hasContainer(id: string): Promise<boolean> {
+    try {
+      await this.#docker.getContainer(id).inspect();
+      return true;
+    } catch (thrown) {
+      if (statusOf(thrown) === 404) return false;
+      throw apiFailure(thrown, `inspect container ${id}`);
+    }
+  }
+
+  async #imageAnswer(reference: string): Promise<ImageAnswer | null> {
+    try {
+      return ImageAnswer.parse(await this.#docker.getImage(reference).inspect());
+    } catch (thrown) {
+      if (statusOf(thrown) === 404) return null;
+      throw apiFailure(thrown, `inspect image ${reference}`);
+    }
+  }
+
+  async #inspectImage(reference: string): Promise<Image> {
+    const image = await this.image(reference);
+    if (image !== null) return image;
+    throw new Failure("infrastructure", "image-missing", `The engine has no image ${reference}`, {
+      hint: "`debkiln env list` shows the environments that are there; a build makes missing ones anew.",
+      details: { reference },
+    });
+  }
+
+  async #call<T>(action: string, call: () => Promise<T>, otherwise?: string): Promise<T> {
+    try {
+      return await call();
+    } catch (thrown) {
+      throw apiFailure(thrown, action, otherwise);
+    }
+  }
+}
+
+/** podman 4.3 starts an image of any architecture, whatever `platform` asks for (engines.md 10). */
+function requireArchitecture(image: Image, spec: ContainerSpec): void {
+  if (image.architecture === spec.architecture) return;
+  throw new Failure(
+    "infrastructure",
+    "wrong-architecture",
+    `Image ${spec.image} is for ${image.architecture}, not ${spec.architecture}`,
+    {
+      hint: `Remove it, so that it is made anew for ${spec.architecture}.`,
+      details: { image: spec.image, is: image.architecture, wanted: spec.architecture },
+    },
+  );
+}
+
+function labelFilter(labels: Readonly<Record<string, string>>): string[] {
+  return Object.entries(labels).map(([name, value]) => (value === "" ? name : `${name}=${value}`));
+}
+
+async function* linesOf(stream: Readable): AsyncGenerator<string> {
+  let rest = "";
+  const chunks: AsyncIterable<string> = stream.setEncoding("utf8");
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines.filter((line) => line.trim() !== "");
+  }
+}
+
+function eventOf(line: string): EngineEvent {
+  const { Type: type, Action: action, Actor: actor } = EventAnswer.parse(JSON.parse(line));
+  return {
+    type: type === "container" || type === "image" ? type : "other",
+    // podman's exec_died is docker's exec_die, its remove docker's destroy (engines.md 14).
+    action:
+      action === "exec_died" ? "exec_die" : type === "container" && action === "remove" ? "destroy" : action,
+    id: actor.ID,
+    labels: actor.Attributes ?? {},
+  };
+}

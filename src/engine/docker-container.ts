@@ -1,0 +1,184 @@
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import type Docker from "dockerode";
+import { Failure } from "../base/failure.ts";
+import { throwIfAborted } from "../base/event.ts";
+import { CommitAnswer, ContainerAnswer, PathStat } from "./answers.ts";
+import { apiFailure, statusOf } from "./api-failure.ts";
+import { execute } from "./docker-exec.ts";
+import type { CommitOptions, Container, Image, RunOptions, RunResult } from "./engine.ts";
+import { interact } from "./interact.ts";
+import { OomCounter } from "./oom-counter.ts";
+import { commitQuery } from "./quirks.ts";
+import { messageOf, readableOf } from "./wire.ts";
+
+/** What a container needs of the engine it is in. */
+export interface Home {
+  readonly inspectImage: (reference: string) => Promise<Image>;
+  readonly removeContainer: (id: string) => Promise<void>;
+}
+
+/** A container that waits for commands, through the Docker API. */
+export class DockerContainer implements Container {
+  readonly id: string;
+  readonly name: string;
+  readonly #container: Docker.Container;
+  readonly #home: Home;
+  readonly #oom: OomCounter;
+
+  constructor(container: Docker.Container, name: string, home: Home, countsOom: boolean) {
+    this.id = container.id;
+    this.name = name;
+    this.#container = container;
+    this.#home = home;
+    this.#oom = new OomCounter(container, countsOom);
+  }
+
+  async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const { signal } = options;
+    if (signal !== undefined) throwIfAborted(signal);
+    let killed: Promise<void> | undefined;
+    // Nothing stops an exec alone once its connection is taken over (engines.md 4): the container goes with it.
+    const abort = () => {
+      killed = this.kill();
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      const exitCode = await execute(this.#container, argv, options);
+      if (killed === undefined) return await this.#resultOf(exitCode);
+    } catch (thrown) {
+      if (killed === undefined) await this.#explain(thrown, argv);
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      await killed;
+    }
+    throwIfAborted(signal ?? AbortSignal.abort());
+    throw new Failure("internal", "unexpected", "A command was aborted without a signal");
+  }
+
+  interact(
+    argv: readonly string[],
+    options: Pick<RunOptions, "user" | "directory" | "environment"> = {},
+  ): Promise<number> {
+    return interact(this.#container, argv, options);
+  }
+
+  async put(directory: string, tar: Readable): Promise<void> {
+    try {
+      await this.#requireDirectory(directory);
+      // Without copyUIDGID, whose meaning differs (containers/podman#27332), all engines keep the tar's owners.
+      await this.#container.putArchive(tar, { path: directory });
+    } catch (thrown) {
+      throw apiFailure(thrown, `unpack into ${directory} of container ${this.name}`);
+    } finally {
+      tar.destroy();
+    }
+  }
+
+  async get(path: string): Promise<Readable> {
+    try {
+      return readableOf(await this.#container.getArchive({ path }));
+    } catch (thrown) {
+      if (statusOf(thrown) === 404) throw missing("path-missing", path, this.name);
+      throw apiFailure(thrown, `read ${path} of container ${this.name}`);
+    }
+  }
+
+  async commit(reference: string, options: CommitOptions): Promise<Image> {
+    try {
+      const query = commitQuery(this.id, reference, options.changes);
+      const answer: unknown = await this.#container.commit(query);
+      const { Id: id } = CommitAnswer.parse(answer);
+      return await this.#home.inspectImage(id);
+    } catch (thrown) {
+      throw apiFailure(thrown, `commit container ${this.name} as ${reference}`, "commit-failed");
+    }
+  }
+
+  async kill(): Promise<void> {
+    try {
+      await this.#container.kill({ signal: "SIGKILL" });
+    } catch (thrown) {
+      // 404: gone; 409: not running; 500 of podman: "container state improper".
+      if ([404, 409, 304].includes(statusOf(thrown) ?? 0)) return;
+      if (!(await this.#isRunning())) return;
+      throw apiFailure(thrown, `kill container ${this.name}`);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#home.removeContainer(this.id);
+  }
+
+  async #resultOf(exitCode: number): Promise<RunResult> {
+    if (exitCode === 0) return { exitCode, oomKilled: false };
+    const state = await this.#state();
+    if (state?.Running === true) return { exitCode, oomKilled: await this.#oom.rose() };
+    if (state?.OOMKilled === true) return { exitCode, oomKilled: true };
+    throw ended(this.name);
+  }
+
+  /** Throws what is behind an exec's failure: the container's end rather than its symptom. */
+  async #explain(thrown: unknown, argv: readonly string[]): Promise<never> {
+    const failure = apiFailure(thrown, `run ${argv[0] ?? "a command"} in container ${this.name}`);
+    if (statusOf(thrown) === null && failure.code !== "engine-lost") throw failure;
+    const running = await this.#isRunning().catch(() => true);
+    throw running ? failure : ended(this.name);
+  }
+
+  async #isRunning(): Promise<boolean> {
+    return (await this.#state())?.Running ?? false;
+  }
+
+  async #state(): Promise<ContainerAnswer["State"] | null> {
+    try {
+      return ContainerAnswer.parse(await this.#container.inspect()).State;
+    } catch (thrown) {
+      if (statusOf(thrown) === 404) return null;
+      throw apiFailure(thrown, `inspect container ${this.name}`);
+    }
+  }
+
+  /** podman answers 200 to an archive for a directory that is not there, and drops it (engines.md 2). */
+  async #requireDirectory(directory: string): Promise<void> {
+    const stat = await this.#stat(directory);
+    const target =
+      stat !== null && (stat.mode & symlinkBit) !== 0 ? await this.#stat(stat.linkTarget ?? "") : stat;
+    // The directory bit is the sign bit of what JavaScript makes of the mode.
+    if (target === null || (target.mode & directoryBit) === 0)
+      throw missing("directory-missing", directory, this.name);
+  }
+
+  async #stat(path: string): Promise<PathStat | null> {
+    try {
+      const answer = messageOf(await this.#container.infoArchive({ path }));
+      await text(answer);
+      const header = answer.headers["x-docker-container-path-stat"];
+      return PathStat.parse(JSON.parse(Buffer.from(String(header), "base64").toString()));
+    } catch (thrown) {
+      if (statusOf(thrown) === 404) return null;
+      throw thrown;
+    }
+  }
+}
+
+const directoryBit = 1 << 31;
+const symlinkBit = 1 << 27;
+
+function missing(code: "directory-missing" | "path-missing", path: string, container: string): Failure {
+  const what = code === "directory-missing" ? "directory" : "file or directory";
+  return new Failure("infrastructure", code, `There is no ${what} ${path} in container ${container}`, {
+    hint: "Make it first, for example with `mkdir -p`.",
+  });
+}
+
+function ended(name: string): Failure {
+  return new Failure(
+    "infrastructure",
+    "container-ended",
+    `Container ${name} was ended from outside while a command ran`,
+    {
+      hint: "See who removes or kills containers on this host, then run the command again.",
+    },
+  );
+}

@@ -1,0 +1,95 @@
+import { Failure } from "../base/failure.ts";
+import { architecture as architectureOf } from "../debian/architecture.ts";
+import type { ImageAnswer } from "./answers.ts";
+
+/*
+ * Where podman and docker differ, by the numbers that comments elsewhere name ("engines.md N"). Seen with podman 4.3.1 and
+ * 5.4.2 and docker 20.10.24.
+ *
+ *  1 getArchive: podman zeroes owners and drops xattrs. -> the port promises neither; tar over run() keeps them.
+ *  2 putArchive into a missing directory: podman answers 200. -> stat first (docker-container.ts). copyUIDGID: inverted
+ *    in podman until 2025 (containers/podman#27332, #27379). -> never sent.
+ *  3 wait: early or hanging answers (containers/podman#18912, #28537, apocas/dockerode#807). -> never used.
+ *  4 An exec cannot be aborted. -> its container is killed.
+ *  5 OOM in an exec is just 137. -> the cgroup's counter (oom-counter.ts).
+ *  6 A command that is not there: podman 127, docker 126 or 127, its text on either stream. -> both codes allowed.
+ *  7 importImage ignores `tag` on podman 4.3. -> `repo: "name:tag"` (importQuery).
+ *  8 commit: the body's configuration is ignored by podman 4.3, which yet fails on an empty body. -> `changes`, and a
+ *    body that changes nothing (commitQuery).
+ *  9 build: errors are messages in a stream of status 200; a failed one leaves a container on podman unless `forcerm`;
+ *    no Containerfile by default. -> followProgress, `forcerm`, `dockerfile`.
+ * 10 platform on create: podman 4.3 ignores it. -> the image's architecture is compared here.
+ * 11 load: docker reads no OCI archives before 25. -> archives carry docker's manifest.json as well.
+ * 12 pull: errors in the stream or as status. -> both become the same failure.
+ * 13 HostConfig Init, Ulimits: see container-request.ts.
+ * 14 Names: exec_died and exec_die, amd64 and x86_64, 304 for a second stop. -> answers are mapped.
+ * 15 import with `platform`: docker before 23 records its own architecture. -> relabelled by loading a new configuration
+ *    over the layer it has (relabelledArchive). podman drops the variant.
+ * 16 import's `changes`: podman wants one instruction per parameter and one label per instruction, docker takes all forms.
+ *    podman does not undo backslashes in a quoted value. -> one each; labelChange refuses what cannot pass.
+ * 17 commit takes over the container's labels and environment on both, and podman its volumes and HOSTNAME as well. -> what
+ *    must not reach an image is given to run(), not to create().
+ */
+
+/** A `LABEL` instruction that both engines read alike (16). @throws Failure bad-label (internal) for a value that cannot be. */
+export function labelChange(name: string, value: string): string {
+  if (!/^[A-Za-z0-9._/-]+$/.test(name) || /["\\$\p{Cc}]/u.test(value)) {
+    throw new Failure(
+      "internal",
+      "bad-label",
+      `The label ${JSON.stringify(name)}=${JSON.stringify(value)} cannot be written`,
+      {
+        hint: "Label values hold no quotes, backslashes, dollars or control characters; encode them (base64url).",
+      },
+    );
+  }
+  return `LABEL ${name}="${value}"`;
+}
+
+/** The commit call's options (8). It does not pause the container: a build may go on in it. */
+export function commitQuery(container: string, reference: string, changes: readonly string[]): object {
+  const [repo, tag] = splitReference(reference);
+  const query = { container, repo, tag, changes: [...asFound, ...changes].join("\n"), pause: false };
+  return { _query: query, _body: { Labels: {} } };
+}
+
+/** A commit takes over what create set for our containers; an image is to start as usual. */
+const asFound = ["ENTRYPOINT []"];
+
+/** The import call's options (7, 16). */
+export function importQuery(reference: string, changes: readonly string[], platform: string): object {
+  return { repo: reference, platform, changes: [...changes] };
+}
+
+/** `name:tag` in its parts. A port's colon is no tag's: `registry.example:5000/name`. */
+export function splitReference(reference: string): [name: string, tag: string] {
+  const colon = reference.lastIndexOf(":");
+  if (colon <= reference.lastIndexOf("/")) return [reference, "latest"];
+  return [reference.slice(0, colon), reference.slice(colon + 1)];
+}
+
+/**
+ * The files of a docker archive without layers that gives an image the engine has already another architecture (15):
+ * docker takes a layer that it knows by its digest without reading it.
+ */
+export function relabelledArchive(
+  image: ImageAnswer,
+  reference: string,
+  architecture: string,
+): Record<string, string> {
+  const configuration = {
+    ...architectureOf(architecture).oci,
+    os: "linux",
+    created: image.Created,
+    config: image.Config ?? {},
+    rootfs: { type: "layers", diff_ids: image.RootFS.Layers ?? [] },
+  };
+  const manifest = [
+    {
+      Config: "config.json",
+      RepoTags: [reference],
+      Layers: (image.RootFS.Layers ?? []).map((_, index) => `${index}/layer.tar`),
+    },
+  ];
+  return { "config.json": JSON.stringify(configuration), "manifest.json": JSON.stringify(manifest) };
+}
