@@ -39,9 +39,15 @@ export class Failure extends Error {
   }
 }
 
-/** The failure itself, or any other thrown thing wrapped as an `internal` one: for the doors where failures are caught. */
+/**
+ * The failure itself, or any other thrown thing wrapped as an `internal` one: for the doors where failures are caught.
+ * Of Node's AbortError, which tells nothing, the signal's reason counts.
+ */
 export function asFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
+  if (thrown instanceof Error && thrown.name === "AbortError") {
+    return thrown.cause instanceof Failure ? thrown.cause : interrupted("the caller");
+  }
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return new Failure("internal", "unexpected", message, {
     hint: "This is a fault in debkiln: please report it with the output of `debkiln doctor`.",

@@ -15,7 +15,7 @@ type CommandTable = Readonly<
 export function commandMistake(argv: readonly string[], table: CommandTable): Failure | null {
   const words = argv.slice(0, argv.findIndex((word) => word.startsWith("-")) >>> 0);
   const [first, second = ""] = words;
-  if (first === undefined) return null;
+  if (first === undefined) return flagFirst(argv);
   const ids = Object.keys(table);
   const beneath = ids.filter((id) => id.startsWith(`${first}:`)).map((id) => id.slice(first.length + 1));
   if (beneath.length > 0 && !(first in table)) {
@@ -25,6 +25,14 @@ export function commandMistake(argv: readonly string[], table: CommandTable): Fa
   }
   if (!ids.includes(first)) return noCommand(first, new Set(ids.map((id) => id.split(":")[0] ?? id)), "");
   return surplus(words.slice(1), first, table);
+}
+
+function flagFirst(argv: readonly string[]): Failure | null {
+  const [flag] = argv;
+  if (flag === undefined || flag === "--help" || flag === "-h") return null;
+  return new Failure("usage", "unknown-flag", `There is no flag ${flag} before a command`, {
+    hint: 'Write flags after the command: "debkiln build --verbose".',
+  });
 }
 
 function noCommand(name: string, candidates: Iterable<string>, prefix: string): Failure {

@@ -61,7 +61,7 @@ export abstract class KilnCommand extends Command {
         ? "verbose"
         : "normal";
     const renderer = chooseRenderer({ json: flags.json, volume, color: settings.color }, environment);
-    using stop = stopOnSignals(() => renderer.close());
+    using stop = stopOnSignals((failure) => renderer.failure(failure));
     const { signal } = stop;
     const session: Session = {
       settings,

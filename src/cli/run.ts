@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { run as runOclif, settings } from "@oclif/core";
 import { exitCodes } from "../base/failure.ts";
 import { commands } from "./commands/index.ts";
@@ -20,7 +21,7 @@ const oclif = {
 export async function run(argv: readonly string[]): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) {
     stream.removeAllListeners("error");
-    stream.on("error", ignoreLostReader);
+    stream.on("error", onOutputError);
   }
   try {
     const words = argv[0] === "help" ? [...argv.slice(1), "--help"] : [...argv];
@@ -44,7 +45,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** A reader such as `head` may leave early, a terminal may go away. Replaces oclif's handler, which minds the latter. */
-function ignoreLostReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+/** A reader such as `head` may leave early and a terminal may go away: that is quiet. A full disk is not. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE" || error.code === "EIO") return;
+  writeSync(2, `error: Cannot write the output: ${error.message}\n`);
+  process.exit(exitCodes.infrastructure);
 }

@@ -1,4 +1,5 @@
-import { exitCodes, interrupted } from "../base/failure.ts";
+import { asFailure, exitCodes, interrupted } from "../base/failure.ts";
+import type { Failure } from "../base/failure.ts";
 
 /** How long the work may clean up after it was told to stop (milliseconds). */
 const cleanupTime = 2000;
@@ -11,12 +12,14 @@ const signals: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
 
 /**
  * An abort signal that is given at the first SIGINT, SIGTERM or SIGHUP. The process ends at the second, or when
- * cleaning up takes longer than two seconds; `beforeExit` restores the terminal then.
+ * cleaning up takes longer than two seconds; `beforeExit` shows why and restores the terminal then.
  */
-export function stopOnSignals(beforeExit: () => void): Disposable & { readonly signal: AbortSignal } {
+export function stopOnSignals(
+  beforeExit: (failure: Failure) => void,
+): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
   const exitNow = () => {
-    beforeExit();
+    beforeExit(asFailure(controller.signal.reason));
     process.exit(exitCodes.interrupted);
   };
   const stop = (name: NodeJS.Signals) => {
