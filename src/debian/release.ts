@@ -47,7 +47,7 @@ function dateOf(text: string, stanza: Stanza): Date {
 }
 
 function indicesOf(stanza: Stanza): Release["sha256"] {
-  const lines = stanza.require("SHA256").split("\n").map(words);
+  const lines = (stanza.get("SHA256") ?? stanza.require("SHA256")).split("\n").map(words);
   const entries = lines.filter((line) => line.length > 0);
   return new Map(
     entries.map(([hex = "", size = "", path = "", ...rest]) => {

@@ -130,7 +130,7 @@ function sourceArchitectures(packages: readonly BinaryEntry[]): string[] {
   return all.includes("any") ? ["any", "all"].filter((name) => all.includes(name)) : all;
 }
 
-/** Lines `name type section priority key=value ...`; `+` joins what must all hold, `,` what any may (dsc(5)). */
+/** Lines `name type section priority key=value ...`; `,` joins what must all hold, `+` lists of which one must (dsc(5)). */
 function packageList(dsc: Stanza): BinaryEntry[] {
   const lines = (dsc.get("Package-List") ?? "").split("\n").filter((line) => line.trim() !== "");
   return lines.map((line) => {
@@ -142,9 +142,9 @@ function packageList(dsc: Stanza): BinaryEntry[] {
       architectures: option("arch").split(",").flatMap(words),
       packageType,
       profiles: option("profile")
-        .split(",")
-        .filter(Boolean)
-        .map((list) => list.split("+")),
+        .split("+")
+        .filter((list) => list !== "")
+        .map((list) => list.split(",")),
     };
   });
 }
