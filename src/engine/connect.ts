@@ -38,7 +38,8 @@ export async function connectEngine(options: ConnectOptions): Promise<Engine> {
   });
   // Everything explicit, for docker-modem fills what is left open from DOCKER_HOST.
   const route = { socketPath: undefined, host: undefined, port: undefined, ...found.route };
-  const docker = new Docker({ ...route, agent });
+  const modem = { ...route, agent };
+  const docker = new Docker(modem);
   return new DockerApi(docker, {
     ...found,
     [Symbol.asyncDispose]: async () => {

@@ -1,5 +1,6 @@
 import type { ContainerCreateOptions, HostConfig } from "dockerode";
-import type { ContainerSpec } from "./engine.ts";
+import type { About, ContainerSpec } from "./engine.ts";
+import { commandRequest } from "./quirks.ts";
 
 /**
  * What the main process does: nothing, for ever, and reaping: a shell's `wait` also collects processes whose parents
@@ -7,16 +8,24 @@ import type { ContainerSpec } from "./engine.ts";
  */
 const waitForEver = ["/bin/sh", "-c", "while :; do sleep 86400 & wait $!; done"];
 
+/** What the request depends on of the engine. */
+export interface Abilities {
+  readonly kind: About["kind"];
+  readonly limitsAllowed: boolean;
+}
+
 /**
  * The create call's body. No `Init` and no `Ulimits`, which would replace all defaults of containers.conf (engines.md
  * 13), no `platform` (engines.md 10), and seccomp stays as the engine has it.
  */
-export function containerRequest(spec: ContainerSpec, limitsAllowed: boolean): ContainerCreateOptions {
+export function containerRequest(
+  spec: ContainerSpec,
+  { kind, limitsAllowed }: Abilities,
+): ContainerCreateOptions {
   return {
     name: spec.name,
     Image: spec.image,
-    Entrypoint: waitForEver,
-    Cmd: [],
+    ...commandRequest(kind, waitForEver),
     User: "0:0",
     WorkingDir: "/",
     Hostname: spec.hostname,

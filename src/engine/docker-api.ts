@@ -76,9 +76,10 @@ export class DockerApi implements Engine {
   async create(spec: ContainerSpec): Promise<Container> {
     const [image, limits] = await Promise.all([this.#inspectImage(spec.image), this.#allowsLimits()]);
     requireArchitecture(image, spec);
+    const request = containerRequest(spec, { kind: this.#connection.kind, limitsAllowed: limits });
     const container = await this.#call(
       `create container ${spec.name}`,
-      () => this.#docker.createContainer(containerRequest(spec, limits)),
+      () => this.#docker.createContainer(request),
       "container-start-failed",
     );
     try {

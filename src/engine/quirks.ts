@@ -1,6 +1,7 @@
 import { Failure } from "../base/failure.ts";
 import { architecture as architectureOf } from "../debian/architecture.ts";
 import type { ImageAnswer } from "./answers.ts";
+import type { About } from "./engine.ts";
 
 /*
  * Where podman and docker differ, by the numbers that comments elsewhere name ("engines.md N"). Seen with podman 4.3.1 and
@@ -29,6 +30,8 @@ import type { ImageAnswer } from "./answers.ts";
  *    podman does not undo backslashes in a quoted value. -> one each; labelChange refuses what cannot pass.
  * 17 commit takes over the container's labels and environment on both, and podman its volumes and HOSTNAME as well. -> what
  *    must not reach an image is given to run(), not to create().
+ * 18 `ENTRYPOINT []` in a commit: docker goes back to the container's own. An empty entrypoint on create is `[""]` for docker,
+ *    which podman would run. -> commandRequest.
  */
 
 /** A `LABEL` instruction that both engines read alike (16). @throws Failure bad-label (internal) for a value that cannot be. */
@@ -53,8 +56,16 @@ export function commitQuery(container: string, reference: string, changes: reado
   return { _query: query, _body: { Labels: {} } };
 }
 
-/** A commit takes over what create set for our containers; an image is to start as usual. */
-const asFound = ["ENTRYPOINT []"];
+/** The create call's command (18). */
+export function commandRequest(
+  kind: About["kind"],
+  argv: readonly string[],
+): { Entrypoint: string[]; Cmd: string[] } {
+  return kind === "docker" ? { Entrypoint: [""], Cmd: [...argv] } : { Entrypoint: [...argv], Cmd: [] };
+}
+
+/** What undoes commandRequest in a commit. */
+const asFound = ["ENTRYPOINT []", 'CMD ["/bin/sh"]'];
 
 /** The import call's options (7, 16). */
 export function importQuery(reference: string, changes: readonly string[], platform: string): object {
