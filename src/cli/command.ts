@@ -2,6 +2,7 @@ import { Command, Flags } from "@oclif/core";
 import { Task } from "../base/event.ts";
 import { asFailure, exitCodes } from "../base/failure.ts";
 import { chooseRenderer } from "./render/choose.ts";
+import { chooseStyle } from "./render/style.ts";
 import type { Session } from "./session.ts";
 import { readSettings } from "./settings.ts";
 import { stopOnSignals } from "./signals.ts";
@@ -68,6 +69,7 @@ export abstract class KilnCommand extends Command {
       config,
       signal,
       environment,
+      style: chooseStyle(settings.color, process.stdout, environment),
       report: renderer.report,
       task: new Task(renderer.report, []),
       result: (text, value) => renderer.result(text, value),

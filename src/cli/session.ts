@@ -1,6 +1,7 @@
 import type { Config } from "../base/config.ts";
 import type { Report, Task } from "../base/event.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Style } from "./render/style.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a command works with. */
@@ -13,6 +14,8 @@ export interface Session {
   /** Given when the user wants the command to stop. */
   readonly signal: AbortSignal;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** How text on standard output may look. */
+  readonly style: Style;
   /** Prints the result to standard output: the text, or the value under `--json`. */
   readonly result: (text: string, value: unknown) => void;
   /** Stops drawing until disposed, for when something else needs the terminal: `using _ = suspend()`. */

@@ -1,0 +1,97 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, test } from "vitest";
+import { commandMistake } from "../../../src/cli/command-line.ts";
+
+const main = new URL("../../../src/cli/main.ts", import.meta.url).pathname;
+
+function debkiln(...argv: string[]) {
+  const environment = { PATH: process.env["PATH"], HOME: "/nonexistent" };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...argv], {
+    encoding: "utf8",
+    env: environment,
+  });
+  return { status, stdout, stderr };
+}
+
+describe("commandMistake", () => {
+  const table = {
+    build: { strict: false },
+    config: { args: {} },
+    "env:list": {},
+    "env:rm": { args: { key: {} } },
+  };
+
+  test.each([
+    [["build", "sl", "jq"]],
+    [["build", "--jobs", "4", "sl"]],
+    [["config"]],
+    [["env"]],
+    [["env", "list"]],
+    [["env", "rm", "abc"]],
+    [["--help"]],
+    [["-h"]],
+    [[]],
+  ])("lets %j through", (argv) => {
+    expect(commandMistake(argv, table)).toBeNull();
+  });
+
+  test.each([
+    [["biuld"], "unknown-command", 'Did you mean "debkiln build"?'],
+    [["env", "lst"], "unknown-command", 'Did you mean "debkiln env list"?'],
+    [["xyzzy"], "unknown-command", 'Run "debkiln --help" to see what there is.'],
+    [["config", "x"], "unexpected-argument", 'Run "debkiln config --help" to see what it takes.'],
+    [["env", "list", "x"], "unexpected-argument", 'Run "debkiln env list --help" to see what it takes.'],
+    [["--verbose", "build"], "unknown-flag", 'Write flags after the command: "debkiln build --verbose".'],
+  ])("answers %j with %s and a hint", (argv, code, hint) => {
+    expect(commandMistake(argv, table)).toMatchObject({ fault: "usage", code, hint });
+  });
+});
+
+describe("the command", () => {
+  test("prints its version", () => {
+    expect(debkiln("--version")).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^debkiln \d+\.\d+\.\d+\n$/),
+      stderr: "",
+    });
+  });
+
+  test("prints a short help when it is given nothing", () => {
+    const { status, stdout } = debkiln();
+
+    expect(status).toBe(0);
+    expect(stdout).toContain("debkiln doctor --fix");
+    expect(stdout.split("\n").length).toBeLessThan(30);
+  });
+
+  test("says which flag was meant, and exits with 2", () => {
+    expect(debkiln("config", "--orign")).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "error: There is no flag --orign here\nhint: Did you mean --origin?\n",
+    });
+  });
+
+  test("says what a flag may be, and exits with 2", () => {
+    const { status, stderr } = debkiln("config", "--color", "red");
+
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^error: .*auto, always, never\nhint: .*\n$/);
+  });
+
+  test("tells failures as JSON when asked for JSON", () => {
+    const { status, stdout, stderr } = debkiln("config", "--json", "--jsn");
+
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ type: "failure", code: "unknown-flag", exitCode: 2 });
+    expect(stderr).toBe("");
+  });
+
+  test("shows where settings come from", () => {
+    const { status, stdout } = debkiln("config", "--origin", "--color", "never");
+
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^color +"never" +--color$/m);
+    expect(stdout).toMatch(/^frozen +false +built-in$/m);
+  });
+});
