@@ -29,13 +29,20 @@ export class BuildLog extends Writable {
   readonly #tail: string[] = [];
   #unfinished = "";
 
-  /** Makes the file, which must not exist yet. */
-  static async create(path: string, options: BuildLogOptions = {}): Promise<BuildLog> {
-    return new BuildLog(path, await open(path, "wx"), options);
+  /** Makes the file, which must not exist yet. @throws Failure log-unwritable. */
+  static create(path: string, options: BuildLogOptions = {}): Promise<BuildLog> {
+    return openLog(path, "wx", options);
   }
 
-  private constructor(path: string, file: FileHandle, options: BuildLogOptions) {
+  /** Goes on with a file. @throws Failure log-unwritable. */
+  static open(path: string, options: BuildLogOptions = {}): Promise<BuildLog> {
+    return openLog(path, "a", options);
+  }
+
+  constructor(path: string, file: FileHandle, options: BuildLogOptions) {
     super({ highWaterMark: 256 * 1024 });
+    // Whoever writes gets the error, and so does `close`; without a listener it would end the process as well.
+    this.on("error", () => undefined);
     this.path = path;
     this.#file = file;
     this.#options = {
@@ -63,13 +70,14 @@ export class BuildLog extends Writable {
     await promise;
   }
 
-  /** Writes out what is left and closes the file. */
+  /** Writes out what is left and closes the file. Throws the error that ended the writing, if one did. */
   async close(): Promise<void> {
-    if (this.closed) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.once("close", resolve);
-    this.end();
-    await promise;
+    if (!this.closed) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.once("close", resolve);
+      if (!this.destroyed) this.end();
+      await promise;
+    }
     if (this.errored !== null) throw this.errored;
   }
 
@@ -99,6 +107,14 @@ export class BuildLog extends Writable {
     this.lines += lines.length;
     this.#tail.push(...lines.slice(-this.#options.tailLines).map((line) => line.slice(-longestLine)));
     this.#tail.splice(0, this.#tail.length - this.#options.tailLines);
+  }
+}
+
+async function openLog(path: string, flags: "wx" | "a", options: BuildLogOptions): Promise<BuildLog> {
+  try {
+    return new BuildLog(path, await open(path, flags), options);
+  } catch (cause) {
+    throw unwritable(path, cause);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Failure } from "../base/failure.ts";
+import { printableLine } from "../base/printable.ts";
 
 /**
  * The format of sbuild's build logs (sbuild 0.85, Sbuild::Base and Sbuild::Build), which archive tools and people
@@ -73,7 +74,7 @@ export function subsection(title: string): string {
 
 /** An underlined title: a part of a part. */
 export function subsubsection(title: string): string {
-  const line = oneLine(title);
+  const line = printableLine(title);
   return `\n${line}\n${"-".repeat(line.length)}\n\n`;
 }
 
@@ -176,20 +177,16 @@ export function sbuildStatus(
 const innerWidth = 76;
 
 function box(title: string, line: "=" | "-"): string {
-  const text = oneLine(title).padEnd(innerWidth);
+  const text = printableLine(title).padEnd(innerWidth);
   const edge = `+${line.repeat(text.length + 2)}+`;
   return `\n${edge}\n| ${text} |\n${edge}\n\n`;
 }
 
 type Field = readonly [key: string, value: string | null];
 
+/** On one line each: a value from outside must not be able to begin a line that looks like another field. */
 function fields(list: readonly Field[]): string {
-  return list.map(([key, value]) => (value === null ? "" : `${key}: ${oneLine(value)}\n`)).join("");
-}
-
-/** A value from outside must not be able to begin a line that looks like another field. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
+  return list.map(([key, value]) => (value === null ? "" : `${key}: ${printableLine(value)}\n`)).join("");
 }
 
 function rfc2822(date: Date): string {

@@ -1,3 +1,4 @@
+import type { Digest } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { Failure, asFailure } from "../base/failure.ts";
 import { formatSize } from "../base/size.ts";
@@ -7,38 +8,65 @@ import type { LockedPackage } from "./lock.ts";
 const parallel = 6;
 const attempts = 3;
 
+/** A file of an archive whose bytes are known beforehand. */
+export interface Fetchable {
+  readonly uri: string;
+  readonly sha256: Digest;
+  readonly sizeBytes: number;
+}
+
+/** Brings packages' .debs into the store. @throws what `fetchFiles` does. */
+export async function fetchPackages(kiln: Kiln, packages: readonly LockedPackage[], task: Task): Promise<void> {
+  await fetchFiles(kiln, packages, task, "packages");
+}
+
 /**
- * Brings the packages' .debs into the store, in parallel, checking size and SHA256 of each.
+ * Brings files into the store, in parallel, checking size and SHA256 of each.
  * @throws Failure checksum-mismatch, not-found, mirror-unreachable, disk-full (infrastructure).
  */
-export async function fetchPackages(kiln: Kiln, packages: readonly LockedPackage[], task: Task): Promise<void> {
-  const missing = await absent(kiln, packages);
+export async function fetchFiles(
+  kiln: Kiln,
+  files: readonly Fetchable[],
+  task: Task,
+  what: "packages" | "source",
+): Promise<void> {
+  const missing = await absent(kiln, files);
   if (missing.length === 0) return;
   const total = missing.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  await task.step("fetch", `Download ${missing.length} packages`, async (step) => {
+  const title = what === "source" ? "Download the source" : `Download ${missing.length} packages`;
+  await task.step("fetch", title, async (step) => {
     let done = 0;
+    const stop = new AbortController();
     const queue = missing.values();
     const worker = async () => {
       for (const each of queue) {
-        await fetchPackage(kiln, each, (bytes) => {
+        if (stop.signal.aborted) return;
+        await fetchFile(kiln, each, (bytes) => {
           done += bytes;
           step.progress(done, total, "bytes");
         });
       }
     };
-    await Promise.all(Array.from({ length: parallel }, worker));
-    step.summary = `${missing.length} packages, ${formatSize(total)}`;
+    const workers = Array.from({ length: parallel }, () =>
+      worker().catch((thrown: unknown) => {
+        stop.abort();
+        throw thrown;
+      }),
+    );
+    const failed = (await Promise.allSettled(workers)).find((each) => each.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+    step.summary = `${missing.length} ${missing.length === 1 ? "file" : "files"}, ${formatSize(total)}`;
   });
 }
 
-async function absent(kiln: Kiln, packages: readonly LockedPackage[]): Promise<LockedPackage[]> {
-  const present = await Promise.all(packages.map(({ sha256 }) => kiln.store.hasBlob(sha256)));
-  await Promise.all(packages.map(({ sha256 }, at) => (present[at] ? kiln.store.touchBlob(sha256) : undefined)));
-  return packages.filter((_, at) => !present[at]);
+async function absent(kiln: Kiln, files: readonly Fetchable[]): Promise<Fetchable[]> {
+  const present = await Promise.all(files.map(({ sha256 }) => kiln.store.hasBlob(sha256)));
+  await Promise.all(files.filter((_, at) => present[at]).map(({ sha256 }) => kiln.store.touchBlob(sha256)));
+  return files.filter((_, at) => !present[at]);
 }
 
-/** A connection that breaks in the middle, or bytes cut short, are tried again; wrong bytes are too, once the cache is past. */
-async function fetchPackage(kiln: Kiln, each: LockedPackage, arrived: (bytes: number) => void): Promise<void> {
+/** A connection that breaks in the middle is tried again, and so are wrong bytes: a stale cache may have given them. */
+async function fetchFile(kiln: Kiln, each: Fetchable, arrived: (bytes: number) => void): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     let got = 0;
     try {

@@ -20,6 +20,8 @@ export interface IndexRequest {
   readonly releases: readonly LockedRelease[];
   readonly extra: readonly Repository[];
   readonly task: Task;
+  /** Whether these are the indices of source packages. */
+  readonly sources?: boolean;
 }
 
 /**
@@ -64,14 +66,16 @@ function indexChanges({ base, target }: IndexRequest, key: Digest): string[] {
   });
 }
 
-export function indexKey({ base, releases, extra, target }: IndexRequest): Digest {
+export function indexKey({ base, releases, extra, target, sources = false }: IndexRequest): Digest {
   const digests = releases.map(({ digest }) => digest);
   const { keyring, check_valid_until } = target;
-  return keyOf({ base: base.digest, digests, extra: archiveKey(extra), keyring, check_valid_until });
+  return keyOf({ base: base.digest, digests, extra: archiveKey(extra), keyring, check_valid_until, sources });
 }
 
 async function update(kiln: Kiln, request: IndexRequest, container: Container, task: Task): Promise<void> {
-  await putAptFiles(kiln, container, request.target, [...request.base.repositories, ...request.extra]);
+  const types = [request.sources === true ? ("deb-src" as const) : ("deb" as const)];
+  const repositories = [...request.base.repositories, ...request.extra].map((each) => ({ ...each, types }));
+  await putAptFiles(kiln, container, request.target, repositories);
   await updateIndices(kiln, container, task);
   const accepted = await acceptedReleases(kiln, container);
   const moved = request.releases.find(({ digest }) => !accepted.has(digest));

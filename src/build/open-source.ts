@@ -1,0 +1,89 @@
+import { access, copyFile, link, mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { keyOf, hexOf } from "../base/digest.ts";
+import type { Task } from "../base/event.ts";
+import type { Archive } from "../environment/archive.ts";
+import { fetchFiles } from "../environment/fetch.ts";
+import type { Kiln } from "../environment/kiln.ts";
+import { type SourceFile, findSource } from "../environment/source-index.ts";
+import type { Target } from "../environment/target.ts";
+import type { OpenedSource, SourceArgument } from "./source.ts";
+import { downloadDsc } from "./source/download.ts";
+import { openDsc } from "./source/dsc.ts";
+import { openTree } from "./source/tree.ts";
+
+/** Where a named package is looked for. */
+export interface Place {
+  readonly target: Target;
+  readonly archive: Archive;
+}
+
+/** Brings the source that the user named to this machine, checked, and opens it. */
+export async function openSource(
+  kiln: Kiln,
+  argument: SourceArgument,
+  place: () => Promise<Place>,
+  task: Task,
+): Promise<OpenedSource> {
+  switch (argument.kind) {
+    case "tree":
+      return openTree(argument.directory);
+    case "dsc":
+      return openDsc(argument.path);
+    case "dsc-url":
+      return openDsc(await fetchDsc(kiln, argument.url, task));
+    case "package":
+      return openDsc(await fetchSource(kiln, argument, await place(), task));
+  }
+}
+
+async function fetchDsc(kiln: Kiln, url: string, task: Task): Promise<string> {
+  const directory = await kiln.store.temporaryDirectory();
+  return task.step("source", `Download ${url}`, (step) =>
+    downloadDsc(url, directory, {
+      download: async (uri, { signal }) => (await kiln.download(uri, { signal })).body,
+      signal: kiln.signal,
+      task: step,
+    }),
+  );
+}
+
+async function fetchSource(
+  kiln: Kiln,
+  { name, version }: { readonly name: string; readonly version: string | null },
+  { target, archive }: Place,
+  task: Task,
+): Promise<string> {
+  const files = await findSource(kiln, { target, archive, name, version }, task);
+  const directory = join(kiln.store.directory, "sources", hexOf(keyOf(files.map(({ sha256 }) => sha256))));
+  if (!(await exists(directory))) {
+    await fetchFiles(kiln, files, task, "source");
+    await lay(kiln, files, directory);
+  }
+  const dsc = files.find(({ fileName }) => fileName.endsWith(".dsc"));
+  return join(directory, dsc?.fileName ?? "missing.dsc");
+}
+
+/** Lays a source's files side by side under their names; the directory appears whole. */
+async function lay(kiln: Kiln, files: readonly SourceFile[], directory: string): Promise<void> {
+  const staging = await kiln.store.temporaryDirectory();
+  try {
+    for (const { fileName, sha256 } of files) {
+      const path = join(staging, fileName);
+      await link(kiln.store.blobPath(sha256), path).catch(() => copyFile(kiln.store.blobPath(sha256), path));
+    }
+    await mkdir(join(directory, ".."), { recursive: true });
+    await rename(staging, directory).catch(async (thrown: unknown) => {
+      if (!(await exists(directory))) throw thrown;
+    });
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,167 @@
+import { Failure } from "../base/failure.ts";
+import { matchesArchitecture } from "../debian/architecture.ts";
+import {
+  type Relation,
+  canonicalRelations,
+  firstAlternatives,
+  parseRelations,
+  profilesApply,
+  reduceRelations,
+} from "../debian/relation.ts";
+import type { SourcePackage } from "../debian/source-package.ts";
+import { suite } from "../debian/suite.ts";
+import { withoutEpoch } from "../debian/version.ts";
+import { buildDirectory, builder } from "../environment/bootstrap.ts";
+import type { Request } from "../environment/resolver.ts";
+import type { BuildRequest, Wanted } from "./request.ts";
+import type { BuildType } from "./sbuild-log.ts";
+
+/** Everything about a build that can be decided before anything runs. */
+export interface BuildPlan {
+  readonly source: SourcePackage;
+  /** `NAME_VERSION` as file names have it, without the epoch. */
+  readonly stem: string;
+  /** `NAME_VERSION_ARCH`, of the .changes and of the results' directory. */
+  readonly name: string;
+  readonly buildType: BuildType;
+  /** What the environment must have. */
+  readonly dependencies: Request;
+  /** Absolute path of the unpacked source inside. */
+  readonly tree: string;
+  /** Commands run one after the other by the builder, each with its section in the log. */
+  readonly steps: readonly Step[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly warnings: readonly string[];
+}
+
+export interface Step {
+  readonly phase: "unpack" | "build";
+  readonly title: string;
+  readonly argv: readonly string[];
+  readonly directory: string;
+}
+
+/**
+ * Plans a build: pure, so that it can be shown, tested and keyed.
+ * @throws Failure architecture-not-buildable, nothing-to-build (package).
+ */
+export function planBuild(request: BuildRequest): BuildPlan {
+  const { source, target } = request;
+  const wanted = buildable(request);
+  const stem = `${source.package.name}_${withoutEpoch(source.package.version)}`;
+  const buildType = buildTypeOf(wanted);
+  const tree = `${buildDirectory}/${source.treeName}`;
+  return {
+    source: source.package,
+    stem,
+    name: `${stem}_${architectureWord(buildType, target.architecture)}`,
+    buildType,
+    dependencies: dependenciesOf(request, wanted),
+    tree,
+    steps: [...unpackStep(request), buildStep(tree, buildType)],
+    environment: environmentOf(request),
+    warnings: warningsOf(request),
+  };
+}
+
+/** What is wanted and can be built here. A tree whose original tarball is missing gives binaries only. */
+function buildable(request: BuildRequest): Wanted {
+  const { source, target, profiles } = request;
+  const built = source.package.packages.filter((each) => profilesApply(each.profiles, profiles));
+  const isHere = (pattern: string) => pattern !== "all" && matchesArchitecture(target.architecture, pattern);
+  const any = built.length === 0 || built.some(({ architectures }) => architectures.some(isHere));
+  const all = built.length === 0 || built.some(({ architectures }) => architectures.includes("all"));
+  const wanted: Wanted = {
+    any: request.wanted.any && any,
+    all: request.wanted.all && all,
+    source: request.wanted.source && !lacksOrig(request),
+  };
+  if (wanted.any || wanted.all || wanted.source) return wanted;
+  const { name } = source.package;
+  if (request.wanted.any && !any && !all) {
+    const architectures = [...new Set(built.flatMap(({ architectures }) => architectures))].join(" ");
+    throw new Failure("package", "architecture-not-buildable", `${name} is not for ${target.architecture}, but for ${architectures}`, {
+      hint: "Choose another architecture with --arch.",
+    });
+  }
+  throw new Failure("package", "nothing-to-build", `${name} has nothing of what was asked for`, {
+    hint: "Leave out -A, --arch-any or --arch-all to build all that there is for this architecture.",
+  });
+}
+
+function buildTypeOf({ any, all, source }: Wanted): BuildType {
+  if (any && all) return source ? "full" : "binary";
+  if (any) return source ? "source,any" : "any";
+  if (all) return source ? "source,all" : "all";
+  return "source";
+}
+
+/** The architecture in a .changes file's name (dpkg-genchanges(1)). */
+function architectureWord(buildType: BuildType, architecture: string): string {
+  if (buildType === "source") return "source";
+  return buildType === "all" || buildType === "source,all" ? "all" : architecture;
+}
+
+function dependenciesOf({ source, target, profiles }: BuildRequest, { any, all }: Wanted): Request {
+  const it = source.package;
+  const join = (fields: readonly (readonly [text: string, name: string])[]): readonly Relation[] =>
+    fields.flatMap(([text, name]) =>
+      reduceRelations(parseRelations(text, name), { architecture: target.architecture, profiles }),
+    );
+  const depends = join([
+    [it.buildDepends, "Build-Depends"],
+    ...(any ? [[it.buildDependsArch, "Build-Depends-Arch"] as const] : []),
+    ...(all ? [[it.buildDependsIndep, "Build-Depends-Indep"] as const] : []),
+    ...(needsFakeroot(it, target.suite) ? [["fakeroot", "what builders add"] as const] : []),
+  ]);
+  const conflicts = join([
+    [it.buildConflicts, "Build-Conflicts"],
+    ...(any ? [[it.buildConflictsArch, "Build-Conflicts-Arch"] as const] : []),
+    ...(all ? [[it.buildConflictsIndep, "Build-Conflicts-Indep"] as const] : []),
+  ]);
+  return { depends: canonicalRelations(firstAlternatives(depends)), conflicts: canonicalRelations(conflicts) };
+}
+
+/** Absent, Rules-Requires-Root means `no` since dpkg 1.22.13 of trixie, and `binary-targets` before. */
+function needsFakeroot({ rulesRequiresRoot }: SourcePackage, suiteName: string): boolean {
+  if (rulesRequiresRoot !== null) return rulesRequiresRoot !== "no";
+  return ["bullseye", "bookworm"].includes(suite(suiteName, { custom: true }).base);
+}
+
+function unpackStep({ source }: BuildRequest): Step[] {
+  if (source.dscName === null) return [];
+  const argv = ["dpkg-source", "-x", source.dscName, source.treeName];
+  return [{ phase: "unpack", title: "Unpack source", argv, directory: buildDirectory }];
+}
+
+function buildStep(tree: string, buildType: BuildType): Step {
+  const argv = ["dpkg-buildpackage", "--sanitize-env", "-us", "-uc", `--build=${buildType}`];
+  return { phase: "build", title: "dpkg-buildpackage", argv, directory: tree };
+}
+
+/** As Debian's builders have it: some of it ends in the .buildinfo, all of it can end in packages. */
+function environmentOf({ profiles, buildOptions, jobs }: BuildRequest): Record<string, string> {
+  return {
+    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/games:/usr/games",
+    HOME: builder.home,
+    LOGNAME: builder.name,
+    USER: builder.name,
+    SHELL: "/bin/sh",
+    LANG: "C.UTF-8",
+    LC_ALL: "C.UTF-8",
+    DEB_BUILD_OPTIONS: [...buildOptions, `parallel=${jobs}`].join(" "),
+    ...(profiles.length === 0 ? {} : { DEB_BUILD_PROFILES: profiles.join(" ") }),
+  };
+}
+
+function lacksOrig({ source }: BuildRequest): boolean {
+  const { format, version } = source.package;
+  const isNative = format === "3.0 (native)" || !version.includes("-");
+  return source.layout === "tree" && !isNative && source.origTarballs.length === 0;
+}
+
+function warningsOf(request: BuildRequest): string[] {
+  if (!request.wanted.source || !lacksOrig(request)) return [];
+  const { name, version } = request.source.package;
+  return [`There is no ${name}_${withoutEpoch(version).replace(/-[^-]*$/, "")}.orig.tar.* beside the tree: only binaries are built`];
+}

@@ -1,0 +1,50 @@
+import type { Limits } from "../engine/engine.ts";
+import type { Archive } from "../environment/archive.ts";
+import type { Target } from "../environment/target.ts";
+import type { OpenedSource } from "./source.ts";
+
+/** Which packages of a source are wanted. */
+export interface Wanted {
+  /** Architecture-dependent binaries (sbuild --arch-any). */
+  readonly any: boolean;
+  /** Architecture-independent binaries (sbuild -A, --arch-all). */
+  readonly all: boolean;
+  /** The source package itself (sbuild -s). */
+  readonly source: boolean;
+}
+
+/** How a build is bounded in time, in milliseconds. */
+export interface Deadlines {
+  readonly totalMs: number;
+  /** Without a byte of output. */
+  readonly silenceMs: number;
+}
+
+/** One build, as decided by whoever asks for it. */
+export interface BuildRequest {
+  readonly source: OpenedSource;
+  readonly target: Target;
+  readonly archive: Archive;
+  readonly wanted: Wanted;
+  readonly profiles: readonly string[];
+  /** Words of DEB_BUILD_OPTIONS beside `parallel=`. */
+  readonly buildOptions: readonly string[];
+  /** `parallel=N`. */
+  readonly jobs: number;
+  readonly limits: Limits;
+  /** The most bytes that the build's writable places may hold; null bounds them only by what the disk must keep free. */
+  readonly diskBytes: number | null;
+  readonly deadlines: Deadlines;
+  /** Absolute: results go to a directory of their own in it. */
+  readonly output: string;
+  /** Called with the container of a failed build before it ends. */
+  readonly onFailure: ((failed: FailedBuild) => Promise<void>) | null;
+}
+
+/** A failed build's container, for a look inside. */
+export interface FailedBuild {
+  /** Runs a shell on the terminal, in the build tree. */
+  shell(): Promise<void>;
+  /** Keeps the container's file system as an image; gives its reference. */
+  keep(): Promise<string>;
+}

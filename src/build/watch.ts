@@ -1,0 +1,125 @@
+import { PassThrough, Writable } from "node:stream";
+import { asFailure, Failure } from "../base/failure.ts";
+import { formatDuration } from "../base/duration.ts";
+import { formatSize } from "../base/size.ts";
+import type { Container } from "../engine/engine.ts";
+import type { BuildLog } from "./build-log.ts";
+import type { Deadlines } from "./request.ts";
+
+export interface Watch {
+  readonly container: Container;
+  readonly log: BuildLog;
+  readonly deadlines: Deadlines;
+  readonly diskBytes: number | null;
+  readonly signal: AbortSignal;
+}
+
+/** Bytes that the disk under a build must keep free: a host with a full disk is of no use to anyone. */
+const reserveBytes = 512 * 1024 ** 2;
+/** Short builds are not worth a look at their disk. */
+const diskWatchAfterMs = 4000;
+
+/**
+ * Runs some work in a container under the build's bounds. When one is passed, the signal that the work got is given with
+ * the reason, which ends the container.
+ * @throws Failure timeout, silence-timeout (package), disk-full, disk-limit (infrastructure), and what the work raises.
+ */
+export async function watched<T>(watch: Watch, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { container, log, deadlines } = watch;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([watch.signal, stop.signal]);
+  const begin = performance.now();
+  const clock = setInterval(() => {
+    const now = performance.now();
+    const failure = passed(deadlines, now - begin, now - Math.max(begin, log.lastOutput));
+    if (failure === null || stop.signal.aborted) return;
+    clearInterval(clock);
+    void lastWords(container, log).finally(() => stop.abort(failure));
+  }, 500);
+  const disk = watchDisk(watch, (failure) => stop.abort(failure));
+  try {
+    return await work(signal);
+  } catch (thrown) {
+    throw stop.signal.aborted ? asFailure(stop.signal.reason) : thrown;
+  } finally {
+    clearInterval(clock);
+    disk.end();
+  }
+}
+
+function passed({ totalMs, silenceMs }: Deadlines, running: number, silent: number): Failure | null {
+  if (running > totalMs) {
+    return new Failure("package", "timeout", `The build took longer than ${formatDuration(totalMs)}`, {
+      hint: "Allow more with --timeout; the log ends with what was running.",
+    });
+  }
+  if (silent > silenceMs) {
+    return new Failure("package", "silence-timeout", `The build printed nothing for ${formatDuration(silenceMs)}`, {
+      hint: "Allow more with --silence-timeout; the log ends with what was running.",
+    });
+  }
+  return null;
+}
+
+/** Leaves in the log which processes there were: what a build hangs in is the first question. */
+async function lastWords(container: Container, log: BuildLog): Promise<void> {
+  const script =
+    'for p in /proc/[0-9]*; do printf "%s\\t%s\\n" "${p#/proc/}" "$(tr "\\0" " " < $p/cmdline | cut -c1-200)"; done';
+  log.write("\n\nProcesses in the build's container:\n");
+  const listing = container.run(["sh", "-c", script], { stdout: new Pass(log) }).catch(() => null);
+  await Promise.race([listing, new Promise((resolve) => setTimeout(resolve, 1500).unref())]);
+}
+
+/** Hands bytes on without ending what it hands them to. */
+class Pass extends Writable {
+  private readonly to: Writable;
+
+  constructor(to: Writable) {
+    super();
+    this.to = to;
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    this.to.write(chunk, () => done());
+  }
+}
+
+/** Looks every other second, from inside, at the free space under the build and, if it is bounded, at what it uses. */
+function watchDisk(watch: Watch, exceeded: (failure: Failure) => void): { end: () => void } {
+  const input = new PassThrough();
+  const seen = new Writable({
+    write(chunk: Buffer, _, done) {
+      const failure = diskVerdict(chunk.toString("latin1"), watch.diskBytes);
+      if (failure !== null) exceeded(failure);
+      done();
+    },
+  });
+  const measured = watch.diskBytes === null ? "" : "echo used $(du -skc /build /tmp /var/tmp 2>/dev/null | tail -n 1);";
+  const script = `(while sleep 2; do echo free $(df -kP /build | tail -n 1); ${measured} done) & cat > /dev/null; kill $!`;
+  const timer = setTimeout(() => {
+    // The watch ends with its container; what it cannot see, the disk itself will tell.
+    void watch.container.run(["sh", "-c", script], { input, stdout: seen }).catch(() => null);
+  }, diskWatchAfterMs);
+  return {
+    end: () => {
+      clearTimeout(timer);
+      input.end();
+    },
+  };
+}
+
+function diskVerdict(output: string, diskBytes: number | null): Failure | null {
+  const free = /^free \S+ +\d+ +\d+ +(\d+)/m.exec(output)?.[1];
+  if (free !== undefined && Number(free) * 1024 < reserveBytes) {
+    return new Failure("infrastructure", "disk-full", `The build left less than ${formatSize(reserveBytes)} free on the disk`, {
+      hint: "Free some space, for example with `debkiln gc`, or bound the build with --disk.",
+    });
+  }
+  const used = /^used (\d+)/m.exec(output)?.[1];
+  if (diskBytes !== null && used !== undefined && Number(used) * 1024 > diskBytes) {
+    return new Failure("infrastructure", "disk-limit", `The build used more than ${formatSize(diskBytes)} of disk`, {
+      hint: "Allow more with --disk.",
+    });
+  }
+  return null;
+}
