@@ -6,7 +6,7 @@ import { Failure } from "../base/failure.ts";
  * unfinished or when there is anything outside it, which no signature covers.
  */
 export function peelClearSigned(text: string): { readonly content: string; readonly signed: boolean } {
-  const lines = text.split("\n").map((line) => line.replace(/[ \t\r]+$/, ""));
+  const lines = text.split("\n").map((line) => line.trimEnd());
   const begin = lines.findIndex((line) => line !== "");
   if (begin < 0 || lines[begin] !== "-----BEGIN PGP SIGNED MESSAGE-----") {
     if (lines.some((line) => line.startsWith("-----BEGIN PGP SIGN")))

@@ -14,5 +14,7 @@ export function checkPackageName(name: string, stanza: Stanza): string {
 
 /** The name in Source, after which the source's version stands in parentheses when the binaries' differs from it. */
 export function sourceNameOf(stanza: Stanza): string {
-  return checkPackageName(stanza.require("Source").replace(/\s+\([^()]*\)$/, ""), stanza);
+  const source = stanza.require("Source");
+  const [, name] = /^(\S+)\s+\([^()\s]*\)$/.exec(source) ?? [];
+  return checkPackageName(name ?? source, stanza);
 }

@@ -101,7 +101,7 @@ export function dscName({ name, version }: Pick<SourcePackage, "name" | "version
 }
 
 function relationsOf(stanza: Stanza) {
-  const text = (field: string) => (stanza.get(field) ?? "").replace(/\s*\n\s*/g, " ").trim();
+  const text = (field: string) => words(stanza.get(field) ?? "").join(" ");
   return {
     buildDepends: text("Build-Depends"),
     buildDependsArch: text("Build-Depends-Arch"),

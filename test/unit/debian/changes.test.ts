@@ -54,6 +54,12 @@ describe("parseChanges", () => {
     );
   });
 
+  test("refuses a hostile Source at once, however long", () => {
+    const hostile = files.changes.replace("Source: sl", `Source: sl${" ".repeat(1_000_000)}x`);
+
+    expect(() => parseChanges(hostile, "sl.changes")).toThrow("where a package's name is due");
+  });
+
   test("refuses a second stanza", () => {
     expect(() => parseChanges(`${files.changes}\n${files.changes}`, "sl.changes")).toThrow("a second stanza");
   });
