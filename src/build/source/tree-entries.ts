@@ -79,7 +79,13 @@ export async function entryOf(file: string, path: string, owner: Owner): Promise
     mtime: Math.floor(stats.mtimeMs / 1000),
   };
   if (stats.isDirectory()) return { ...common, type: "directory" };
-  if (stats.isFile()) return { ...common, type: "file", size: stats.size, content: () => (stats.size < chunkBytes ? readSmall(file) : contentOf(file)) };
+  if (stats.isFile())
+    return {
+      ...common,
+      type: "file",
+      size: stats.size,
+      content: () => (stats.size < chunkBytes ? readSmall(file) : contentOf(file)),
+    };
   if (stats.isSymbolicLink()) return { ...common, type: "symlink", linkTarget: await readlink(file) };
   throw new Failure("usage", "source-special-file", `${file} is a device, socket or named pipe`, {
     hint: "A source tree has files, directories and links only: remove it, or exclude it in .debkilnignore.",
