@@ -123,7 +123,7 @@ export class DockerContainer implements Container {
     const failure = apiFailure(thrown, `run ${argv[0] ?? "a command"} in container ${this.name}`);
     if (statusOf(thrown) === null && failure.code !== "engine-lost") throw failure;
     const running = await this.#isRunning().catch(() => true);
-    throw running ? failure : ended(this.name);
+    throw running ? failure : ended(this.name, thrown);
   }
 
   async #isRunning(): Promise<boolean> {
@@ -172,13 +172,14 @@ function missing(code: "directory-missing" | "path-missing", path: string, conta
   });
 }
 
-function ended(name: string): Failure {
+function ended(name: string, cause?: unknown): Failure {
   return new Failure(
     "infrastructure",
     "container-ended",
     `Container ${name} was ended from outside while a command ran`,
     {
       hint: "See who removes or kills containers on this host, then run the command again.",
+      ...(cause === undefined ? {} : { cause }),
     },
   );
 }

@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
-import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { Failure } from "../base/failure.ts";
 import { ExecAnswer } from "./answers.ts";
-import { deliver, demultiplex } from "./demultiplex.ts";
+import { demultiplex } from "./demultiplex.ts";
 import type { RunOptions } from "./engine.ts";
+import { ExecStreams } from "./exec-streams.ts";
 import { socketOf } from "./wire.ts";
 
 /**
@@ -23,19 +23,22 @@ export async function execute(
     AttachStdout: true,
     AttachStderr: true,
   });
-  const socket = await startExec(exec, { tty: false });
-  const feeding = options.input === undefined ? undefined : feed(options.input, socket);
-  const reading = demultiplex(socket, { stdout: options.stdout, stderr: options.stderr });
+  const { input, stdout, stderr } = options;
+  const streams = new ExecStreams(await startExec(exec, { tty: false }), input !== undefined);
+  const work = [
+    demultiplex(streams.output, { stdout, stderr }),
+    ...(input === undefined ? [] : [streams.feed(input)]),
+  ];
   try {
-    await Promise.all([reading, feeding]);
+    await Promise.all(work);
   } catch (thrown) {
     // Without its streams the command would go on with half its input or block on its output: it goes, as in an abort.
     await container.kill({ signal: "SIGKILL" }).catch(() => undefined);
     throw thrown;
   } finally {
-    socket.destroy();
-    options.input?.destroy();
-    await Promise.allSettled([reading, feeding]);
+    streams.close();
+    input?.destroy();
+    await Promise.allSettled(work);
   }
   return exitCodeOf(exec);
 }
@@ -57,39 +60,6 @@ export function execRequest(
 export async function startExec(exec: Docker.Exec, { tty }: { readonly tty: boolean }): Promise<Socket> {
   // With `hijack` docker-modem gives the connection's own socket, whatever its types say.
   return socketOf(await exec.start({ hijack: true, stdin: true, Tty: tty, Detach: false }));
-}
-
-/**
- * Sends the input and then its end. A command that ends or closes its input early is no failure; an input that breaks
- * is one, for the command would take what it got for the whole.
- */
-async function feed(input: Readable, socket: Socket): Promise<void> {
-  const chunks: AsyncIterator<Uint8Array> = input[Symbol.asyncIterator]();
-  for (;;) {
-    const { done, value } = await nextOrClosed(chunks, socket);
-    if (done === true) break;
-    try {
-      await deliver(socket, Buffer.from(value));
-    } catch {
-      return;
-    }
-  }
-  socket.end();
-}
-
-async function nextOrClosed(
-  chunks: AsyncIterator<Uint8Array>,
-  socket: Socket,
-): Promise<IteratorResult<Uint8Array, undefined>> {
-  if (socket.destroyed) return { done: true, value: undefined };
-  const { promise: closed, resolve: close } = Promise.withResolvers<void>();
-  socket.once("close", close);
-  try {
-    const ended = closed.then(() => ({ done: true, value: undefined }) as const);
-    return await Promise.race([chunks.next(), ended]);
-  } finally {
-    socket.off("close", close);
-  }
 }
 
 /** The exit code, for which podman may need a moment after the end of the output. */
