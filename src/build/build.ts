@@ -65,7 +65,11 @@ export async function build(
   return await conclude(kiln, request, desk, { artifacts, failure });
 }
 
-async function makeInEnvironment(kiln: Kiln, request: BuildRequest, desk: Desk): Promise<readonly Artifact[]> {
+async function makeInEnvironment(
+  kiln: Kiln,
+  request: BuildRequest,
+  desk: Desk,
+): Promise<readonly Artifact[]> {
   const { plan, log, clock, task } = desk;
   const wanted = {
     target: request.target,
@@ -76,7 +80,8 @@ async function makeInEnvironment(kiln: Kiln, request: BuildRequest, desk: Desk):
   clock.enter("environment");
   await using environment = await openEnvironment(kiln, wanted, { limits: request.limits }, task);
   desk.environment = environment;
-  for (const { layer, outcome, reason } of environment.plan.decisions) task.note(`${layer}: ${outcome}, ${reason}`);
+  for (const { layer, outcome, reason } of environment.plan.decisions)
+    task.note(`${layer}: ${outcome}, ${reason}`);
   log.write(environmentSections(environment.plan));
   clock.enter("unpack");
   const place: Workplace = { environment, log, task, signal: kiln.signal };
@@ -92,8 +97,15 @@ async function makeInEnvironment(kiln: Kiln, request: BuildRequest, desk: Desk):
   }
   clock.enter("collect");
   return await task.step("collect", "Collect the results", async (step) => {
-    const taken = { container: environment.container, name: plan.name, log, directory: desk.staging.path, signal: kiln.signal };
-    const artifacts = await takeResults(taken);
+    const taken = {
+      container: environment.container,
+      name: plan.name,
+      log,
+      directory: desk.staging.path,
+      signal: kiln.signal,
+    };
+    const { artifacts, spaceKib } = await takeResults(taken);
+    desk.spaceKib = spaceKib;
     step.summary = `${artifacts.length} files`;
     return artifacts;
   });
@@ -130,15 +142,17 @@ async function openDesk(plan: BuildPlan, staging: StagingDirectory, report: Repo
     events.write(event);
     report(event);
   };
-  const logged = new Task(both, [`${plan.source.name}_${plan.source.version}`]);
+  // Whatever goes into the log is also shown as the output of the step that runs just then.
+  let path = [`${plan.source.name}_${plan.source.version}`];
   const log = await BuildLog.create(join(staging.path, `${plan.name}.build`), {
-    tee: (text) => report({ type: "log", path: logged.path, time: Date.now(), text }),
+    tee: (text) => report({ type: "log", path, time: Date.now(), text }),
   });
-  // What the environment's tools print goes into the log as well; the build's own output comes from there.
   const task = new Task((event) => {
+    if (event.type === "started") path = [...event.path];
+    if (event.type === "finished") path = event.path.slice(0, -1);
     if (event.type === "log") log.write(event.text);
     else both(event);
-  }, logged.path);
+  }, path);
   return { plan, staging, log, events, clock: new PhaseClock(), task, environment: null, spaceKib: null };
 }
 
@@ -149,7 +163,10 @@ async function resultOf(
   { artifacts, failure }: { artifacts: readonly Artifact[]; failure: Failure | null },
 ): Promise<BuildResult> {
   const { architecture } = request.target;
-  const about = failure?.fault === "infrastructure" || failure?.fault === "interrupted" ? null : await kiln.engine.about();
+  const about =
+    failure?.fault === "infrastructure" || failure?.fault === "interrupted"
+      ? null
+      : await kiln.engine.about();
   return {
     schema: 1,
     status: failure === null ? "successful" : failure.fault === "interrupted" ? "interrupted" : "failed",

@@ -1,7 +1,7 @@
 import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
 import type { Container, RunResult } from "../engine/engine.ts";
-import { buildDirectory, builder } from "../environment/bootstrap.ts";
+import { buildDirectory, builder } from "../environment/builder.ts";
 import type { Environment } from "../environment/environment.ts";
 import type { BuildLog } from "./build-log.ts";
 import type { BuildPlan, Step } from "./plan.ts";
@@ -85,16 +85,26 @@ function stepFailure(step: Step, { exitCode, oomKilled }: RunResult, log: BuildL
     });
   }
   if (log.tail.some((line) => networkSigns.test(line))) {
-    return new Failure("package", "network-needed", `${step.title} failed, and it seems to want the network, which builds do not have`, {
-      hint: "Debian Policy 4.9 forbids network access in builds: the source must bring what it needs.",
-      details,
-    });
+    return new Failure(
+      "package",
+      "network-needed",
+      `${step.title} failed, and it seems to want the network, which builds do not have`,
+      {
+        hint: "Debian Policy 4.9 forbids network access in builds: the source must bring what it needs.",
+        details,
+      },
+    );
   }
   if (step.phase === "unpack") {
-    return new Failure("package", "unpack-failed", `The source does not unpack (dpkg-source: exit code ${exitCode})`, {
-      hint: "The lines above are dpkg-source's own.",
-      details,
-    });
+    return new Failure(
+      "package",
+      "unpack-failed",
+      `The source does not unpack (dpkg-source: exit code ${exitCode})`,
+      {
+        hint: "The lines above are dpkg-source's own.",
+        details,
+      },
+    );
   }
   return new Failure("package", "build-failed", `${step.title} failed with exit code ${exitCode}`, {
     hint: "The end of the log tells why; --shell-on-fail opens a shell in the build.",

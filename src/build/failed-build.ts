@@ -1,5 +1,5 @@
 import { keyOf } from "../base/digest.ts";
-import { buildDirectory, builder } from "../environment/bootstrap.ts";
+import { buildDirectory, builder } from "../environment/builder.ts";
 import type { Environment } from "../environment/environment.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import { imageChanges, imageReference, labels } from "../environment/names.ts";
@@ -7,16 +7,26 @@ import type { BuildPlan } from "./plan.ts";
 import type { FailedBuild } from "./request.ts";
 
 /** The container of a build that failed, as long as it is still there. */
-export function failedBuild(kiln: Kiln, plan: BuildPlan, { container, plan: { key, base } }: Environment): FailedBuild {
+export function failedBuild(
+  kiln: Kiln,
+  plan: BuildPlan,
+  { container, plan: { key, base } }: Environment,
+): FailedBuild {
   return {
     shell: async () => {
       const argv = ["sh", "-c", 'cd "$1" 2>/dev/null; exec bash -i', "sh", plan.tree];
-      const options = { user: `${builder.uid}:${builder.gid}`, directory: buildDirectory, environment: plan.environment };
+      const options = {
+        user: `${builder.uid}:${builder.gid}`,
+        directory: buildDirectory,
+        environment: plan.environment,
+      };
       await container.interact(argv, options);
     },
     keep: async () => {
       // Volumes are no part of an image: the tree goes where it is.
-      await container.run(["sh", "-c", "mkdir -p /failed && cp -a /build/. /failed/"], { signal: kiln.signal });
+      await container.run(["sh", "-c", "mkdir -p /failed && cp -a /build/. /failed/"], {
+        signal: kiln.signal,
+      });
       const reference = imageReference("failed", keyOf({ name: plan.name, key, run: kiln.run }));
       const changes = imageChanges("failed", { [labels.base]: base.digest, [labels.key]: plan.name });
       await container.commit(reference, { changes });

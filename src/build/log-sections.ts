@@ -42,4 +42,5 @@ export function environmentSections(environment: EnvironmentPlan): string {
   );
 }
 
-const toolchain = /^(binutils|dpkg-dev|g\+\+-\d+|gcc-\d+|libc6-dev|libstdc\+\+\S*|libstdc\+\+6|linux-libc-dev)_/;
+const toolchain =
+  /^(binutils|dpkg-dev|g\+\+-\d+|gcc-\d+|libc6-dev|libstdc\+\+\S*|libstdc\+\+6|linux-libc-dev)_/;

@@ -25,16 +25,13 @@ export async function openSource(
   place: () => Promise<Place>,
   task: Task,
 ): Promise<OpenedSource> {
-  switch (argument.kind) {
-    case "tree":
-      return openTree(argument.directory);
-    case "dsc":
-      return openDsc(argument.path);
-    case "dsc-url":
-      return openDsc(await fetchDsc(kiln, argument.url, task));
-    case "package":
-      return openDsc(await fetchSource(kiln, argument, await place(), task));
+  if (argument.kind === "tree") return openTree(argument.directory);
+  if (argument.kind === "dsc") return openDsc(argument.path);
+  if (argument.kind === "dsc-url") {
+    return { ...(await openDsc(await fetchDsc(kiln, argument.url, task))), origin: argument.url };
   }
+  const source = await openDsc(await fetchSource(kiln, argument, await place(), task));
+  return { ...source, origin: `${source.package.name}_${source.package.version}` };
 }
 
 async function fetchDsc(kiln: Kiln, url: string, task: Task): Promise<string> {

@@ -33,6 +33,9 @@ export class PhaseClock {
   }
 
   get phases(): { name: string; seconds: number }[] {
-    return [...this.spent].map(([name, milliseconds]) => ({ name, seconds: Math.round(milliseconds) / 1000 }));
+    return [...this.spent].map(([name, milliseconds]) => ({
+      name,
+      seconds: Math.round(milliseconds) / 1000,
+    }));
   }
 }

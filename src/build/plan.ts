@@ -11,7 +11,7 @@ import {
 import type { SourcePackage } from "../debian/source-package.ts";
 import { suite } from "../debian/suite.ts";
 import { withoutEpoch } from "../debian/version.ts";
-import { buildDirectory, builder } from "../environment/bootstrap.ts";
+import { buildDirectory, builder } from "../environment/builder.ts";
 import type { Request } from "../environment/resolver.ts";
 import type { BuildRequest, Wanted } from "./request.ts";
 import type { BuildType } from "./sbuild-log.ts";
@@ -71,18 +71,24 @@ function buildable(request: BuildRequest): Wanted {
   const isHere = (pattern: string) => pattern !== "all" && matchesArchitecture(target.architecture, pattern);
   const any = built.length === 0 || built.some(({ architectures }) => architectures.some(isHere));
   const all = built.length === 0 || built.some(({ architectures }) => architectures.includes("all"));
+  const whole = request.wanted.any && request.wanted.all && any;
   const wanted: Wanted = {
     any: request.wanted.any && any,
-    all: request.wanted.all && all,
+    all: request.wanted.all && (all || whole),
     source: request.wanted.source && !lacksOrig(request),
   };
   if (wanted.any || wanted.all || wanted.source) return wanted;
   const { name } = source.package;
   if (request.wanted.any && !any && !all) {
     const architectures = [...new Set(built.flatMap(({ architectures }) => architectures))].join(" ");
-    throw new Failure("package", "architecture-not-buildable", `${name} is not for ${target.architecture}, but for ${architectures}`, {
-      hint: "Choose another architecture with --arch.",
-    });
+    throw new Failure(
+      "package",
+      "architecture-not-buildable",
+      `${name} is not for ${target.architecture}, but for ${architectures}`,
+      {
+        hint: "Choose another architecture with --arch.",
+      },
+    );
   }
   throw new Failure("package", "nothing-to-build", `${name} has nothing of what was asked for`, {
     hint: "Leave out -A, --arch-any or --arch-all to build all that there is for this architecture.",
@@ -119,7 +125,10 @@ function dependenciesOf({ source, target, profiles }: BuildRequest, { any, all }
     ...(any ? [[it.buildConflictsArch, "Build-Conflicts-Arch"] as const] : []),
     ...(all ? [[it.buildConflictsIndep, "Build-Conflicts-Indep"] as const] : []),
   ]);
-  return { depends: canonicalRelations(firstAlternatives(depends)), conflicts: canonicalRelations(conflicts) };
+  return {
+    depends: canonicalRelations(firstAlternatives(depends)),
+    conflicts: canonicalRelations(conflicts),
+  };
 }
 
 /** Absent, Rules-Requires-Root means `no` since dpkg 1.22.13 of trixie, and `binary-targets` before. */
@@ -163,5 +172,7 @@ function lacksOrig({ source }: BuildRequest): boolean {
 function warningsOf(request: BuildRequest): string[] {
   if (!request.wanted.source || !lacksOrig(request)) return [];
   const { name, version } = request.source.package;
-  return [`There is no ${name}_${withoutEpoch(version).replace(/-[^-]*$/, "")}.orig.tar.* beside the tree: only binaries are built`];
+  return [
+    `There is no ${name}_${withoutEpoch(version).replace(/-[^-]*$/, "")}.orig.tar.* beside the tree: only binaries are built`,
+  ];
 }

@@ -54,9 +54,14 @@ function passed({ totalMs, silenceMs }: Deadlines, running: number, silent: numb
     });
   }
   if (silent > silenceMs) {
-    return new Failure("package", "silence-timeout", `The build printed nothing for ${formatDuration(silenceMs)}`, {
-      hint: "Allow more with --silence-timeout; the log ends with what was running.",
-    });
+    return new Failure(
+      "package",
+      "silence-timeout",
+      `The build printed nothing for ${formatDuration(silenceMs)}`,
+      {
+        hint: "Allow more with --silence-timeout; the log ends with what was running.",
+      },
+    );
   }
   return null;
 }
@@ -94,7 +99,8 @@ function watchDisk(watch: Watch, exceeded: (failure: Failure) => void): { end: (
       done();
     },
   });
-  const measured = watch.diskBytes === null ? "" : "echo used $(du -skc /build /tmp /var/tmp 2>/dev/null | tail -n 1);";
+  const measured =
+    watch.diskBytes === null ? "" : "echo used $(du -skc /build /tmp /var/tmp 2>/dev/null | tail -n 1);";
   const script = `(while sleep 2; do echo free $(df -kP /build | tail -n 1); ${measured} done) & cat > /dev/null; kill $!`;
   const timer = setTimeout(() => {
     // The watch ends with its container; what it cannot see, the disk itself will tell.
@@ -111,15 +117,25 @@ function watchDisk(watch: Watch, exceeded: (failure: Failure) => void): { end: (
 function diskVerdict(output: string, diskBytes: number | null): Failure | null {
   const free = /^free \S+ +\d+ +\d+ +(\d+)/m.exec(output)?.[1];
   if (free !== undefined && Number(free) * 1024 < reserveBytes) {
-    return new Failure("infrastructure", "disk-full", `The build left less than ${formatSize(reserveBytes)} free on the disk`, {
-      hint: "Free some space, for example with `debkiln gc`, or bound the build with --disk.",
-    });
+    return new Failure(
+      "infrastructure",
+      "disk-full",
+      `The build left less than ${formatSize(reserveBytes)} free on the disk`,
+      {
+        hint: "Free some space, for example with `debkiln gc`, or bound the build with --disk.",
+      },
+    );
   }
   const used = /^used (\d+)/m.exec(output)?.[1];
   if (diskBytes !== null && used !== undefined && Number(used) * 1024 > diskBytes) {
-    return new Failure("infrastructure", "disk-limit", `The build used more than ${formatSize(diskBytes)} of disk`, {
-      hint: "Allow more with --disk.",
-    });
+    return new Failure(
+      "infrastructure",
+      "disk-limit",
+      `The build used more than ${formatSize(diskBytes)} of disk`,
+      {
+        hint: "Allow more with --disk.",
+      },
+    );
   }
   return null;
 }

@@ -31,7 +31,10 @@ export function archiveKey(repositories: readonly Repository[]): Digest {
 /** The host's own apt sources (sources.list(5)); a file that cannot be parsed fails as apt itself would. */
 export async function hostRepositories(etcApt = "/etc/apt"): Promise<readonly Repository[]> {
   const parts = await readdir(join(etcApt, "sources.list.d")).catch(() => []);
-  const files = ["sources.list", ...parts.toSorted().map((name) => join("sources.list.d", name))];
+  const files = [
+    "sources.list",
+    ...parts.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => join("sources.list.d", name)),
+  ];
   const found: Repository[] = [];
   for (const file of files) {
     if (!file.endsWith(".list") && !file.endsWith(".sources")) continue;
@@ -51,7 +54,8 @@ function snapshotOf(target: Target): readonly Repository[] | null {
       hint: "Set snapshot_mirror, such as https://snapshot.mirror.example/archive/{archive}/{timestamp}, or give the snapshot's whole address.",
     });
   }
-  const at = (archive: string) => template.replaceAll("{archive}", archive).replaceAll("{timestamp}", snapshot);
+  const at = (archive: string) =>
+    template.replaceAll("{archive}", archive).replaceAll("{timestamp}", snapshot);
   return suitesAt(target, at("debian"), at("debian-security"));
 }
 
@@ -63,26 +67,36 @@ function mirrorOf(target: Target): readonly Repository[] | null {
 function hostArchive(target: Target, host: readonly Repository[]): readonly Repository[] | null {
   const debian = host.filter(
     ({ types, enabled, suites, uris }) =>
-      enabled && types.includes("deb") && uris.some((uri) => /^https?:/.test(uri)) && suites.some(isDebianSuite),
+      enabled &&
+      types.includes("deb") &&
+      uris.some((uri) => /^https?:/.test(uri)) &&
+      suites.some(isDebianSuite),
   );
-  const isSecurity = ({ suites }: Repository) => suites.some((name) => name.endsWith("-security"));
   const mirror = debian.find((each) => !isSecurity(each))?.uris[0];
   if (mirror === undefined) return null;
   return suitesAt(target, mirror, debian.find(isSecurity)?.uris[0]);
+}
+
+function isSecurity({ suites }: Repository): boolean {
+  return suites.some((name) => name.endsWith("-security"));
 }
 
 function suitesAt(target: Target, mirror: string, security: string | undefined): readonly Repository[] {
   const names = companions(target);
   return [
     repository(target, mirror, names.main),
-    ...(security === undefined || names.security.length === 0 ? [] : [repository(target, security, names.security)]),
+    ...(security === undefined || names.security.length === 0
+      ? []
+      : [repository(target, security, names.security)]),
   ];
 }
 
 /** The suite and those that go with it: updates and security of a released one, the base suite of an overlay. */
 function companions(target: Target): { main: string[]; security: string[] } {
   const { base, extra } = suite(target.suite, { custom: true });
-  const wanted = extra.filter(({ pocket }) => target.updates || (pocket !== "updates" && pocket !== "security"));
+  const wanted = extra.filter(
+    ({ pocket }) => target.updates || (pocket !== "updates" && pocket !== "security"),
+  );
   const namesOf = (security: boolean) =>
     wanted.filter(({ pocket }) => (pocket === "security") === security).map(({ name }) => name);
   return { main: [base, ...namesOf(false)], security: namesOf(true) };
@@ -141,5 +155,7 @@ function armored(key: Buffer): string {
   const text = key.toString("latin1");
   if (text.includes("-----BEGIN PGP PUBLIC KEY BLOCK-----")) return text.trim();
   const lines = key.toString("base64").match(/.{1,64}/g) ?? [];
-  return ["-----BEGIN PGP PUBLIC KEY BLOCK-----", "", ...lines, "-----END PGP PUBLIC KEY BLOCK-----"].join("\n");
+  return ["-----BEGIN PGP PUBLIC KEY BLOCK-----", "", ...lines, "-----END PGP PUBLIC KEY BLOCK-----"].join(
+    "\n",
+  );
 }

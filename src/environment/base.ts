@@ -1,29 +1,20 @@
-import { z } from "zod";
 import { readFile } from "node:fs/promises";
 import { type Digest, digestOf, keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { parseRelease } from "../debian/release.ts";
-import { Repository } from "../debian/repository.ts";
+import type { Repository } from "../debian/repository.ts";
 import { once } from "../store/once.ts";
 import type { Archive } from "./archive.ts";
-import { type BootstrapPlan, baseSuiteOf, bootstrap, recipeVersion } from "./bootstrap.ts";
+import { Base } from "./base-image.ts";
+import { bootstrap } from "./bootstrap.ts";
+import { type BootstrapPlan, baseSuiteOf, recipeVersion } from "./bootstrap-plan.ts";
 import type { Kiln } from "./kiln.ts";
-import { DigestText, LockedPackage, type LockedRelease } from "./lock.ts";
+import type { LockedRelease } from "./lock.ts";
 import { imageChanges, imageReference, labels } from "./names.ts";
 import { currentReleases, releaseText } from "./releases.ts";
 import { withIndices } from "./indices.ts";
 import { installedPackages, upgradable } from "./resolver.ts";
 import { type Target, targetName } from "./target.ts";
-
-/** A base image as it is remembered. */
-export const Base = z.strictObject({
-  /** Digest of its root filesystem's tar. */
-  digest: DigestText,
-  /** The suites that it was made of and that it is resolved against. */
-  repositories: z.array(Repository).readonly(),
-  packages: z.array(LockedPackage).readonly(),
-});
-export type Base = z.infer<typeof Base>;
 
 /** Whether a base was there, and why not. */
 export interface BaseOutcome {
@@ -37,7 +28,12 @@ export interface BaseOutcome {
  * The base image for a target, there in the engine when this returns: the one in use as long as the archive would give the
  * same packages, else a new one.
  */
-export async function ensureBase(kiln: Kiln, target: Target, archive: Archive, task: Task): Promise<BaseOutcome> {
+export async function ensureBase(
+  kiln: Kiln,
+  target: Target,
+  archive: Archive,
+  task: Task,
+): Promise<BaseOutcome> {
   const known = await knownRepositories(kiln, target, archive);
   if (known === null) return makeUnknown(kiln, target, archive, task);
   const releases = await currentReleases(kiln, known);
@@ -47,7 +43,9 @@ export async function ensureBase(kiln: Kiln, target: Target, archive: Archive, t
   return once(kiln.store, "base", key, kiln.signal, {
     find: async () => {
       const base = await findBase(kiln, key);
-      return base === null ? null : { base, releases, outcome: "hit", reason: "another command has just made it" };
+      return base === null
+        ? null
+        : { base, releases, outcome: "hit", reason: "another command has just made it" };
     },
     make: async () => {
       const outcome = await renew(kiln, target, archive, { repositories: known, releases, task });
@@ -69,7 +67,10 @@ export async function findCurrentBase(
   const base = await findBase(kiln, await baseKey(target, known, releases));
   if (base !== null) return { base, releases };
   const latest = await kiln.store.recall("base-latest", latestKey(target), Base);
-  return { missing: latest === null ? "no base was ever made for this target" : "the archive has moved since it was made" };
+  return {
+    missing:
+      latest === null ? "no base was ever made for this target" : "the archive has moved since it was made",
+  };
 }
 
 interface Renewal {
@@ -83,17 +84,34 @@ async function renew(kiln: Kiln, target: Target, archive: Archive, renewal: Rene
   const { releases, task } = renewal;
   const latest = await kiln.store.recall("base-latest", latestKey(target), Base);
   if (latest !== null && (await isPresent(kiln, latest))) {
-    const moved = await withIndices(kiln, { target, base: latest, releases, extra: archive.extra, task }, (container) =>
-      upgradable(kiln, container),
+    const moved = await withIndices(
+      kiln,
+      { target, base: latest, releases, extra: archive.extra, task },
+      (container) => upgradable(kiln, container),
     );
     if (moved.length === 0) {
-      return { base: latest, releases, outcome: "unchanged", reason: "the archive moved, but not the base's packages" };
+      return {
+        base: latest,
+        releases,
+        outcome: "unchanged",
+        reason: "the archive moved, but not the base's packages",
+      };
     }
     const base = await make(kiln, target, archive, renewal);
-    return { base, releases, outcome: "made", reason: `newer in the archive: ${moved.slice(0, 5).join(", ")}` };
+    return {
+      base,
+      releases,
+      outcome: "made",
+      reason: `newer in the archive: ${moved.slice(0, 5).join(", ")}`,
+    };
   }
   const base = await make(kiln, target, archive, renewal);
-  return { base, releases, outcome: "made", reason: latest === null ? "none was there" : "its image was removed" };
+  return {
+    base,
+    releases,
+    outcome: "made",
+    reason: latest === null ? "none was there" : "its image was removed",
+  };
 }
 
 /** For a target whose repositories only the bootstrap tool knows. */
@@ -128,9 +146,12 @@ async function make(
     await kiln.engine.tag(staging, imageReference("base", made.digest));
     await kiln.engine.removeImage(staging);
     const bare: Base = { digest: made.digest, repositories: made.repositories, packages: [] };
-    const releases = renewal.releases.length > 0 ? renewal.releases : await currentReleases(kiln, made.repositories);
-    const packages = await withIndices(kiln, { target, base: bare, releases, extra: archive.extra, task: step }, (container) =>
-      installedPackages(kiln, container),
+    const releases =
+      renewal.releases.length > 0 ? renewal.releases : await currentReleases(kiln, made.repositories);
+    const packages = await withIndices(
+      kiln,
+      { target, base: bare, releases, extra: archive.extra, task: step },
+      (container) => installedPackages(kiln, container),
     );
     step.summary = `${packages.length} packages`;
     return { ...bare, packages };
@@ -152,7 +173,11 @@ async function remember(kiln: Kiln, target: Target, key: Digest, base: Base): Pr
 }
 
 /** The archive's main suites, or those that the bootstrap tool chose last time. */
-async function knownRepositories(kiln: Kiln, target: Target, archive: Archive): Promise<readonly Repository[] | null> {
+async function knownRepositories(
+  kiln: Kiln,
+  target: Target,
+  archive: Archive,
+): Promise<readonly Repository[] | null> {
   if (archive.main !== null) return archive.main;
   return (await kiln.store.recall("base-latest", latestKey(target), Base))?.repositories ?? null;
 }
@@ -166,7 +191,15 @@ async function baseKey(
   const suites = repositories.map(({ suites, components }) => ({ suites, components }));
   const signedBy = keyring === undefined ? null : digestOf(await readFile(keyring));
   const digests = releases.map(({ digest }) => digest);
-  return keyOf({ suite: baseSuiteOf(target), architecture, components, suites, signedBy, digests, recipeVersion });
+  return keyOf({
+    suite: baseSuiteOf(target),
+    architecture,
+    components,
+    suites,
+    signedBy,
+    digests,
+    recipeVersion,
+  });
 }
 
 /** Under this key lies the newest base of a target, whatever the archive was. */

@@ -1,7 +1,12 @@
 import { PassThrough } from "node:stream";
 import type { Task } from "../base/event.ts";
 import type { Image } from "../engine/engine.ts";
-import { type BootstrapOutput, type BootstrapPaths, type BootstrapPlan, mmdebstrapArguments } from "./bootstrap.ts";
+import {
+  type BootstrapOutput,
+  type BootstrapPaths,
+  type BootstrapPlan,
+  mmdebstrapArguments,
+} from "./bootstrap-plan.ts";
 import { bootstrapFailure } from "./bootstrap-failure.ts";
 import { capabilities } from "./capabilities.ts";
 import type { Kiln } from "./kiln.ts";
@@ -12,7 +17,11 @@ import { Tail } from "./tail.ts";
 /** The registry image that brings mmdebstrap when the host has none. What it makes is checked by signature, not trusted. */
 export const bootstrapImage = "docker.io/library/debian:stable-slim";
 
-const paths = { sources: "/tmp/debkiln-sources.list", keyring: `/etc/apt/${keyringName}`, caBundle: `/etc/apt/${bundleName}` };
+const paths = {
+  sources: "/tmp/debkiln-sources.list",
+  keyring: `/etc/apt/${keyringName}`,
+  caBundle: `/etc/apt/${bundleName}`,
+};
 
 /** As on the host, in a container of a registry image: without mounts, so that no privilege is needed. */
 export async function bootstrapInContainer(
@@ -36,9 +45,12 @@ export async function bootstrapInContainer(
   });
   await putNetworkFiles(kiln, container, plan.target);
   const said = new Tail(task);
-  const run = (argv: string[]) =>
-    container.run(argv, { stdout: said, stderr: said, signal: kiln.signal });
-  const installed = await run(["sh", "-c", "apt-get -q update && apt-get -q -y --no-install-recommends install mmdebstrap"]);
+  const run = (argv: string[]) => container.run(argv, { stdout: said, stderr: said, signal: kiln.signal });
+  const installed = await run([
+    "sh",
+    "-c",
+    "apt-get -q update && apt-get -q -y --no-install-recommends install mmdebstrap",
+  ]);
   if (installed.exitCode !== 0) throw bootstrapFailure(said.text, plan);
   const tar = new PassThrough();
   const argv = ["mmdebstrap", "--mode=root", ...mmdebstrapArguments(kiln, plan, pathsFor(plan))];
@@ -60,7 +72,11 @@ async function pullBootstrapImage(kiln: Kiln, task: Task): Promise<Image> {
   if (present !== null) return present;
   const { architecture } = await kiln.engine.about();
   task.note(`pulling ${bootstrapImage}`);
-  return kiln.engine.pull(bootstrapImage, { architecture, signal: kiln.signal, log: (text) => task.log(text) });
+  return kiln.engine.pull(bootstrapImage, {
+    architecture,
+    signal: kiln.signal,
+    log: (text) => task.log(text),
+  });
 }
 
 function pathsFor({ target }: BootstrapPlan): BootstrapPaths {

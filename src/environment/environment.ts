@@ -45,7 +45,9 @@ export async function openEnvironment(
     kiln.engine.image(plan.reference),
   );
   await kiln.store.remember("used", plan.key, { time: Date.now() });
-  return claim instanceof Found ? start(kiln, plan, confinement) : install(kiln, plan, confinement, claim, task);
+  return claim instanceof Found
+    ? start(kiln, plan, confinement)
+    : install(kiln, plan, confinement, claim, task);
 }
 
 async function start(kiln: Kiln, plan: EnvironmentPlan, confinement: Confinement): Promise<Environment> {
@@ -81,7 +83,7 @@ async function install(
   try {
     await installChange(kiln, plan, container, change, task);
     committed = commit(kiln, plan, container, claim, task);
-    if (await isWritableElsewhere(kiln, container)) await committed;
+    if (await isWritableElsewhere(kiln, container, writableDirectories)) await committed;
   } catch (thrown) {
     await claim[Symbol.asyncDispose]();
     await close();

@@ -16,7 +16,11 @@ export interface Fetchable {
 }
 
 /** Brings packages' .debs into the store. @throws what `fetchFiles` does. */
-export async function fetchPackages(kiln: Kiln, packages: readonly LockedPackage[], task: Task): Promise<void> {
+export async function fetchPackages(
+  kiln: Kiln,
+  packages: readonly LockedPackage[],
+  task: Task,
+): Promise<void> {
   await fetchFiles(kiln, packages, task, "packages");
 }
 
@@ -91,8 +95,13 @@ function mayPass(thrown: unknown): boolean {
 
 function asNetworkFailure(thrown: unknown, uri: string): Failure {
   if (thrown instanceof Failure) return thrown;
-  return new Failure("infrastructure", "mirror-unreachable", `${uri} broke off: ${asFailure(thrown).message}`, {
-    hint: "Check the network and the mirror; what has been downloaded is kept.",
-    cause: thrown,
-  });
+  return new Failure(
+    "infrastructure",
+    "mirror-unreachable",
+    `${uri} broke off: ${asFailure(thrown).message}`,
+    {
+      hint: "Check the network and the mirror; what has been downloaded is kept.",
+      cause: thrown,
+    },
+  );
 }

@@ -4,7 +4,7 @@ import { Failure, asFailure } from "../base/failure.ts";
 import type { Repository } from "../debian/repository.ts";
 import type { Container, ContainerSpec } from "../engine/engine.ts";
 import { archiveKey } from "./archive.ts";
-import type { Base } from "./base.ts";
+import type { Base } from "./base-image.ts";
 import { capabilities } from "./capabilities.ts";
 import type { Kiln } from "./kiln.ts";
 import type { LockedRelease } from "./lock.ts";
@@ -44,18 +44,23 @@ export async function withIndices<T>(
   const container = await kiln.engine.create(specification(kiln, request.target, base, "host"));
   const kept: Promise<unknown>[] = [];
   try {
-    await request.task.step("update", "Refresh the archive's indices", (step) => update(kiln, request, container, step));
+    await request.task.step("update", "Refresh the archive's indices", (step) =>
+      update(kiln, request, container, step),
+    );
     kept.push(container.commit(reference, { changes: indexChanges(request, key) }));
     return await work(container);
   } finally {
-    kiln.background.add(
-      Promise.allSettled(kept).then(async ([commit]) => {
-        await container[Symbol.asyncDispose]();
-        if (commit?.status === "rejected") throw commit.reason;
-      }),
-      (thrown) => request.task.warn(`The indices could not be kept: ${asFailure(thrown).message}`),
+    kiln.background.add(closeAfter(container, kept), (thrown) =>
+      request.task.warn(`The indices could not be kept: ${asFailure(thrown).message}`),
     );
   }
+}
+
+/** Ends the container once the commits from it are done. Raises the first one's failure. */
+async function closeAfter(container: Container, commits: readonly Promise<unknown>[]): Promise<void> {
+  const settled = await Promise.allSettled(commits);
+  await container[Symbol.asyncDispose]();
+  for (const commit of settled) if (commit.status === "rejected") throw commit.reason;
 }
 
 function indexChanges({ base, target }: IndexRequest, key: Digest): string[] {

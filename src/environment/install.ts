@@ -13,14 +13,23 @@ const directory = "/tmp/debkiln-install";
  * the container is either committed whole or thrown away.
  * @throws Failure install-failed (dependency).
  */
-export async function installPackages(kiln: Kiln, container: Container, change: Difference, task: Task): Promise<void> {
+export async function installPackages(
+  kiln: Kiln,
+  container: Container,
+  change: Difference,
+  task: Task,
+): Promise<void> {
   if (change.install.length === 0 && change.remove.length === 0) return;
   await container.put("/tmp", packTar(archives(kiln, change.install)));
   const said = new Tail(task);
   const result = await container.run(["sh", "-c", script, "sh", ...change.remove.map(removal)], {
     stdout: said,
     stderr: said,
-    environment: { DEBIAN_FRONTEND: "noninteractive", DEBCONF_NONINTERACTIVE_SEEN: "true", LC_ALL: "C.UTF-8" },
+    environment: {
+      DEBIAN_FRONTEND: "noninteractive",
+      DEBCONF_NONINTERACTIVE_SEEN: "true",
+      LC_ALL: "C.UTF-8",
+    },
     signal: kiln.signal,
   });
   if (result.exitCode === 0) return;
@@ -33,6 +42,7 @@ export async function installPackages(kiln: Kiln, container: Container, change: 
  */
 const script = `
 set -e
+mkdir -p /tmp/debkiln-cache/archives/partial /tmp/debkiln-lists/partial /tmp/debkiln-log
 apt-get -q -y --allow-downgrades --allow-remove-essential --allow-change-held-packages \
   -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 \
   -o APT::Sandbox::User=root -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null \
@@ -71,16 +81,26 @@ function removal({ name, architecture }: LockedPackage): string {
 function installFailure(output: string, oomKilled: boolean): Failure {
   const details = { output };
   if (oomKilled) {
-    return new Failure("infrastructure", "out-of-memory", "Installing the build dependencies ran out of memory", {
-      hint: "Allow more with --memory.",
-      details,
-    });
+    return new Failure(
+      "infrastructure",
+      "out-of-memory",
+      "Installing the build dependencies ran out of memory",
+      {
+        hint: "Allow more with --memory.",
+        details,
+      },
+    );
   }
   if (/No space left on device/.test(output)) {
-    return new Failure("infrastructure", "disk-full", "The disk filled up while the build dependencies were installed", {
-      hint: "Free some space, for example with `debkiln gc`.",
-      details,
-    });
+    return new Failure(
+      "infrastructure",
+      "disk-full",
+      "The disk filled up while the build dependencies were installed",
+      {
+        hint: "Free some space, for example with `debkiln gc`.",
+        details,
+      },
+    );
   }
   const line = output.split("\n").find((line) => /^(E:|dpkg: error)/.test(line)) ?? "apt failed";
   return new Failure("dependency", "install-failed", `The build dependencies do not install: ${line}`, {

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { type Digest, isDigest, keyOf } from "../base/digest.ts";
 
-export const DigestText = z.custom<Digest>((value) => typeof value === "string" && isDigest(value), "not a sha256 digest");
+export const DigestText = z.custom<Digest>(
+  (value) => typeof value === "string" && isDigest(value),
+  "not a sha256 digest",
+);
 
 /** One binary package of a resolved set. */
 export const LockedPackage = z.strictObject({
@@ -35,7 +38,12 @@ export type Lock = z.infer<typeof Lock>;
 
 /** The key of the environment that a lock describes: the base and the packages, wherever they came from. */
 export function environmentKey(lock: Lock): Digest {
-  const packages = lock.packages.map(({ name, version, architecture, sha256 }) => [name, version, architecture, sha256]);
+  const packages = lock.packages.map(({ name, version, architecture, sha256 }) => [
+    name,
+    version,
+    architecture,
+    sha256,
+  ]);
   return keyOf({ base: lock.base, packages });
 }
 
@@ -84,7 +92,9 @@ export function isSubset(part: readonly LockedPackage[], whole: readonly LockedP
 
 /** Sorted as a lock has them. */
 export function sortPackages(packages: Iterable<LockedPackage>): LockedPackage[] {
-  return [...packages].toSorted((a, b) => (identity(a) < identity(b) ? -1 : identity(a) > identity(b) ? 1 : 0));
+  return [...packages].toSorted((a, b) =>
+    identity(a) < identity(b) ? -1 : identity(a) > identity(b) ? 1 : 0,
+  );
 }
 
 /** What tells two installed packages apart: dpkg allows one version of each name and architecture. */

@@ -1,10 +1,16 @@
 import { isDigest } from "../base/digest.ts";
-import type { Base } from "./base.ts";
+import type { Base } from "./base-image.ts";
 import type { Kiln } from "./kiln.ts";
 import { type Lock, type LockedPackage, isSubset } from "./lock.ts";
 import { imageReference, labels } from "./names.ts";
-import type { Start } from "./plan.ts";
 import { recallLock } from "./resolve.ts";
+
+/** The image to start from and what it holds. */
+export interface Start {
+  readonly reference: string;
+  readonly packages: readonly LockedPackage[];
+  readonly kind: "base" | "environment";
+}
 
 /** Longer chains of layers than this are begun again from the base: each layer costs at every start of a container. */
 const maxLayers = 12;
@@ -15,11 +21,16 @@ const maxLayers = 12;
  */
 export async function nearestEnvironment(kiln: Kiln, base: Base, lock: Lock): Promise<Start> {
   const images = await kiln.engine.images({ [labels.kind]: "environment", [labels.base]: base.digest });
-  const bare: Start = { reference: imageReference("base", base.digest), packages: base.packages, kind: "base" };
+  const bare: Start = {
+    reference: imageReference("base", base.digest),
+    packages: base.packages,
+    kind: "base",
+  };
   let best = bare;
   for (const image of images.filter(({ layers }) => layers < maxLayers)) {
     const packages = await packagesOf(kiln, image.labels[labels.lock]);
-    if (packages === null || packages.length <= best.packages.length || !isSubset(packages, lock.packages)) continue;
+    if (packages === null || packages.length <= best.packages.length || !isSubset(packages, lock.packages))
+      continue;
     best = { reference: image.id, packages, kind: "environment" };
   }
   return best;

@@ -4,11 +4,12 @@ import type { Task } from "../base/event.ts";
 import type { Image } from "../engine/engine.ts";
 import { z } from "zod";
 import type { Archive } from "./archive.ts";
-import { type Base, type BaseOutcome, ensureBase } from "./base.ts";
+import { type BaseOutcome, ensureBase } from "./base.ts";
+import type { Base } from "./base-image.ts";
 import type { Kiln } from "./kiln.ts";
-import { DigestText, type Lock, type LockedPackage, describeDifference, environmentKey } from "./lock.ts";
+import { DigestText, type Lock, type describeDifference, environmentKey } from "./lock.ts";
 import { imageReference } from "./names.ts";
-import { nearestEnvironment } from "./nearest-environment.ts";
+import { type Start, nearestEnvironment } from "./nearest-environment.ts";
 import { recallLock, resolve } from "./resolve.ts";
 import type { Request } from "./resolver.ts";
 import { type Target, targetName } from "./target.ts";
@@ -30,13 +31,6 @@ export interface Decision {
   readonly changes: readonly string[];
 }
 
-/** The image to start from and what it holds. */
-export interface Start {
-  readonly reference: string;
-  readonly packages: readonly LockedPackage[];
-  readonly kind: "base" | "environment";
-}
-
 export interface EnvironmentPlan {
   readonly target: Target;
   readonly base: Base;
@@ -52,7 +46,11 @@ export interface EnvironmentPlan {
 }
 
 /** Decides what environment a request needs and how to come to it. Nothing is installed, but a missing base is made. */
-export async function planEnvironment(kiln: Kiln, wanted: EnvironmentRequest, task: Task): Promise<EnvironmentPlan> {
+export async function planEnvironment(
+  kiln: Kiln,
+  wanted: EnvironmentRequest,
+  task: Task,
+): Promise<EnvironmentPlan> {
   const based = await ensureBase(kiln, wanted.target, wanted.archive, task);
   return planOnBase(kiln, wanted, based, task);
 }
@@ -71,7 +69,9 @@ export async function planOnBase(
   const reference = imageReference("environment", key);
   const image = await kiln.engine.image(reference);
   const start: Start =
-    image === null ? await nearestEnvironment(kiln, base, lock) : { reference, packages: lock.packages, kind: "environment" };
+    image === null
+      ? await nearestEnvironment(kiln, base, lock)
+      : { reference, packages: lock.packages, kind: "environment" };
   const decisions: Decision[] = [
     { layer: "base", outcome: based.outcome, reason: based.reason, changes: [] },
     resolutionDecision(outcome),
@@ -82,7 +82,8 @@ export async function planOnBase(
 }
 
 function resolutionDecision(outcome: "hit" | "made"): Decision {
-  const reason = outcome === "hit" ? "same relations against the same archive" : "new relations or a newer archive";
+  const reason =
+    outcome === "hit" ? "same relations against the same archive" : "new relations or a newer archive";
   return { layer: "resolution", outcome, reason, changes: [] };
 }
 
@@ -103,8 +104,16 @@ async function environmentDecision(
     return { layer: "environment", outcome: "miss", reason, changes: [] };
   }
   const changes = describeDifference(before.packages, found.lock.packages);
-  const reason = changes.length === 0 ? "its image was removed" : `${changes.length} packages differ from the last time`;
-  return { layer: "environment", outcome: "miss", reason: `${reason}; ${beside} packages on ${from}`, changes };
+  const reason =
+    changes.length === 0
+      ? "its image is not in this engine"
+      : `${changes.length} packages differ from the last time`;
+  return {
+    layer: "environment",
+    outcome: "miss",
+    reason: `${reason}; ${beside} packages on ${from}`,
+    changes,
+  };
 }
 
 const LastLock = z.strictObject({ lock: DigestText });

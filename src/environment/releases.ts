@@ -22,7 +22,10 @@ type KnownRelease = z.infer<typeof KnownRelease>;
  * older than the freshness allows. Their signatures are apt's to check, in the resolver.
  * @throws Failure mirror-unreachable, not-found (infrastructure), not-cached (with --frozen).
  */
-export async function currentReleases(kiln: Kiln, repositories: readonly Repository[]): Promise<LockedRelease[]> {
+export async function currentReleases(
+  kiln: Kiln,
+  repositories: readonly Repository[],
+): Promise<LockedRelease[]> {
   return Promise.all(releaseUris(repositories).map((uri) => currentRelease(kiln, uri)));
 }
 
@@ -47,9 +50,14 @@ async function currentRelease(kiln: Kiln, uri: string): Promise<LockedRelease> {
     return { uri, digest: known.digest };
   }
   if (freshness.frozen) {
-    throw new Failure("infrastructure", "not-cached", `${uri} has never been fetched, and --frozen forbids it`, {
-      hint: "Run once without --frozen.",
-    });
+    throw new Failure(
+      "infrastructure",
+      "not-cached",
+      `${uri} has never been fetched, and --frozen forbids it`,
+      {
+        hint: "Run once without --frozen.",
+      },
+    );
   }
   const answer = await ask(kiln, uri, known);
   await store.remember("release", key, answer);
@@ -83,9 +91,14 @@ async function readAll(body: AsyncIterable<Buffer>, uri: string): Promise<Buffer
   for await (const chunk of body) {
     size += chunk.length;
     if (size > maxReleaseBytes) {
-      throw new Failure("infrastructure", "release-too-large", `${uri} is larger than ${maxReleaseBytes} bytes`, {
-        hint: "This is not an InRelease file; check the mirror's address.",
-      });
+      throw new Failure(
+        "infrastructure",
+        "release-too-large",
+        `${uri} is larger than ${maxReleaseBytes} bytes`,
+        {
+          hint: "This is not an InRelease file; check the mirror's address.",
+        },
+      );
     }
     chunks.push(chunk);
   }

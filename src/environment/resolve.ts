@@ -3,7 +3,7 @@ import { type Digest, canonicalJson, keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { once } from "../store/once.ts";
 import { type Archive, archiveKey } from "./archive.ts";
-import type { Base } from "./base.ts";
+import type { Base } from "./base-image.ts";
 import { withIndices } from "./indices.ts";
 import type { Kiln } from "./kiln.ts";
 import { DigestText, Lock, type LockedRelease } from "./lock.ts";
@@ -58,7 +58,10 @@ export async function recallLock(kiln: Kiln, digest: Digest): Promise<Lock | nul
   return Lock.parse(JSON.parse((await kiln.store.readBytes(digest)).toString("utf8")));
 }
 
-function resolutionKey({ base, archive, request }: ResolutionRequest, releases: readonly LockedRelease[]): Digest {
+function resolutionKey(
+  { base, archive, request }: ResolutionRequest,
+  releases: readonly LockedRelease[],
+): Digest {
   const digests = releases.map(({ digest }) => digest).toSorted();
   return keyOf({ base: base.digest, digests, extra: archiveKey(archive.extra), request });
 }

@@ -79,5 +79,14 @@ async function bundleFile(kiln: Kiln): Promise<TarEntry[]> {
 
 function file(path: string, text: string | Uint8Array): TarEntry {
   const bytes = typeof text === "string" ? Buffer.from(text) : text;
-  return { path, type: "file", mode: 0o644, uid: 0, gid: 0, mtime: 0, size: bytes.length, content: () => bytes };
+  return {
+    path,
+    type: "file",
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    mtime: 0,
+    size: bytes.length,
+    content: () => bytes,
+  };
 }

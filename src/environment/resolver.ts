@@ -48,7 +48,15 @@ export async function acceptedReleases(kiln: Kiln, container: Container): Promis
 export async function installedPackages(kiln: Kiln, container: Container): Promise<LockedPackage[]> {
   const format = "${binary:Package}=${Version}\\n";
   const installed = (await read(kiln, container, ["dpkg-query", "-W", "-f", format])).trim().split("\n");
-  const argv = ["apt-get", ...quiet, "--reinstall", "--allow-downgrades", "--print-uris", "install", ...installed];
+  const argv = [
+    "apt-get",
+    ...quiet,
+    "--reinstall",
+    "--allow-downgrades",
+    "--print-uris",
+    "install",
+    ...installed,
+  ];
   return sortPackages(parsePrintUris(await read(kiln, container, argv)).map(lockedPackage));
 }
 
@@ -79,7 +87,10 @@ export async function solve(
   if (uris.exitCode !== 0 || simulated.exitCode !== 0) throw unsatisfiable(simulated.output);
   const removed = new Set([...simulated.output.matchAll(/^Remv (\S+)/gm)].map((match) => match[1]));
   const added = parsePrintUris(uris.output).map(lockedPackage);
-  return merge(base.filter(({ name }) => !removed.has(name)), added);
+  return merge(
+    base.filter(({ name }) => !removed.has(name)),
+    added,
+  );
 }
 
 /** A source package of nothing but relations, which apt's build-dep takes as it would a real one. */
@@ -102,7 +113,8 @@ function merge(base: readonly LockedPackage[], added: readonly LockedPackage[]):
   const architectures = Map.groupBy(added, ({ name }) => name);
   const isReplaced = (old: LockedPackage) =>
     (architectures.get(old.name) ?? []).some(
-      ({ architecture }) => architecture === old.architecture || architecture === "all" || old.architecture === "all",
+      ({ architecture }) =>
+        architecture === old.architecture || architecture === "all" || old.architecture === "all",
     );
   return sortPackages([...base.filter((each) => !isReplaced(each)), ...added]);
 }
@@ -115,10 +127,15 @@ function lockedPackage(printed: PrintedUri): LockedPackage {
 async function read(kiln: Kiln, container: Container, argv: readonly string[]): Promise<string> {
   const { exitCode, output } = await capture(kiln, container, argv);
   if (exitCode === 0) return output;
-  throw new Failure("infrastructure", "resolver-failed", `${argv.slice(0, 2).join(" ")} failed in the resolver`, {
-    hint: "The output in the details tells why; `debkiln gc --images` makes the environment afresh next time.",
-    details: { argv, exitCode, output },
-  });
+  throw new Failure(
+    "infrastructure",
+    "resolver-failed",
+    `${argv.slice(0, 2).join(" ")} failed in the resolver`,
+    {
+      hint: "The output in the details tells why; `debkiln gc --images` makes the environment afresh next time.",
+      details: { argv, exitCode, output },
+    },
+  );
 }
 
 async function capture(

@@ -31,7 +31,12 @@ const SourceFiles = z.array(SourceFile).readonly();
  */
 export async function findSource(
   kiln: Kiln,
-  wanted: { readonly target: Target; readonly archive: Archive; readonly name: string; readonly version: string | null },
+  wanted: {
+    readonly target: Target;
+    readonly archive: Archive;
+    readonly name: string;
+    readonly version: string | null;
+  },
   task: Task,
 ): Promise<readonly SourceFile[]> {
   const { target, archive, name, version } = wanted;
@@ -43,15 +48,37 @@ export async function findSource(
   return once(kiln.store, "source", key, kiln.signal, {
     find: () => kiln.store.recall("source", key, SourceFiles),
     make: async () => {
-      const files = await withIndices(kiln, { target, base, releases, extra, task, sources: true }, async (container) => {
-        const spec = version === null ? name : `${name}=${version}`;
-        const output = new Tail(null);
-        const argv = ["apt-get", "-qq", "-o", "Acquire::ForceHash=SHA256", "--only-source", "--print-uris", "source", spec];
-        const { exitCode } = await container.run(argv, { stdout: output, stderr: output, signal: kiln.signal });
-        if (exitCode !== 0) throw notFound(spec, target, output.text);
-        return parsePrintedFiles(output.text);
-      });
-      const found = files.map(({ uri, fileName, size, sha256 }): SourceFile => ({ uri, fileName, sizeBytes: size, sha256: `sha256:${sha256}` }));
+      const files = await withIndices(
+        kiln,
+        { target, base, releases, extra, task, sources: true },
+        async (container) => {
+          const spec = version === null ? name : `${name}=${version}`;
+          const output = new Tail(null);
+          const argv = [
+            "apt-get",
+            "-qq",
+            "-o",
+            "Acquire::ForceHash=SHA256",
+            "--only-source",
+            "--print-uris",
+            "source",
+            spec,
+          ];
+          const { exitCode } = await container.run(argv, {
+            stdout: output,
+            stderr: output,
+            signal: kiln.signal,
+          });
+          if (exitCode !== 0) throw notFound(spec, target, output.text);
+          return parsePrintedFiles(output.text);
+        },
+      );
+      const found = files.map(({ uri, fileName, size, sha256 }): SourceFile => ({
+        uri,
+        fileName,
+        sizeBytes: size,
+        sha256: `sha256:${sha256}`,
+      }));
       await kiln.store.remember("source", key, found);
       return found;
     },
@@ -59,8 +86,13 @@ export async function findSource(
 }
 
 function notFound(spec: string, target: Target, output: string): Failure {
-  return new Failure("usage", "source-not-found", `There is no source package ${spec} in ${target.suite} (${target.components.join(", ")})`, {
-    hint: "Check the name and version (`apt-cache showsrc` style: NAME or NAME=VERSION), the suite (-d) and the components; a path needs a slash.",
-    details: { output },
-  });
+  return new Failure(
+    "usage",
+    "source-not-found",
+    `There is no source package ${spec} in ${target.suite} (${target.components.join(", ")})`,
+    {
+      hint: "Check the name and version (`apt-cache showsrc` style: NAME or NAME=VERSION), the suite (-d) and the components; a path needs a slash.",
+      details: { output },
+    },
+  );
 }

@@ -9,16 +9,37 @@ import { suite } from "../debian/suite.ts";
  * such as `debian-trixie-amd64`.
  */
 export const Target = z.strictObject({
-  suite: z.string().regex(/^[a-z0-9][a-z0-9.+/-]*$/).describe("Suite or codename, such as trixie"),
+  suite: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.+/-]*$/)
+    .describe("Suite or codename, such as trixie"),
   architecture: z.string().describe("Debian architecture of the build environment"),
   components: z.array(z.string()).min(1).default(["main"]).describe("Archive components"),
-  mirror: z.url({ protocol: /^https?$/ }).optional().describe("The archive's mirror; default: the host's apt sources"),
-  security_mirror: z.url({ protocol: /^https?$/ }).optional().describe("The mirror of SUITE-security, if it is to be used"),
-  updates: z.boolean().default(true).describe("Whether SUITE-updates and SUITE-security are used where they exist"),
-  keyring: z.string().optional().describe("Keyring file that the archive is signed with; default: the host's Debian keyring"),
-  repositories: z.array(z.string()).default([]).describe("Extra repositories: deb822 .sources files or their text, with Signed-By"),
+  mirror: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("The archive's mirror; default: the host's apt sources"),
+  security_mirror: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("The mirror of SUITE-security, if it is to be used"),
+  updates: z
+    .boolean()
+    .default(true)
+    .describe("Whether SUITE-updates and SUITE-security are used where they exist"),
+  keyring: z
+    .string()
+    .optional()
+    .describe("Keyring file that the archive is signed with; default: the host's Debian keyring"),
+  repositories: z
+    .array(z.string())
+    .default([])
+    .describe("Extra repositories: deb822 .sources files or their text, with Signed-By"),
   snapshot: z.string().optional().describe("A snapshot's address, or a time stamp for snapshot_mirror"),
-  snapshot_mirror: z.string().optional().describe("Address of a snapshot service with {archive} and {timestamp} in it"),
+  snapshot_mirror: z
+    .string()
+    .optional()
+    .describe("Address of a snapshot service with {archive} and {timestamp} in it"),
   check_valid_until: z.boolean().default(true).describe("Whether an expired Release file is refused"),
 });
 export type Target = z.infer<typeof Target>;
@@ -68,8 +89,14 @@ function namedTarget(
   if (defined !== undefined) return defined;
   const built = /^debian-([a-z0-9+.-]+)-([a-z0-9]+)$/.exec(name);
   if (built?.[1] !== undefined && built[2] !== undefined) return { suite: built[1], architecture: built[2] };
-  const near = nearest(name, [...Object.keys(targets), ...architectures.map(({ name }) => `debian-trixie-${name}`)]);
+  const near = nearest(name, [
+    ...Object.keys(targets),
+    ...architectures.map(({ name }) => `debian-trixie-${name}`),
+  ]);
   throw new Failure("usage", "unknown-target", `There is no target ${name}`, {
-    hint: near === null ? "`debkiln targets` lists them; the form is debian-SUITE-ARCHITECTURE." : `Did you mean ${near}?`,
+    hint:
+      near === null
+        ? "`debkiln targets` lists them; the form is debian-SUITE-ARCHITECTURE."
+        : `Did you mean ${near}?`,
   });
 }

@@ -7,10 +7,15 @@ export function unsatisfiable(output: string): Failure {
   const lines = culprits(output);
   const shown = lines.slice(0, maxLines).join("; ");
   const more = lines.length > maxLines ? `; and ${lines.length - maxLines} more` : "";
-  return new Failure("dependency", "unsatisfiable", `The build dependencies cannot be installed: ${shown}${more}`, {
-    hint: "Check the suite and its components, or add a repository that has them; apt's whole explanation is in the log.",
-    details: { explanation: output },
-  });
+  return new Failure(
+    "dependency",
+    "unsatisfiable",
+    `The build dependencies cannot be installed: ${shown}${more}`,
+    {
+      hint: "Check the suite and its components, or add a repository that has them; apt's whole explanation is in the log.",
+      details: { explanation: output },
+    },
+  );
 }
 
 /** What follows apt's "unmet dependencies" line, or else its error lines, without our request's own name. */

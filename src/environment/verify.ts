@@ -12,15 +12,37 @@ export async function verifyPackages(kiln: Kiln, container: Container, lock: Loc
   const installed = parseInstalled(await capture(kiln, container, query));
   const changes = describeDifference(lock.packages, installed);
   if (changes.length === 0) return;
-  throw new Failure("infrastructure", "environment-altered", `The environment is not what its lock says: ${changes.slice(0, 5).join(", ")}`, {
-    hint: "Remove it with `debkiln env rm`; it is then made afresh.",
-    details: { changes },
-  });
+  throw new Failure(
+    "infrastructure",
+    "environment-altered",
+    `The environment is not what its lock says: ${changes.slice(0, 5).join(", ")}`,
+    {
+      hint: "Remove it with `debkiln env rm`; it is then made afresh.",
+      details: { changes },
+    },
+  );
 }
 
 /** Whether root's filesystem has places outside the volumes that any user may write to, such as TeX's font cache. */
-export async function isWritableElsewhere(kiln: Kiln, container: Container): Promise<boolean> {
-  const found = await capture(kiln, container, ["find", "/", "-xdev", "-perm", "-0002", "!", "-type", "l", "-print", "-quit"]);
+export async function isWritableElsewhere(
+  kiln: Kiln,
+  container: Container,
+  volumes: readonly string[],
+): Promise<boolean> {
+  const outside = volumes.flatMap((path) => ["!", "-path", path]);
+  const found = await capture(kiln, container, [
+    "find",
+    "/",
+    "-xdev",
+    "-perm",
+    "-0002",
+    "!",
+    "-type",
+    "l",
+    ...outside,
+    "-print",
+    "-quit",
+  ]);
   return found.trim() !== "";
 }
 
@@ -36,7 +58,9 @@ function parseInstalled(output: string): LockedPackage[] {
     const [name = "", version = "", architecture = "", status] = line.split("\t");
     if (status === undefined || status === "not-installed" || status === "config-files") return [];
     const shown = status === "installed" ? version : `${version} (${status})`;
-    return [{ name, version: shown, architecture, sha256: `sha256:${"0".repeat(64)}`, sizeBytes: 0, uri: "" }];
+    return [
+      { name, version: shown, architecture, sha256: `sha256:${"0".repeat(64)}`, sizeBytes: 0, uri: "" },
+    ];
   });
   return sortPackages(packages);
 }

@@ -1,0 +1,47 @@
+import { randomBytes } from "node:crypto";
+import { join, resolve } from "node:path";
+import { asFailure } from "../base/failure.ts";
+import { Background, type Kiln } from "../environment/kiln.ts";
+import { reapLeftovers, removeOwn } from "../environment/reap.ts";
+import { downloader } from "../store/download.ts";
+import { Store } from "../store/store.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * Runs some work with an engine and the store. Leftovers of crashed runs are removed beside it; at the end, background work
+ * is awaited and no container of this run is left.
+ */
+export async function withKiln<T>(session: Session, work: (kiln: Kiln) => Promise<T>): Promise<T> {
+  const { settings, signal, environment, task } = session;
+  await using engine = await session.connect();
+  const network = {
+    environment,
+    ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
+    ...(settings.ca_bundle === undefined ? {} : { caBundle: resolve(settings.ca_bundle) }),
+  };
+  const kiln: Kiln = {
+    engine,
+    store: new Store(cacheDirectory(session)),
+    download: downloader(network),
+    network,
+    freshness: { maxAgeMs: settings.max_age, frozen: settings.frozen },
+    run: randomBytes(6).toString("hex"),
+    signal,
+    background: new Background(),
+  };
+  kiln.background.add(reapLeftovers(kiln), (thrown) =>
+    task.warn(`Leftovers of earlier runs could not be removed: ${asFailure(thrown).message}`),
+  );
+  try {
+    return await work(kiln);
+  } finally {
+    if (signal.aborted) await removeOwn(kiln);
+    await kiln.background.settled();
+  }
+}
+
+/** Where downloads, locks and memos are: the XDG cache directory unless the settings name another. */
+export function cacheDirectory({ settings, environment }: Pick<Session, "settings" | "environment">): string {
+  if (settings.cache_dir !== undefined) return resolve(settings.cache_dir);
+  return join(environment["XDG_CACHE_HOME"] || join(environment["HOME"] ?? "/", ".cache"), "debkiln");
+}

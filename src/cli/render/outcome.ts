@@ -1,0 +1,29 @@
+import { relative } from "node:path";
+import { formatDuration } from "../../base/duration.ts";
+import { printableLine } from "../../base/printable.ts";
+import { formatSize } from "../../base/size.ts";
+import type { BuildOutcome } from "../../build/build.ts";
+
+/** A build's end for people: the packages, where they are, and where the time went. */
+export function outcomeText({ result, directory, failure }: BuildOutcome): string {
+  const { source, target, artifacts, phases } = result;
+  const title = `${source.name} ${source.version} for ${target}`;
+  const place = relative(process.cwd(), directory) || ".";
+  const times = phases.map(({ name, seconds }) => `${name} ${formatDuration(seconds * 1000)}`).join(", ");
+  if (failure !== null) return printed([`${title}: ${result.status}; the log is in ${place}`, `  ${times}`]);
+  const shown = artifacts.filter(({ kind }) => kind === "deb" || kind === "udeb" || kind === "ddeb");
+  const rows = shown.map(({ name, sizeBytes }) => `  ${name}  ${formatSize(sizeBytes)}`);
+  const others = artifacts.length - shown.length;
+  return printed([
+    `${title}: in ${place}/`,
+    ...rows,
+    ...(others > 0
+      ? [`  and ${others} more: .changes, .buildinfo, ...; the log, lock.json and result.json`]
+      : []),
+    `  ${times}`,
+  ]);
+}
+
+function printed(lines: readonly string[]): string {
+  return lines.map((line) => `${printableLine(line)}\n`).join("");
+}

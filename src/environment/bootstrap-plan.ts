@@ -1,0 +1,100 @@
+import type { Readable } from "node:stream";
+import type { Repository } from "../debian/repository.ts";
+import { suite } from "../debian/suite.ts";
+import { buildDirectory, builder } from "./builder.ts";
+import type { Kiln } from "./kiln.ts";
+import type { Target } from "./target.ts";
+
+/** Raised when the root filesystem that comes out changes, so that no older base is taken for a new one. */
+export const recipeVersion = 1;
+
+/** What a base is made of, decided before anything runs. */
+export interface BootstrapPlan {
+  readonly target: Target;
+  /** The suite of the base: for backports and the like, the suite that they extend. */
+  readonly suite: string;
+  /** Null leaves the choice to the bootstrap tool. */
+  readonly repositories: readonly Repository[] | null;
+  /** Time stamp of the newest index, in seconds: the base's bytes depend on nothing newer. */
+  readonly epoch: number | null;
+}
+
+/** Where what comes out of mmdebstrap goes. */
+export interface BootstrapOutput {
+  readonly tar: (tar: Readable) => Promise<void>;
+  /** The sources.list that mmdebstrap wrote. */
+  readonly sources: (text: string) => void;
+}
+
+/** Where mmdebstrap finds and leaves files, on the host or in a container. */
+export interface BootstrapPaths {
+  /** Where its hook leaves the sources.list. */
+  readonly sources: string;
+  readonly keyring?: string | undefined;
+  readonly caBundle?: string | undefined;
+}
+
+/** mmdebstrap's arguments for a plan. */
+export function mmdebstrapArguments(kiln: Kiln, plan: BootstrapPlan, paths: BootstrapPaths): string[] {
+  const { target } = plan;
+  return [
+    "--variant=buildd",
+    "--format=tar",
+    `--architectures=${target.architecture}`,
+    `--components=${target.components.join(",")}`,
+    ...(paths.keyring === undefined ? [] : [`--keyring=${paths.keyring}`]),
+    ...aptOptions(kiln, target, paths).map((option) => `--aptopt=${option}`),
+    ...customizeHooks(paths.sources).map((hook) => `--customize-hook=${hook}`),
+    plan.suite,
+    "-",
+    ...(plan.repositories ?? []).flatMap(sourceLines),
+  ];
+}
+
+function aptOptions(kiln: Kiln, target: Target, { caBundle }: BootstrapPaths): string[] {
+  const { proxy } = kiln.network;
+  return [
+    'Acquire::Languages "none"',
+    'APT::Install-Recommends "false"',
+    ...(target.check_valid_until ? [] : ['Acquire::Check-Valid-Until "false"']),
+    ...(proxy === undefined ? [] : [`Acquire::http::Proxy "${proxy}"`, `Acquire::https::Proxy "${proxy}"`]),
+    ...(caBundle === undefined ? [] : [`Acquire::https::CAInfo "${caBundle}"`]),
+  ];
+}
+
+/**
+ * What every base has beyond the buildd set, as files only: the unprivileged user `builder`, the build directory, no
+ * service starts, and no trace of where it was made or from which mirror.
+ */
+function customizeHooks(sources: string): string[] {
+  return [
+    `cat "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/*.list > '${sources}' 2>/dev/null || :`,
+    'rm -f "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/* "$1"/etc/apt/apt.conf.d/99mmdebstrap "$1"/etc/hostname "$1"/etc/resolv.conf',
+    `echo '${builder.name}:x:${builder.uid}:${builder.gid}:debkiln builder:${builder.home}:/bin/sh' >> "$1"/etc/passwd`,
+    `echo '${builder.name}:!:19000::::::' >> "$1"/etc/shadow`,
+    `echo '${builder.name}:x:${builder.gid}:' >> "$1"/etc/group`,
+    `echo '${builder.name}:!::' >> "$1"/etc/gshadow`,
+    `mkdir -p "$1"${buildDirectory} && chown ${builder.uid}:${builder.gid} "$1"${buildDirectory}`,
+    'printf \'#!/bin/sh\\nexit 101\\n\' > "$1"/usr/sbin/policy-rc.d && chmod 755 "$1"/usr/sbin/policy-rc.d',
+    'rm -rf "$1"/var/log/apt/* "$1"/var/log/dpkg.log "$1"/var/log/alternatives.log "$1"/var/log/bootstrap.log "$1"/var/cache/ldconfig/aux-cache "$1"/var/lib/dpkg/*-old "$1"/var/cache/debconf/*-old "$1"/etc/*-',
+  ];
+}
+
+function sourceLines(repository: Repository): string[] {
+  return repository.uris.flatMap((uri) =>
+    repository.suites
+      .filter((name) => isBaseSuite(name))
+      .map((name) => `deb ${uri} ${name} ${repository.components.join(" ")}`),
+  );
+}
+
+/** Overlays such as backports and experimental take part in resolution, never in a base. */
+function isBaseSuite(name: string): boolean {
+  const pocket = suite(name, { custom: true }).pocket;
+  return pocket === null || pocket === "updates" || pocket === "security";
+}
+
+/** The suite that a base for this target is made of. */
+export function baseSuiteOf(target: Target): string {
+  return suite(target.suite, { custom: target.mirror !== undefined }).base;
+}
