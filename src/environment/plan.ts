@@ -7,7 +7,7 @@ import type { Archive } from "./archive.ts";
 import { type BaseOutcome, ensureBase } from "./base.ts";
 import type { Base } from "./base-image.ts";
 import type { Kiln } from "./kiln.ts";
-import { DigestText, type Lock, type describeDifference, environmentKey } from "./lock.ts";
+import { DigestText, type Lock, describeDifference, environmentKey } from "./lock.ts";
 import { imageReference } from "./names.ts";
 import { type Start, nearestEnvironment } from "./nearest-environment.ts";
 import { recallLock, resolve } from "./resolve.ts";
