@@ -1,0 +1,41 @@
+import { dirname } from "node:path";
+import type { Facts } from "./facts.ts";
+import type { Fix } from "./finding.ts";
+
+/** A small file to be written, with the directory that it is in. */
+export interface Writing {
+  readonly path: string;
+  readonly lines: readonly string[];
+}
+
+/** A fix that root does: commands get sudo in front when the asking process is not root. */
+export function rootFix(facts: Facts, steps: readonly (string | Writing)[], consent?: string): Fix {
+  const sudo = facts.privileged ? "" : "sudo ";
+  return {
+    commands: steps.flatMap((step) =>
+      typeof step === "string" ? [`${sudo}${step}`] : writeCommands(step, sudo),
+    ),
+    needsRoot: true,
+    ...(consent === undefined ? {} : { consent }),
+  };
+}
+
+function writeCommands({ path, lines }: Writing, sudo: string): readonly string[] {
+  return [
+    `${sudo}mkdir -p ${dirname(path)}`,
+    String.raw`printf '%s\n' ${lines.map(quote).join(" ")} | ${sudo}tee ${path} >/dev/null`,
+  ];
+}
+
+/** Commands that install Debian packages. */
+export function installCommands(packages: readonly string[]): readonly string[] {
+  return [
+    "apt-get update",
+    `env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages.join(" ")}`,
+  ];
+}
+
+/** The text as one word of a POSIX shell. */
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
