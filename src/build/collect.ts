@@ -80,6 +80,16 @@ function expectedFiles(request: CollectRequest, limits: CollectLimits): Map<stri
   let total = 0;
   for (const file of [self, ...request.changes.files]) {
     checkFileName(file.name, name);
+    if (ownFile.test(file.name)) {
+      throw new Failure(
+        "package",
+        "hostile-result",
+        `${name} lists ${file.name}, a name of debkiln's own files`,
+        {
+          hint: hostileHint,
+        },
+      );
+    }
     if (expected.has(file.name)) {
       throw new Failure("package", "hostile-result", `${name} lists ${file.name} twice`, {
         hint: hostileHint,
@@ -91,6 +101,9 @@ function expectedFiles(request: CollectRequest, limits: CollectLimits): Map<stri
   }
   return expected;
 }
+
+/** What debkiln itself writes beside the results. */
+const ownFile = /^(result\.json|lock\.json|events\.jsonl)$|\.build$/;
 
 /** One directory may come first: the one that the files lie in. Gives its path with a slash. */
 function checkRoot(header: TarHeader, root: string | null, found: number): string {

@@ -257,6 +257,18 @@ describe("results that are not as they should be leave nothing behind", () => {
     });
   });
 
+  test.each(["result.json", "lock.json", "events.jsonl", "sl_5.02-1_amd64.build"])(
+    "a .changes that lists %s, which debkiln itself writes, is refused",
+    async (name) => {
+      const text = changesOf({ ...files, [name]: "x" });
+
+      await expect(collectInto(directory, packTar(good), { text })).rejects.toMatchObject({
+        code: "hostile-result",
+        message: expect.stringContaining("own files"),
+      });
+    },
+  );
+
   test("a link that waits in the parent directory is not followed", async () => {
     await symlink("/etc", directory);
 
