@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { canonicalJson } from "../base/digest.ts";
 import { type Report, Task } from "../base/event.ts";
 import { type Failure, asFailure } from "../base/failure.ts";
+import type { About } from "../engine/engine.ts";
 import { type Environment, openEnvironment } from "../environment/environment.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import { targetName } from "../environment/target.ts";
@@ -36,6 +37,7 @@ interface Desk {
   readonly clock: PhaseClock;
   readonly task: Task;
   environment: Environment | null;
+  about: Promise<About | null>;
   spaceKib: number | null;
 }
 
@@ -62,7 +64,7 @@ export async function build(
   } catch (thrown) {
     failure = asFailure(kiln.signal.aborted ? kiln.signal.reason : thrown);
   }
-  return await conclude(kiln, request, desk, { artifacts, failure });
+  return await conclude(request, desk, { artifacts, failure });
 }
 
 async function makeInEnvironment(
@@ -70,7 +72,7 @@ async function makeInEnvironment(
   request: BuildRequest,
   desk: Desk,
 ): Promise<readonly Artifact[]> {
-  const { plan, log, clock, task } = desk;
+  const { plan, clock, task } = desk;
   const wanted = {
     target: request.target,
     archive: request.archive,
@@ -78,8 +80,26 @@ async function makeInEnvironment(
     subject: plan.source.name,
   };
   clock.enter("environment");
-  await using environment = await openEnvironment(kiln, wanted, { limits: request.limits }, task);
+  const environment = await openEnvironment(kiln, wanted, { limits: request.limits }, task);
   desk.environment = environment;
+  // Asked beside the build, because the answer takes podman a third of a second. Only the record needs it.
+  desk.about = kiln.engine.about().catch(() => null);
+  try {
+    return await makeInContainer(kiln, request, desk, environment);
+  } finally {
+    kiln.background.add(environment[Symbol.asyncDispose](), (thrown) =>
+      task.warn(`The build's container could not be removed: ${asFailure(thrown).message}`),
+    );
+  }
+}
+
+async function makeInContainer(
+  kiln: Kiln,
+  request: BuildRequest,
+  desk: Desk,
+  environment: Environment,
+): Promise<readonly Artifact[]> {
+  const { plan, log, clock, task } = desk;
   for (const { layer, outcome, reason } of environment.plan.decisions)
     task.note(`${layer}: ${outcome}, ${reason}`);
   log.write(environmentSections(environment.plan));
@@ -113,7 +133,6 @@ async function makeInEnvironment(
 
 /** Writes the summary and the records, and puts all in place: results where they belong, a failure's remains beside. */
 async function conclude(
-  kiln: Kiln,
   request: BuildRequest,
   desk: Desk,
   end: { readonly artifacts: readonly Artifact[]; readonly failure: Failure | null },
@@ -122,7 +141,7 @@ async function conclude(
   clock.end();
   const directory = join(request.output, end.failure === null ? plan.name : `${plan.name}.failed`);
   const artifacts = end.artifacts.map((each) => ({ ...each, path: join(directory, each.name) }));
-  const result = await resultOf(kiln, request, desk, { artifacts, failure: end.failure });
+  const result = await resultOf(request, desk, { artifacts, failure: end.failure });
   if (end.failure !== null) log.write(`\nE: ${end.failure.message}\n${explanationOf(end.failure)}`);
   log.write(summaryBlock(summaryOf(request, desk, end.failure)));
   await log.close();
@@ -153,20 +172,26 @@ async function openDesk(plan: BuildPlan, staging: StagingDirectory, report: Repo
     if (event.type === "log") log.write(event.text);
     else both(event);
   }, path);
-  return { plan, staging, log, events, clock: new PhaseClock(), task, environment: null, spaceKib: null };
+  return {
+    plan,
+    staging,
+    log,
+    events,
+    clock: new PhaseClock(),
+    task,
+    environment: null,
+    about: Promise.resolve(null),
+    spaceKib: null,
+  };
 }
 
 async function resultOf(
-  kiln: Kiln,
   request: BuildRequest,
-  { plan, environment, clock }: Desk,
+  { plan, environment, clock, about: asked }: Desk,
   { artifacts, failure }: { artifacts: readonly Artifact[]; failure: Failure | null },
 ): Promise<BuildResult> {
   const { architecture } = request.target;
-  const about =
-    failure?.fault === "infrastructure" || failure?.fault === "interrupted"
-      ? null
-      : await kiln.engine.about();
+  const about = await asked;
   return {
     schema: 1,
     status: failure === null ? "successful" : failure.fault === "interrupted" ? "interrupted" : "failed",

@@ -60,7 +60,7 @@ function runAsBuilder(
   { log, signal, pids }: RunPlace,
 ): Promise<RunResult> {
   const limit = pids === undefined ? "" : `ulimit -p ${pids} 2>/dev/null || :; `;
-  return container.run(["sh", "-c", `umask 022; ${limit}exec "$@"`, "sh", ...argv], {
+  return container.run(["sh", "-c", `umask 022; ${limit}${parallel}exec "$@"`, "sh", ...argv], {
     user: `${builder.uid}:${builder.gid}`,
     directory,
     environment: plan.environment,
@@ -69,6 +69,10 @@ function runAsBuilder(
     signal,
   });
 }
+
+/** As many jobs as there are processors where the build runs, unless the request says. */
+const parallel =
+  'case " $DEB_BUILD_OPTIONS" in *" parallel="*) ;; *) export DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS:+$DEB_BUILD_OPTIONS }parallel=$(nproc)" ;; esac; ';
 
 function stepFailure(step: Step, { exitCode, oomKilled }: RunResult, log: BuildLog): Failure {
   const details = { exitCode, argv: step.argv };

@@ -150,6 +150,7 @@ function buildStep(tree: string, buildType: BuildType): Step {
 
 /** As Debian's builders have it: some of it ends in the .buildinfo, all of it can end in packages. */
 function environmentOf({ profiles, buildOptions, jobs }: BuildRequest): Record<string, string> {
+  const words = [...buildOptions, ...(jobs === null ? [] : [`parallel=${jobs}`])];
   return {
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/games:/usr/games",
     HOME: builder.home,
@@ -158,7 +159,7 @@ function environmentOf({ profiles, buildOptions, jobs }: BuildRequest): Record<s
     SHELL: "/bin/sh",
     LANG: "C.UTF-8",
     LC_ALL: "C.UTF-8",
-    DEB_BUILD_OPTIONS: [...buildOptions, `parallel=${jobs}`].join(" "),
+    ...(words.length === 0 ? {} : { DEB_BUILD_OPTIONS: words.join(" ") }),
     ...(profiles.length === 0 ? {} : { DEB_BUILD_PROFILES: profiles.join(" ") }),
   };
 }

@@ -29,8 +29,8 @@ export interface BuildRequest {
   readonly profiles: readonly string[];
   /** Words of DEB_BUILD_OPTIONS beside `parallel=`. */
   readonly buildOptions: readonly string[];
-  /** `parallel=N`. */
-  readonly jobs: number;
+  /** `parallel=N`; null for as many as the environment has processors. */
+  readonly jobs: number | null;
   readonly limits: Limits;
   /** The most bytes that the build's writable places may hold; null bounds them only by what the disk must keep free. */
   readonly diskBytes: number | null;

@@ -9,6 +9,7 @@ import { type Candidate, candidatesFor } from "./candidates.ts";
 import { DockerApi } from "./docker-api.ts";
 import { type Endpoint, endpointText } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
+import { loadDockerode } from "./load-dockerode.ts";
 import { ping, type Route } from "./ping.ts";
 import { findProgram, startPodmanService } from "./private-service.ts";
 import { openSshTunnel } from "./ssh-tunnel.ts";
@@ -28,10 +29,7 @@ export async function connectEngine(options: ConnectOptions): Promise<Engine> {
   const uid = process.getuid?.() ?? 0;
   const candidates = candidatesFor({ endpoint: options.endpoint, environment: options.environment, uid });
   // The import takes as long as the finding: both at once. The only place that loads dockerode.
-  const [found, { default: Docker }] = await Promise.all([
-    findEngine(candidates, options),
-    import("dockerode"),
-  ]);
+  const [found, Docker] = await Promise.all([findEngine(candidates, options), loadDockerode()]);
   const agent = new (found.route.protocol === "https" ? https : http).Agent({
     keepAlive: true,
     timeout: 4000,

@@ -6,7 +6,6 @@ import type { Repository } from "../debian/repository.ts";
 import { once } from "../store/once.ts";
 import type { Archive } from "./archive.ts";
 import { Base } from "./base-image.ts";
-import { bootstrap } from "./bootstrap.ts";
 import { type BootstrapPlan, baseSuiteOf, recipeVersion } from "./bootstrap-plan.ts";
 import type { Kiln } from "./kiln.ts";
 import type { LockedRelease } from "./lock.ts";
@@ -136,6 +135,8 @@ async function make(
   };
   return renewal.task.step("bootstrap", `Bootstrap ${plan.suite} ${target.architecture}`, async (step) => {
     const staging = imageReference("base", keyOf({ run: kiln.run, target, staging: true }));
+    // Loaded only now: most commands find their base, and starting host commands needs 60 ms of library.
+    const { bootstrap } = await import("./bootstrap.ts");
     const made = await bootstrap(kiln, plan, step, async (tar) => {
       await kiln.engine.import(tar, staging, {
         changes: imageChanges("base", { [labels.target]: targetName(target) }),
