@@ -10,14 +10,18 @@ export interface Writing {
 
 /** A fix that root does: commands get sudo in front when the asking process is not root. */
 export function rootFix(facts: Facts, steps: readonly (string | Writing)[], consent?: string): Fix {
-  const sudo = facts.privileged ? "" : "sudo ";
   return {
-    commands: steps.flatMap((step) =>
-      typeof step === "string" ? [`${sudo}${step}`] : writeCommands(step, sudo),
-    ),
+    commands: commandsOf(steps, facts.privileged ? "" : "sudo "),
     needsRoot: true,
     ...(consent === undefined ? {} : { consent }),
   };
+}
+
+/** The steps as shell commands, with a prefix for what acts on files. */
+export function commandsOf(steps: readonly (string | Writing)[], prefix = ""): readonly string[] {
+  return steps.flatMap((step) =>
+    typeof step === "string" ? [`${prefix}${step}`] : writeCommands(step, prefix),
+  );
 }
 
 function writeCommands({ path, lines }: Writing, sudo: string): readonly string[] {

@@ -1,13 +1,12 @@
 import { execa } from "execa";
-import { Task, type Report } from "../base/event.ts";
-import { Failure } from "../base/failure.ts";
+import { Task, throwIfAborted, type Report } from "../base/event.ts";
 import type { Finding } from "./finding.ts";
 
 export interface MendOptions {
   readonly report: Report;
   /** Looks again, after something was mended: one mending may uncover what the next must mend. */
   readonly examine: () => Promise<readonly Finding[]>;
-  /** Ends the running command. */
+  /** Stops before the next command. The running one ends by itself: a package installation cut off leaves a mess. */
   readonly signal?: AbortSignal;
 }
 
@@ -63,16 +62,11 @@ async function runAll(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   for (const command of commands) {
+    if (signal !== undefined) throwIfAborted(signal);
     task.note(command);
-    const subprocess = execa("sh", ["-c", command], {
-      reject: false,
-      all: true,
-      stdin: "inherit",
-      ...(signal === undefined ? {} : { cancelSignal: signal }),
-    });
+    const subprocess = execa("sh", ["-c", command], { reject: false, all: true, stdin: "inherit" });
     for await (const line of subprocess.iterable({ from: "all" })) task.log(`${line}\n`);
-    const { exitCode, isCanceled } = await subprocess;
-    if (isCanceled) throw new Failure("interrupted", "interrupted", "Interrupted while mending the host");
+    const { exitCode } = await subprocess;
     if (exitCode !== 0) {
       task.warn(`\`${command}\` failed with exit code ${exitCode ?? "unknown"}`);
       return;

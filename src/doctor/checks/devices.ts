@@ -15,7 +15,7 @@ export const openDevices: Check = (facts) => {
   if (names.length === 0) return ok("/dev/fuse and /dev/net/tun are open to users");
   const closed = names.map((name) => devices[name]);
   return {
-    status: facts.account.uid === 0 ? "warning" : "error",
+    status: facts.account.uid !== 0 && names.includes("tun") ? "error" : "warning",
     message: `${closed.map(({ path }) => path).join(" and ")} ${closed.length > 1 ? "are" : "is"} missing or closed to ordinary users`,
     why: `${closed.map(({ use }) => use).join("; ")}.`,
     fix: rootFix(

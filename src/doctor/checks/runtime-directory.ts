@@ -15,7 +15,7 @@ export const runtimeDirectory: Check = (facts) => {
     fix: rootFix(facts, [
       facts.systemd
         ? `loginctl enable-linger ${account.name}`
-        : `install -d -m 700 -o ${account.uid} -g ${account.uid} ${path}`,
+        : `install -d -m 700 -o ${account.uid} ${path}`,
     ]),
   };
 };

@@ -8,7 +8,7 @@ export const sharedRoot: Check = (facts) => {
   const root = facts.mounts.findLast((mount) => mount.point === "/");
   if (root === undefined || root.shared) return ok("/ is a shared mount");
   return {
-    status: facts.account.uid === 0 ? "warning" : "error",
+    status: "warning",
     message: "/ is not a shared mount",
     why: "Rootless podman says so at every start, and misses mounts made after its first. The mending lasts until the next boot.",
     fix: rootFix(facts, ["mount --make-rshared /"]),

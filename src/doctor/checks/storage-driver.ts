@@ -1,4 +1,4 @@
-import { rootFix, type Writing } from "../commands.ts";
+import { commandsOf, rootFix, type Writing } from "../commands.ts";
 import type { Facts } from "../facts.ts";
 import { mountOf } from "../facts/mounts.ts";
 import { ok, type Fix } from "../finding.ts";
@@ -16,7 +16,7 @@ export const storageDriver: Check = (facts) => {
     return { status: "warning", message: `${slow}; native overlay does not work here`, why: whySlow };
   }
   return {
-    status: "error",
+    status: "warning",
     message: `${slow}, though native overlay works here`,
     why: whySlow,
     fix: fixFor(facts),
@@ -40,14 +40,13 @@ function overlayWorks({ account, kernel: [major, minor], storage, mounts }: Fact
   return newEnough && !["overlay", "nfs", "nfs4", "fuse.fuse-overlayfs", "9p"].includes(type);
 }
 
-/** Sets the driver where it is set now, else for the whole host; a store of another driver must go before that counts. */
+/** Sets the driver: root for the whole host, a user for himself. A store of another driver must go before that counts. */
 function fixFor(facts: Facts): Fix {
-  const { storage, account } = facts;
+  const { storage } = facts;
   const configured = storage.driver === "overlay" && storage.mountProgram === null;
-  const own = storage.file?.startsWith(`${account.home}/`) === true && account.uid !== 0;
-  const configure = configured
-    ? []
-    : rootFix(own ? { ...facts, privileged: true } : facts, [configuration(facts)]).commands;
+  const own = !facts.privileged || storage.file === storage.ownFile;
+  const step = configuration(facts, own ? storage.ownFile : "/etc/containers/storage.conf");
+  const configure = configured ? [] : own ? commandsOf([step]) : rootFix(facts, [step]).commands;
   const reset =
     storage.existing !== null && storage.existing.driver !== "overlay" ? [resetCommand(facts)] : [];
   return {
@@ -68,18 +67,12 @@ function resetCommand({ account, privileged }: Facts): string {
   return `runuser -u ${account.name} -- env HOME=${account.home} XDG_RUNTIME_DIR=/run/user/${account.uid} ${reset}`;
 }
 
-function configuration({ storage }: Facts): string | Writing {
-  const file = storage.file ?? "/etc/containers/storage.conf";
-  if (storage.file === null || storage.file.startsWith("/usr/")) {
-    return {
-      path: "/etc/containers/storage.conf",
-      lines: [
-        "[storage]",
-        'driver = "overlay"',
-        'runroot = "/run/containers/storage"',
-        'graphroot = "/var/lib/containers/storage"',
-      ],
-    };
+function configuration({ account, storage }: Facts, file: string): string | Writing {
+  if (storage.file !== file) {
+    const places = ['runroot = "/run/containers/storage"', 'graphroot = "/var/lib/containers/storage"'];
+    // In a user's own file the places would be taken literally; without them podman uses the home directory.
+    const isOwn = account.uid !== 0 && file === storage.ownFile;
+    return { path: file, lines: ["[storage]", 'driver = "overlay"', ...(isOwn ? [] : places)] };
   }
   const edits = [
     // A driver line of any form goes, and the right one comes after the table's head.
@@ -87,5 +80,5 @@ function configuration({ storage }: Facts): string | Writing {
     "/^ *mount_program *=/d",
     String.raw`s/^ *\[storage\] *$/[storage]\ndriver = "overlay"/`,
   ];
-  return `sh -c 'cp -p ${file} ${file}.before-debkiln && sed -i ${edits.map((edit) => `-e "${edit.replaceAll('"', String.raw`\"`)}"`).join(" ")} ${file}'`;
+  return `sed -i.before-debkiln ${edits.map((edit) => `-e '${edit}'`).join(" ")} ${file}`;
 }

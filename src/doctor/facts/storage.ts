@@ -11,6 +11,8 @@ export interface StorageFacts {
   readonly mountProgram: string | null;
   /** The file that sets these, or null. */
   readonly file: string | null;
+  /** The account's own file, there or not. */
+  readonly ownFile: string;
   /** Where images are. */
   readonly graphRoot: string;
   /** The driver that an existing store was made with and whether anything is in it; null when there is no store yet. */
@@ -58,6 +60,7 @@ export async function readStorage(
     driver: storage?.driver || null,
     mountProgram: storage?.options?.overlay?.mount_program || storage?.options?.mount_program || null,
     file,
+    ownFile: own,
     graphRoot,
     existing: await existingStore(graphRoot),
   };
