@@ -4,7 +4,6 @@ import { asFailure, exitCodes } from "../base/failure.ts";
 import { chooseRenderer } from "./render/choose.ts";
 import { chooseStyle } from "./render/style.ts";
 import type { Session } from "./session.ts";
-import { readSettings } from "./settings.ts";
 import { stopOnSignals } from "./signals.ts";
 
 /** The flags that every command has, as parsed. */
@@ -53,6 +52,7 @@ export abstract class KilnCommand extends Command {
     flags: SharedFlags & Readonly<Record<string, unknown>>,
     work: (session: Session) => Promise<number | void>,
   ): Promise<number> {
+    const { readSettings } = await import("./settings.ts");
     const environment = process.env;
     const config = await readSettings(flags, process.cwd(), environment);
     const settings = config.values;
