@@ -46,8 +46,7 @@ const rules: readonly Rule[] = [
     hint: "Something removed the container meanwhile; run the command again.",
   },
   {
-    status: 409,
-    text: /name.*in use|already in use|already exists/i,
+    text: /\bname\b.*already in use/i,
     fault: "infrastructure",
     code: "container-exists",
     hint: "Another container has this name: remove it with `podman rm -f` or `docker rm -f`.",

@@ -20,7 +20,7 @@ import type {
 import { buildImage, importImage, loadArchive, pullImage } from "./image-streams.ts";
 import { limitsAllowed } from "./limits-allowed.ts";
 import { imageOf } from "./image-answer.ts";
-import { splitReference } from "./quirks.ts";
+import { carries, labelFilter, splitReference } from "./quirks.ts";
 import { readableOf } from "./wire.ts";
 
 /** podman or docker through the Docker API. What differs between them is in quirks.ts. */
@@ -51,12 +51,12 @@ export class DockerApi implements Engine {
 
   async images(labels: Readonly<Record<string, string>>): Promise<readonly Image[]> {
     const list = await this.#call("list images", () =>
-      this.#docker.listImages({ filters: { label: labelFilter(labels) } }),
+      this.#docker.listImages({ filters: labelFilter(labels) }),
     );
     const ids = new Set(ImageListAnswer.parse(list).map(({ Id: id }) => id));
     const found = await Promise.all([...ids].map((id) => this.image(id)));
     // An image may be removed between the two calls.
-    return found.filter((image) => image !== null);
+    return found.filter((image) => image !== null).filter((image) => carries(image.labels, labels));
   }
 
   load(archive: Readable): Promise<readonly string[]> {
@@ -97,9 +97,10 @@ export class DockerApi implements Engine {
 
   async containers(labels: Readonly<Record<string, string>>): Promise<readonly ContainerSummary[]> {
     const list = await this.#call("list containers", () =>
-      this.#docker.listContainers({ all: true, filters: { label: labelFilter(labels) } }),
+      this.#docker.listContainers({ all: true, filters: labelFilter(labels) }),
     );
-    return ContainerListAnswer.parse(list).map((each) => ({
+    const found = ContainerListAnswer.parse(list).filter((each) => carries(each.Labels, labels));
+    return found.map((each) => ({
       id: each.Id,
       name: (each.Names[0] ?? "").replace(/^\//, ""),
       labels: each.Labels,
@@ -135,13 +136,16 @@ export class DockerApi implements Engine {
   }
 
   async *events(labels: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<EngineEvent> {
-    const filters = { label: labelFilter(labels) };
+    const filters = labelFilter(labels);
     const stream = readableOf(await this.#call("tell its events", () => this.#docker.getEvents({ filters })));
     const stop = () => stream.destroy();
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
     try {
-      for await (const line of linesOf(stream)) yield eventOf(line);
+      for await (const line of linesOf(stream)) {
+        const event = eventOf(line);
+        if (carries(event.labels, labels)) yield event;
+      }
     } catch (thrown) {
       if (!signal.aborted) throw apiFailure(thrown, "tell its events");
     } finally {
@@ -207,10 +211,6 @@ function requireArchitecture(image: Image, spec: ContainerSpec): void {
       details: { image: spec.image, is: image.architecture, wanted: spec.architecture },
     },
   );
-}
-
-function labelFilter(labels: Readonly<Record<string, string>>): string[] {
-  return Object.entries(labels).map(([name, value]) => (value === "" ? name : `${name}=${value}`));
 }
 
 async function* linesOf(stream: Readable): AsyncGenerator<string> {

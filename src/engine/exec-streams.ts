@@ -21,7 +21,8 @@ export class ExecStreams {
     socket.on("data", (chunk) => {
       if (!this.output.push(chunk)) socket.pause();
     });
-    socket.once("end", end);
+    // Where the output ends the command has ended; docker waits for our side to end as well.
+    socket.once("end", () => socket.destroy());
     socket.once("close", end);
     socket.once("error", (error) => {
       if (hasInput && "code" in error && ["EPIPE", "ECONNRESET"].includes(String(error.code))) end();
@@ -34,18 +35,20 @@ export class ExecStreams {
    * one, for the command would take what it got for the whole.
    */
   async feed(input: Readable): Promise<void> {
-    const closed = once(this.#socket, "close").then(ended, ended);
-    const chunks: AsyncIterator<Uint8Array> = input[Symbol.asyncIterator]();
-    for (;;) {
-      const next = await Promise.race([chunks.next(), closed]);
-      if (next === null) return;
-      if (next.done === true) break;
-      for (const part of partsOf(next.value)) {
-        await Promise.race([this.#read(), closed]);
-        if (this.#socket.destroyed || !(await this.#write(part))) return;
+    const gone = new AbortController();
+    this.#socket.once("close", () => {
+      gone.abort();
+      input.destroy();
+    });
+    try {
+      const chunks: AsyncIterable<Uint8Array> = input;
+      for await (const chunk of chunks) {
+        for (const part of partsOf(chunk)) await this.#write(part, gone.signal);
       }
+      this.#socket.end();
+    } catch (thrown) {
+      if (!this.#socket.destroyed) throw thrown;
     }
-    this.#socket.end();
   }
 
   close(): void {
@@ -53,20 +56,12 @@ export class ExecStreams {
     this.output.destroy();
   }
 
-  /** Waits until the output has been read as far as it came. */
-  async #read(): Promise<void> {
-    while (this.#socket.isPaused() && !this.#socket.destroyed) await once(this.#socket, "resume");
+  /** Writes once the output has been read as far as it came. */
+  async #write(part: Uint8Array, gone: AbortSignal): Promise<void> {
+    if (this.#socket.isPaused()) await once(this.#socket, "resume", { signal: gone });
     // Reading comes before setImmediate's turn in each round of the event loop.
     await nextTurn();
-  }
-
-  async #write(part: Uint8Array): Promise<boolean> {
-    try {
-      await deliver(this.#socket, part);
-      return true;
-    } catch {
-      return false;
-    }
+    await deliver(this.#socket, part);
   }
 }
 
@@ -75,8 +70,4 @@ const partLength = 65_536;
 function* partsOf(chunk: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < chunk.length; start += partLength)
     yield chunk.subarray(start, start + partLength);
-}
-
-function ended(): null {
-  return null;
 }

@@ -32,6 +32,8 @@ import type { About } from "./engine.ts";
  *    must not reach an image is given to run(), not to create().
  * 18 `ENTRYPOINT []` in a commit: docker goes back to the container's own. An empty entrypoint on create is `[""]` for docker,
  *    which podman would run. -> commandRequest.
+ * 19 Two labels in a filter of images: podman 4.3 finds nothing. -> one asked for, all compared here (labelFilter, carries).
+ * 20 A container's name that is taken: 409 from docker, 500 from podman. -> told by the text.
  */
 
 /** A `LABEL` instruction that both engines read alike (16). @throws Failure bad-label (internal) for a value that cannot be. */
@@ -71,6 +73,24 @@ const asFound = ["ENTRYPOINT []", 'CMD ["/bin/sh"]'];
 export function importQuery(reference: string, changes: readonly string[], platform: string): object {
   return { repo: reference, platform, changes: [...changes] };
 }
+
+/** The filter for one of the labels (19). An empty value means any. */
+export function labelFilter(labels: Labels): { label: string[] } {
+  return {
+    label: Object.entries(labels)
+      .slice(0, 1)
+      .map(([name, value]) => (value === "" ? name : `${name}=${value}`)),
+  };
+}
+
+/** Whether something has all the labels wanted (19). */
+export function carries(labels: Labels, wanted: Labels): boolean {
+  return Object.entries(wanted).every(
+    ([name, value]) => name in labels && (value === "" || labels[name] === value),
+  );
+}
+
+type Labels = Readonly<Record<string, string>>;
 
 /** `name:tag` in its parts. A port's colon is no tag's: `registry.example:5000/name`. */
 export function splitReference(reference: string): [name: string, tag: string] {

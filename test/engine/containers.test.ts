@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { asFailure } from "../../src/base/failure.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { connect, describeEngines } from "./engines.ts";
+import { createContainer, importTestImage, uniqueName } from "./test-image.ts";
+
+describeEngines("Engine's containers", (tested) => {
+  let engine: Engine;
+  let image: string;
+
+  beforeAll(async () => {
+    engine = await connect(tested);
+    image = (await importTestImage(engine)).reference;
+  });
+
+  afterAll(async () => {
+    await engine.removeImage(image);
+    await engine[Symbol.asyncDispose]();
+  });
+
+  test("about tells the engine, its host and what it can do", async () => {
+    const about = await engine.about();
+
+    expect(tested.name).toContain(about.kind);
+    expect(about.rootless).toBe(tested.name.includes("rootless"));
+    expect(about.endpoint).toBe(tested.endpoint);
+    expect(about.version).toMatch(/^\d+\.\d+/);
+    expect(about.architecture).toMatch(/^[a-z0-9]+$/);
+    expect(about.cpus).toBeGreaterThan(0);
+    expect(about.memoryBytes).toBeGreaterThan(1 << 28);
+  });
+
+  test("containers are found by their labels, running or not", async () => {
+    const owner = uniqueName();
+    const labels = { "com.example.owner": owner, "com.example.key": "a=b c" };
+    await using container = await createContainer(engine, image, { labels });
+
+    const running = await engine.containers({ "com.example.owner": owner });
+    await container.kill();
+    const killed = await engine.containers({ "com.example.owner": owner, "com.example.key": "" });
+    const others = await engine.containers({ "com.example.owner": `${owner}x` });
+
+    expect(running).toMatchObject([{ id: container.id, name: container.name, running: true, labels }]);
+    expect(Math.abs(Date.now() - (running[0]?.created.getTime() ?? 0))).toBeLessThan(60_000);
+    expect(killed).toMatchObject([{ id: container.id, running: false }]);
+    expect(others).toEqual([]);
+  });
+
+  test("disposal removes a container in which a command runs, and again does nothing", async () => {
+    const container = await createContainer(engine, image, { volumes: ["/build"] });
+    const running = container.run(["sleep", "600"]).catch(asFailure);
+
+    await container[Symbol.asyncDispose]();
+    await container[Symbol.asyncDispose]();
+    await engine.removeContainer(container.name);
+
+    expect(await running).toMatchObject({ code: "container-ended" });
+    expect((await engine.containers({})).map(({ id }) => id)).not.toContain(container.id);
+  });
+
+  test("create says that the image is missing", async () => {
+    const creating = createContainer(engine, "localhost/no-such-image:here");
+
+    await expect(creating).rejects.toMatchObject({ fault: "infrastructure", code: "image-missing" });
+  });
+
+  test("create says that the name is taken, and leaves its owner alone", async () => {
+    await using first = await createContainer(engine, image);
+
+    const second = createContainer(engine, image, { name: first.name });
+
+    await expect(second).rejects.toMatchObject({ fault: "infrastructure", code: "container-exists" });
+    expect((await first.run(["true"])).exitCode).toBe(0);
+  });
+
+  test("a container that cannot start is removed", async () => {
+    const name = uniqueName();
+    const { reference } = await importTestImage(engine);
+
+    const creating = createContainer(engine, reference, { name, hostname: "x".repeat(300) });
+
+    await expect(creating).rejects.toMatchObject({ fault: "infrastructure" });
+    expect((await engine.containers({})).map((each) => each.name)).not.toContain(name);
+    expect(await engine.removeImage(reference)).toBe(true);
+  });
+
+  test("a container on the host's network sees the host's interfaces", async () => {
+    await using container = await createContainer(engine, image, { network: "host" });
+
+    const { exitCode } = await container.run([
+      "sh",
+      "-c",
+      "grep -q : /proc/net/dev && hostname | grep -qx kiln",
+    ]);
+
+    expect(exitCode).toBe(0);
+  });
+
+  test("/dev/shm has the size asked for", async () => {
+    await using container = await createContainer(engine, image, { shmBytes: 8 << 20 });
+
+    const { exitCode } = await container.run(["grep", "-q", "/dev/shm .*size=8192k", "/proc/mounts"]);
+
+    expect(exitCode).toBe(0);
+  });
+
+  test("events tells of labelled containers until the signal is given", async () => {
+    const labels = { "com.example.owner": uniqueName() };
+    const controller = new AbortController();
+    const actions: string[] = [];
+    const events = engine.events(labels, controller.signal)[Symbol.asyncIterator]();
+
+    // The subscription begins at some moment after the first `next`: containers come and go until one was seen.
+    const first = events.next();
+    const state = { seen: false };
+    void first.then(() => (state.seen = true));
+    const containers = [];
+    while (!state.seen) {
+      const container = await createContainer(engine, image, { labels });
+      containers.push(container.id);
+      await container[Symbol.asyncDispose]();
+    }
+    for (let event = await first; event.done !== true; event = await events.next()) {
+      actions.push(event.value.action);
+      expect(event.value).toMatchObject({ type: "container", labels });
+      expect(containers).toContain(event.value.id);
+      if (event.value.action === "destroy") controller.abort();
+    }
+
+    expect(actions).toContain("start");
+    expect(actions).toContain("destroy");
+  });
+});
