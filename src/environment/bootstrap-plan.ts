@@ -68,8 +68,10 @@ function aptOptions(kiln: Kiln, target: Target, { caBundle }: BootstrapPaths): s
  */
 function customizeHooks(sources: string): string[] {
   return [
-    `cat "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/*.list > '${sources}' 2>/dev/null || :`,
-    'rm -f "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/* "$1"/etc/apt/apt.conf.d/99mmdebstrap "$1"/etc/hostname "$1"/etc/resolv.conf',
+    // By way of a file inside: root in an unprivileged user's namespace cannot write to that user's own directory.
+    'cat "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/*.list > "$1"/debkiln-sources.list 2>/dev/null || :',
+    `download /debkiln-sources.list '${sources}'`,
+    'rm -f "$1"/debkiln-sources.list "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/* "$1"/etc/apt/apt.conf.d/99mmdebstrap "$1"/etc/hostname "$1"/etc/resolv.conf',
     `echo '${builder.name}:x:${builder.uid}:${builder.gid}:debkiln builder:${builder.home}:/bin/sh' >> "$1"/etc/passwd`,
     `echo '${builder.name}:!:19000::::::' >> "$1"/etc/shadow`,
     `echo '${builder.name}:x:${builder.gid}:' >> "$1"/etc/group`,
