@@ -13,10 +13,15 @@ export function diskFailure(thrown: unknown, directory: string): unknown {
     case "EACCES":
     case "EPERM":
     case "EROFS":
-      return new Failure("infrastructure", "not-writable", `Cannot write in ${directory}: ${thrown.message}`, {
-        hint: "Make it writable for this user, or choose another place (cache_dir, --output).",
-        cause: thrown,
-      });
+      return new Failure(
+        "infrastructure",
+        "not-writable",
+        `Cannot write in ${directory}: ${thrown.message}`,
+        {
+          hint: "Make it writable for this user, or choose another place (cache_dir, --output).",
+          cause: thrown,
+        },
+      );
     default:
       return thrown;
   }

@@ -61,7 +61,11 @@ export function downloader(options: DownloaderOptions): Download {
   };
 }
 
-async function follow(uri: string, agentOf: (uri: URL) => HttpAgent, options: DownloadOptions): Promise<Answer> {
+async function follow(
+  uri: string,
+  agentOf: (uri: URL) => HttpAgent,
+  options: DownloadOptions,
+): Promise<Answer> {
   let at = parseUri(uri);
   for (let hop = 0; hop <= redirects; hop++) {
     const body = await request(at, agentOf(at), options);
@@ -119,14 +123,21 @@ function refusal(uri: string, status: number): Failure {
     });
   }
   return new Failure("infrastructure", "download-refused", `${uri} answers HTTP ${status}`, {
-    hint: status >= 500 ? "The mirror or proxy has a fault; try again later." : "Check the mirror's address and rights.",
+    hint:
+      status >= 500
+        ? "The mirror or proxy has a fault; try again later."
+        : "Check the mirror's address and rights.",
     details: { uri, status, mayPass: status >= 500 || status === 429 },
   });
 }
 
 function proxyVariables(options: DownloaderOptions): Record<string, string | undefined> {
   const { proxy, environment } = options;
-  return { http_proxy: proxy, https_proxy: proxy, no_proxy: environment["no_proxy"] ?? environment["NO_PROXY"] };
+  return {
+    http_proxy: proxy,
+    https_proxy: proxy,
+    no_proxy: environment["no_proxy"] ?? environment["NO_PROXY"],
+  };
 }
 
 /** Node's own authorities, the system's, and the user's. */

@@ -174,7 +174,8 @@ async function moveInto(temporary: string, path: string): Promise<void> {
 
 function mismatch(origin: string, expected: Expected, size: number, digest: string): string {
   if (size < expected.sizeBytes) return `${origin} is cut short: ${size} of ${expected.sizeBytes} bytes`;
-  if (size > expected.sizeBytes) return `${origin} is longer than the ${expected.sizeBytes} bytes it should have`;
+  if (size > expected.sizeBytes)
+    return `${origin} is longer than the ${expected.sizeBytes} bytes it should have`;
   return `${origin} has the checksum ${digest}, not ${expected.digest}`;
 }
 
@@ -188,7 +189,9 @@ function parseJson(text: string): unknown {
 }
 
 function isMissing(thrown: unknown): boolean {
-  return thrown instanceof Error && "code" in thrown && (thrown.code === "ENOENT" || thrown.code === "ENOTDIR");
+  return (
+    thrown instanceof Error && "code" in thrown && (thrown.code === "ENOENT" || thrown.code === "ENOTDIR")
+  );
 }
 
 function ignoreMissing(thrown: unknown): void {

@@ -1,0 +1,27 @@
+import { writeFile } from "node:fs/promises";
+import { startBenchEngine } from "./bench-engine.ts";
+import { isMet, reportText } from "./report.ts";
+import { hasProgram, prepareSbuild } from "./rivals.ts";
+import { type Bench, type Row, firstBuild, memory, nearEnvironment, starts, warmBuild } from "./scenarios.ts";
+
+const root = new URL("../../", import.meta.url).pathname;
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+await using engine = await startBenchEngine();
+const user = process.env["DEBKILN_TEST_USER"] ?? "debkiln-test";
+const sbuild = (await hasProgram("sbuild")) ? await prepareSbuild(engine.directory, user) : null;
+if (sbuild === null) say("sbuild is not installed: the comparisons with it are left out");
+const bench: Bench = { engine, sbuild, debkiln: `${root}bin/debkiln`, say };
+
+const rows: Row[] = [];
+rows.push(...(await warmBuild(bench, "sl", { bare: 1.25, sbuild: 10 })));
+rows.push(...(await starts(bench)));
+rows.push(...(await firstBuild(bench, "jq")));
+rows.push(...(await nearEnvironment(bench)));
+rows.push(...(await memory(bench)));
+rows.push(...(await warmBuild(bench, "nginx", { bare: 1.05, sbuild: null })));
+
+const report = await reportText(rows);
+await writeFile(`${root}docs/benchmarks.md`, report);
+process.stdout.write(report);
+process.exitCode = rows.every(isMet) ? 0 : 1;
