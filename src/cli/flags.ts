@@ -19,10 +19,15 @@ export const targetFlags = {
   repository: Flags.string({
     helpValue: "FILE",
     multiple: true,
+    multipleNonGreedy: true,
     description: "extra repository: a deb822 .sources file with Signed-By",
   }),
   mirror: Flags.string({ helpValue: "URL", description: "mirror (default: this host's apt sources)" }),
   snapshot: Flags.string({ helpValue: "URL|TIME", description: "build against a snapshot of the archive" }),
+  "snapshot-mirror": Flags.string({
+    helpValue: "URL",
+    description: "snapshot service: its address with {archive} and {timestamp} in it",
+  }),
   keyring: Flags.string({ helpValue: "FILE", description: "keyring that the archive is signed with" }),
   "check-valid-until": Flags.boolean({
     allowNo: true,
@@ -32,10 +37,56 @@ export const targetFlags = {
     helpValue: "TIME",
     description: "ask the archive again when older than this (15m)",
   }),
-  frozen: Flags.boolean({ description: "never ask the archive: use what is known" }),
+  frozen: Flags.boolean({
+    allowNo: true,
+    description: "never ask the archive: use what is known",
+  }),
   proxy: Flags.string({ helpValue: "URL", description: "HTTP proxy for downloads" }),
   "ca-bundle": Flags.string({ helpValue: "FILE", description: "further certificate authorities (PEM)" }),
 };
+
+/** Which packages of a source are built. */
+export const choiceFlags = {
+  "arch-all": Flags.boolean({ char: "A", description: "build architecture-independent packages only" }),
+  "arch-any": Flags.boolean({ description: "build architecture-dependent packages only" }),
+  source: Flags.boolean({ char: "s", description: "build the source package too" }),
+  profiles: Flags.string({
+    helpValue: "LIST",
+    multiple: true,
+    multipleNonGreedy: true,
+    delimiter: ",",
+    description: "build profiles",
+  }),
+};
+
+/** How a build is run, and where its results go. */
+export const buildFlags = {
+  "build-option": Flags.string({
+    helpValue: "WORD",
+    multiple: true,
+    multipleNonGreedy: true,
+    description: "add to DEB_BUILD_OPTIONS, such as nocheck",
+  }),
+  jobs: Flags.integer({
+    char: "j",
+    min: 1,
+    description: "parallel jobs in the build (default: the engine's processors)",
+  }),
+  output: Flags.string({ char: "o", helpValue: "DIR", description: "where the results' directory is made" }),
+};
+
+/** What is done with a build that failed. */
+export const failureFlags = {
+  "shell-on-fail": Flags.boolean({ description: "open a shell in a build that failed" }),
+  keep: Flags.boolean({ description: "keep a failed build's container as an image" }),
+};
+
+/** Flags under their settings' names, where those are others. */
+export function asSettings<F extends { readonly "build-option"?: readonly string[] | undefined }>(
+  flags: F,
+): F & { readonly build_options: readonly string[] | undefined } {
+  return { ...flags, build_options: flags["build-option"] };
+}
 
 /** What bounds a build. */
 export const limitFlags = {

@@ -5,12 +5,13 @@ import { parseRelease } from "../debian/release.ts";
 import type { Repository } from "../debian/repository.ts";
 import { once } from "../store/once.ts";
 import type { Archive } from "./archive.ts";
+import { baseRepositories, mainRepositories } from "./base-repositories.ts";
 import { Base } from "./base-image.ts";
 import { type BootstrapPlan, baseSuiteOf, recipeVersion } from "./bootstrap-plan.ts";
 import type { Kiln } from "./kiln.ts";
 import type { LockedRelease } from "./lock.ts";
 import { imageChanges, imageReference, labels } from "./names.ts";
-import { currentReleases, releaseText } from "./releases.ts";
+import { currentReleases, releaseText, releaseUris } from "./releases.ts";
 import { withIndices } from "./indices.ts";
 import { installedPackages, upgradable } from "./resolver.ts";
 import { type Target, targetName } from "./target.ts";
@@ -33,15 +34,15 @@ export async function ensureBase(
   archive: Archive,
   task: Task,
 ): Promise<BaseOutcome> {
-  const known = await knownRepositories(kiln, target, archive);
+  const known = await knownRepositories(kiln, target, archive, task);
   if (known === null) return makeUnknown(kiln, target, archive, task);
   const releases = await currentReleases(kiln, known);
   const key = await baseKey(target, known, releases);
-  const hit = await findBase(kiln, key);
+  const hit = await findBase(kiln, key, known);
   if (hit !== null) return { base: hit, releases, outcome: "hit", reason: "the archive has not moved" };
   return once(kiln.store, "base", key, kiln.signal, {
     find: async () => {
-      const base = await findBase(kiln, key);
+      const base = await findBase(kiln, key, known);
       return base === null
         ? null
         : { base, releases, outcome: "hit", reason: "another command has just made it" };
@@ -54,22 +55,24 @@ export async function ensureBase(
   });
 }
 
-/** The base of a target if it is there and current, without making anything; else the reason. */
+/** As `ensureBase`, without making anything: what is missing is said. Asks the archive and at most runs apt on the last base. */
 export async function findCurrentBase(
   kiln: Kiln,
   target: Target,
   archive: Archive,
-): Promise<{ base: Base; releases: readonly LockedRelease[] } | { missing: string }> {
-  const known = await knownRepositories(kiln, target, archive);
-  if (known === null) return { missing: "no base was ever made for this target" };
+  task: Task,
+): Promise<BaseOutcome | MissingBase> {
+  const known = await knownRepositories(kiln, target, archive, task);
+  if (known === null) return { missing: "none was there" };
   const releases = await currentReleases(kiln, known);
-  const base = await findBase(kiln, await baseKey(target, known, releases));
-  if (base !== null) return { base, releases };
-  const latest = await kiln.store.recall("base-latest", latestKey(target), Base);
-  return {
-    missing:
-      latest === null ? "no base was ever made for this target" : "the archive has moved since it was made",
-  };
+  const base = await findBase(kiln, await baseKey(target, known, releases), known);
+  if (base !== null) return { base, releases, outcome: "hit", reason: "the archive has not moved" };
+  return standingBase(kiln, target, archive, { repositories: known, releases, task });
+}
+
+/** Why a base has to be made. */
+export interface MissingBase {
+  readonly missing: string;
 }
 
 interface Renewal {
@@ -80,37 +83,31 @@ interface Renewal {
 
 /** Keeps the last base when an upgrade of it would bring nothing, which takes seconds; makes a new one otherwise. */
 async function renew(kiln: Kiln, target: Target, archive: Archive, renewal: Renewal): Promise<BaseOutcome> {
-  const { releases, task } = renewal;
-  const latest = await kiln.store.recall("base-latest", latestKey(target), Base);
-  if (latest !== null && (await isPresent(kiln, latest))) {
-    const moved = await withIndices(
-      kiln,
-      { target, base: latest, releases, extra: archive.extra, task },
-      (container) => upgradable(kiln, container),
-    );
-    if (moved.length === 0) {
-      return {
-        base: latest,
-        releases,
-        outcome: "unchanged",
-        reason: "the archive moved, but not the base's packages",
-      };
-    }
-    const base = await make(kiln, target, archive, renewal);
-    return {
-      base,
-      releases,
-      outcome: "made",
-      reason: `newer in the archive: ${moved.slice(0, 5).join(", ")}`,
-    };
-  }
+  const standing = await standingBase(kiln, target, archive, renewal);
+  if ("base" in standing) return standing;
   const base = await make(kiln, target, archive, renewal);
-  return {
-    base,
-    releases,
-    outcome: "made",
-    reason: latest === null ? "none was there" : "its image was removed",
-  };
+  return { base, releases: renewal.releases, outcome: "made", reason: standing.missing };
+}
+
+/** The last base, if an upgrade of it would bring nothing. */
+async function standingBase(
+  kiln: Kiln,
+  target: Target,
+  archive: Archive,
+  { repositories, releases, task }: Renewal,
+): Promise<BaseOutcome | MissingBase> {
+  const recalled = await kiln.store.recall("base-latest", latestKey(target), Base);
+  if (recalled === null) return { missing: "none was there" };
+  const latest = { ...recalled, repositories };
+  if (!(await isPresent(kiln, latest))) return { missing: "its image was removed" };
+  const moved = await withIndices(
+    kiln,
+    { target, base: latest, releases, extra: archive.extra, task },
+    (container) => upgradable(kiln, container),
+  );
+  if (moved.length > 0) return { missing: `newer in the archive: ${moved.slice(0, 5).join(", ")}` };
+  const reason = "the archive moved, but not the base's packages";
+  return { base: latest, releases, outcome: "unchanged", reason };
 }
 
 /** For a target whose repositories only the bootstrap tool knows. */
@@ -130,8 +127,8 @@ async function make(
   const plan: BootstrapPlan = {
     target,
     suite: baseSuiteOf(target),
-    repositories: renewal.repositories,
-    epoch: await epochOf(kiln, renewal.releases),
+    repositories: renewal.repositories === null ? null : baseRepositories(renewal.repositories),
+    epoch: await epochOf(kiln, baseReleases(renewal.repositories ?? [], renewal.releases)),
   };
   return renewal.task.step("bootstrap", `Bootstrap ${plan.suite} ${target.architecture}`, async (step) => {
     const staging = imageReference("base", keyOf({ run: kiln.run, target, staging: true }));
@@ -143,12 +140,19 @@ async function make(
         architecture: target.architecture,
         signal: kiln.signal,
       });
+    }).catch(async (thrown: unknown) => {
+      await kiln.engine.removeImage(staging);
+      throw thrown;
     });
     await kiln.engine.tag(staging, imageReference("base", made.digest));
     await kiln.engine.removeImage(staging);
-    const bare: Base = { digest: made.digest, repositories: made.repositories, packages: [] };
+    const repositories =
+      renewal.repositories ??
+      (await mainRepositories(kiln, target, archive, made.repositories, step)) ??
+      made.repositories;
+    const bare: Base = { digest: made.digest, repositories, packages: [] };
     const releases =
-      renewal.releases.length > 0 ? renewal.releases : await currentReleases(kiln, made.repositories);
+      renewal.releases.length > 0 ? renewal.releases : await currentReleases(kiln, repositories);
     const packages = await withIndices(
       kiln,
       { target, base: bare, releases, extra: archive.extra, task: step },
@@ -159,9 +163,10 @@ async function make(
   });
 }
 
-async function findBase(kiln: Kiln, key: Digest): Promise<Base | null> {
+/** The base under a key, to be resolved against the suites of the target at hand: more than one may stand on it. */
+async function findBase(kiln: Kiln, key: Digest, repositories: readonly Repository[]): Promise<Base | null> {
   const base = await kiln.store.recall("base", key, Base);
-  return base !== null && (await isPresent(kiln, base)) ? base : null;
+  return base !== null && (await isPresent(kiln, base)) ? { ...base, repositories } : null;
 }
 
 async function isPresent(kiln: Kiln, base: Base): Promise<boolean> {
@@ -173,14 +178,16 @@ async function remember(kiln: Kiln, target: Target, key: Digest, base: Base): Pr
   await kiln.store.remember("base-latest", latestKey(target), base);
 }
 
-/** The archive's main suites, or those that the bootstrap tool chose last time. */
+/** The archive's main suites, or those at the mirrors that the bootstrap tool chose last time. */
 async function knownRepositories(
   kiln: Kiln,
   target: Target,
   archive: Archive,
+  task: Task,
 ): Promise<readonly Repository[] | null> {
-  if (archive.main !== null) return archive.main;
-  return (await kiln.store.recall("base-latest", latestKey(target), Base))?.repositories ?? null;
+  const latest =
+    archive.main === null ? await kiln.store.recall("base-latest", latestKey(target), Base) : null;
+  return mainRepositories(kiln, target, archive, latest?.repositories ?? null, task);
 }
 
 async function baseKey(
@@ -189,9 +196,9 @@ async function baseKey(
   releases: readonly LockedRelease[],
 ): Promise<Digest> {
   const { architecture, components, keyring } = target;
-  const suites = repositories.map(({ suites, components }) => ({ suites, components }));
+  const suites = baseRepositories(repositories).map(({ suites, components }) => ({ suites, components }));
   const signedBy = keyring === undefined ? null : digestOf(await readFile(keyring));
-  const digests = releases.map(({ digest }) => digest);
+  const digests = baseReleases(repositories, releases).map(({ digest }) => digest);
   return keyOf({
     suite: baseSuiteOf(target),
     architecture,
@@ -201,6 +208,15 @@ async function baseKey(
     digests,
     recipeVersion,
   });
+}
+
+/** The indices of those suites that a base is made of. */
+function baseReleases(
+  repositories: readonly Repository[],
+  releases: readonly LockedRelease[],
+): readonly LockedRelease[] {
+  const uris = new Set(releaseUris(baseRepositories(repositories)));
+  return releases.filter(({ uri }) => uris.has(uri));
 }
 
 /** Under this key lies the newest base of a target, whatever the archive was. */

@@ -8,7 +8,7 @@ import { fetchPackages } from "./fetch.ts";
 import { installPackages } from "./install.ts";
 import type { Kiln } from "./kiln.ts";
 import { containerLabels, containerName, imageChanges, labels } from "./names.ts";
-import { type EnvironmentPlan, type EnvironmentRequest, planEnvironment } from "./plan.ts";
+import { type EnvironmentPlan, type EnvironmentRequest, planEnvironment, rememberLast } from "./plan.ts";
 import { targetName } from "./target.ts";
 import { isWritableElsewhere, verifyPackages } from "./verify.ts";
 
@@ -45,9 +45,16 @@ export async function openEnvironment(
     kiln.engine.image(plan.reference),
   );
   await kiln.store.remember("used", plan.key, { time: Date.now() });
-  return claim instanceof Found
+  const environment = await (claim instanceof Found
     ? start(kiln, plan, confinement)
-    : install(kiln, plan, confinement, claim, task);
+    : install(kiln, plan, confinement, claim, task));
+  try {
+    await rememberLast(kiln, wanted, plan);
+  } catch (thrown) {
+    await environment[Symbol.asyncDispose]();
+    throw thrown;
+  }
+  return environment;
 }
 
 async function start(kiln: Kiln, plan: EnvironmentPlan, confinement: Confinement): Promise<Environment> {

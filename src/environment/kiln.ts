@@ -35,8 +35,10 @@ export class Background {
   private readonly pending = new Set<Promise<void>>();
 
   /** Lets the work run on; `failed` hears of its failure. */
-  add(work: Promise<unknown>, failed: (thrown: unknown) => void): void {
-    const settled = work.then(() => undefined, failed).finally(() => this.pending.delete(settled));
+  add(work: PromiseLike<unknown>, failed: (thrown: unknown) => void): void {
+    const settled = Promise.resolve(work)
+      .then(() => undefined, failed)
+      .finally(() => this.pending.delete(settled));
     this.pending.add(settled);
   }
 

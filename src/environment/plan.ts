@@ -7,7 +7,7 @@ import type { Archive } from "./archive.ts";
 import { type BaseOutcome, ensureBase } from "./base.ts";
 import type { Base } from "./base-image.ts";
 import type { Kiln } from "./kiln.ts";
-import { DigestText, type Lock, describeDifference, environmentKey } from "./lock.ts";
+import { DigestText, type Lock, describeDifference, difference, environmentKey } from "./lock.ts";
 import { imageReference } from "./names.ts";
 import { type Start, nearestEnvironment } from "./nearest-environment.ts";
 import { recallLock, resolve } from "./resolve.ts";
@@ -77,8 +77,16 @@ export async function planOnBase(
     resolutionDecision(outcome),
     await environmentDecision(kiln, wanted, { lock, image, start }),
   ];
-  await rememberLast(kiln, wanted, digest);
   return { target, base, lock, lockDigest: digest, key, reference, image, start, decisions };
+}
+
+/** Remembers that this came to be for its subject: what the next miss is explained by. */
+export async function rememberLast(
+  kiln: Kiln,
+  wanted: EnvironmentRequest,
+  { lockDigest }: EnvironmentPlan,
+): Promise<void> {
+  await kiln.store.remember("last-lock", lastKey(wanted), { lock: lockDigest });
 }
 
 function resolutionDecision(outcome: "hit" | "made"): Decision {
@@ -97,7 +105,7 @@ async function environmentDecision(
   }
   const last = await kiln.store.recall("last-lock", lastKey(wanted), LastLock);
   const before = last === null ? null : await recallLock(kiln, last.lock);
-  const beside = found.lock.packages.length - found.start.packages.length;
+  const beside = difference(found.start.packages, found.lock.packages).install.length;
   const from = found.start.kind === "base" ? "the base" : "a cached environment";
   if (before === null) {
     const reason = `first time for ${wanted.subject}; ${beside} packages on ${from}`;
@@ -117,10 +125,6 @@ async function environmentDecision(
 }
 
 const LastLock = z.strictObject({ lock: DigestText });
-
-async function rememberLast(kiln: Kiln, wanted: EnvironmentRequest, lock: Digest): Promise<void> {
-  await kiln.store.remember("last-lock", lastKey(wanted), { lock });
-}
 
 function lastKey({ subject, target }: EnvironmentRequest): Digest {
   return keyOf({ subject, target: targetName(target) });

@@ -1,6 +1,6 @@
-import { Args, Flags } from "@oclif/core";
+import { Args } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
-import { limitFlags, targetFlags } from "../flags.ts";
+import { asSettings, buildFlags, choiceFlags, failureFlags, limitFlags, targetFlags } from "../flags.ts";
 
 export class BuildCommand extends KilnCommand {
   static override summary = "Build Debian packages from a source.";
@@ -30,42 +30,15 @@ export class BuildCommand extends KilnCommand {
   };
   static override flags = {
     ...targetFlags,
-    "arch-all": Flags.boolean({
-      char: "A",
-      description: "build architecture-independent packages only",
-    }),
-    "arch-any": Flags.boolean({ description: "build architecture-dependent packages only" }),
-    source: Flags.boolean({ char: "s", description: "build the source package too" }),
-    profiles: Flags.string({
-      helpValue: "LIST",
-      multiple: true,
-      delimiter: ",",
-      description: "build profiles",
-    }),
-    "build-option": Flags.string({
-      helpValue: "WORD",
-      multiple: true,
-      description: "add to DEB_BUILD_OPTIONS, such as nocheck",
-    }),
-    jobs: Flags.integer({
-      char: "j",
-      min: 1,
-      description: "parallel jobs in the build (default: the engine's processors)",
-    }),
-    output: Flags.string({
-      char: "o",
-      helpValue: "DIR",
-      description: "where the results' directory is made",
-    }),
+    ...choiceFlags,
+    ...buildFlags,
     ...limitFlags,
-    "shell-on-fail": Flags.boolean({ description: "open a shell in a build that failed" }),
-    keep: Flags.boolean({ description: "keep a failed build's container as an image" }),
+    ...failureFlags,
   };
 
   async run(): Promise<number> {
     const { flags, argv } = await this.parse(BuildCommand);
-    const names = { profiles: flags.profiles, build_options: flags["build-option"] };
-    return await this.withSession({ ...flags, ...names }, async (session) => {
+    return await this.withSession(asSettings(flags), async (session) => {
       const { buildSources } = await import("../build-sources.ts");
       const { binariesOf } = await import("../build-request.ts");
       await buildSources(session, argv.map(String), flags, binariesOf(flags));

@@ -25,5 +25,5 @@ export function outcomeText({ result, directory, failure }: BuildOutcome): strin
 }
 
 function printed(lines: readonly string[]): string {
-  return lines.map((line) => `${printableLine(line)}\n`).join("");
+  return lines.map((line) => `${line.startsWith("  ") ? "  " : ""}${printableLine(line)}\n`).join("");
 }
