@@ -79,6 +79,7 @@ function buildable(request: BuildRequest): Wanted {
   };
   if (wanted.any || wanted.all || wanted.source) return wanted;
   const { name } = source.package;
+  if (request.wanted.source) throw origMissing(request);
   if (request.wanted.any && !any && !all) {
     const architectures = [...new Set(built.flatMap(({ architectures }) => architectures))].join(" ");
     throw new Failure(
@@ -93,6 +94,23 @@ function buildable(request: BuildRequest): Wanted {
   throw new Failure("package", "nothing-to-build", `${name} has nothing of what was asked for`, {
     hint: "Leave out -A, --arch-any or --arch-all to build all that there is for this architecture.",
   });
+}
+
+function origMissing(request: BuildRequest): Failure {
+  const { name, version } = request.source.package;
+  return new Failure(
+    "package",
+    "orig-tarball-missing",
+    `The source package of ${name} ${version} needs ${origName(request)}, which is not beside the tree`,
+    {
+      hint: "Get it with `origtargz` or `uscan --download-current-version`, or make it with `gbp export-orig`.",
+    },
+  );
+}
+
+function origName({ source }: BuildRequest): string {
+  const { name, version } = source.package;
+  return `${name}_${withoutEpoch(version).replace(/-[^-]*$/, "")}.orig.tar.*`;
 }
 
 function buildTypeOf({ any, all, source }: Wanted): BuildType {
@@ -172,8 +190,5 @@ function lacksOrig({ source }: BuildRequest): boolean {
 
 function warningsOf(request: BuildRequest): string[] {
   if (!request.wanted.source || !lacksOrig(request)) return [];
-  const { name, version } = request.source.package;
-  return [
-    `There is no ${name}_${withoutEpoch(version).replace(/-[^-]*$/, "")}.orig.tar.* beside the tree: only binaries are built`,
-  ];
+  return [`There is no ${origName(request)} beside the tree: only binaries are built`];
 }

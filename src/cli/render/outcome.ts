@@ -11,7 +11,8 @@ export function outcomeText({ result, directory, failure }: BuildOutcome): strin
   const place = relative(process.cwd(), directory) || ".";
   const times = phases.map(({ name, seconds }) => `${name} ${formatDuration(seconds * 1000)}`).join(", ");
   if (failure !== null) return printed([`${title}: ${result.status}; the log is in ${place}`, `  ${times}`]);
-  const shown = artifacts.filter(({ kind }) => kind === "deb" || kind === "udeb" || kind === "ddeb");
+  const packages = artifacts.filter(({ kind }) => binaryKinds.has(kind));
+  const shown = packages.length > 0 ? packages : artifacts.filter(({ kind }) => sourceKinds.has(kind));
   const rows = shown.map(({ name, sizeBytes }) => `  ${name}  ${formatSize(sizeBytes)}`);
   const others = artifacts.length - shown.length;
   return printed([
@@ -23,6 +24,9 @@ export function outcomeText({ result, directory, failure }: BuildOutcome): strin
     `  ${times}`,
   ]);
 }
+
+const binaryKinds: ReadonlySet<string> = new Set(["deb", "udeb", "ddeb"]);
+const sourceKinds: ReadonlySet<string> = new Set(["dsc", "tarball"]);
 
 function printed(lines: readonly string[]): string {
   return lines.map((line) => `${line.startsWith("  ") ? "  " : ""}${printableLine(line)}\n`).join("");
