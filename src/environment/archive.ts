@@ -20,7 +20,7 @@ export interface Archive {
  */
 export async function archiveOf(target: Target, host: readonly Repository[]): Promise<Archive> {
   const extra = await Promise.all(target.repositories.map(readRepositories));
-  return { main: snapshotOf(target) ?? mirrorOf(target) ?? hostArchive(target, host), extra: extra.flat() };
+  return { main: snapshotOf(target) ?? mirrorOf(target) ?? archiveAsOf(target, host), extra: extra.flat() };
 }
 
 /** What of an archive's description goes into keys: everything but where the keyring file lies. */
@@ -63,8 +63,8 @@ function mirrorOf(target: Target): readonly Repository[] | null {
   return target.mirror === undefined ? null : suitesAt(target, target.mirror, target.security_mirror);
 }
 
-/** The mirrors from which the host itself gets Debian, put to use for the target's suites. */
-function hostArchive(target: Target, host: readonly Repository[]): readonly Repository[] | null {
+/** The mirrors from which a host itself gets Debian, put to use for the target's suites; null when it names none. */
+export function archiveAsOf(target: Target, host: readonly Repository[]): readonly Repository[] | null {
   const debian = host.filter(
     ({ types, enabled, suites, uris }) =>
       enabled &&

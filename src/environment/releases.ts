@@ -9,7 +9,8 @@ const maxReleaseBytes = 16 * 1024 * 1024;
 
 /** What is known of one InRelease file. */
 const KnownRelease = z.strictObject({
-  digest: DigestText,
+  /** Null when the mirror does not have it, which is remembered only of suites that may be absent. */
+  digest: DigestText.nullable(),
   etag: z.string().nullable(),
   lastModified: z.string().nullable(),
   /** When the mirror last said so, in milliseconds since the epoch. */
@@ -29,12 +30,34 @@ export async function currentReleases(
   return Promise.all(releaseUris(repositories).map((uri) => currentRelease(kiln, uri)));
 }
 
+/** The suites of a repository without those that may be absent and whose InRelease its mirrors do not have (HTTP 404). */
+export async function publishedSuites(
+  kiln: Kiln,
+  { uris, suites }: Repository,
+  mayBeAbsent: (suite: string) => boolean,
+): Promise<string[]> {
+  const present = await Promise.all(
+    suites.map(async (suite) => {
+      if (!mayBeAbsent(suite)) return true;
+      const known = await Promise.all(
+        uris.map((uri) => {
+          const at = inReleaseUri(uri, suite);
+          return lookUp(kiln, at, (before) => askForOptional(kiln, at, before));
+        }),
+      );
+      return known.every(({ digest }) => digest !== null);
+    }),
+  );
+  return suites.filter((_, at) => present[at]);
+}
+
 /** The text of an InRelease file that `currentReleases` gave. */
 export async function releaseText(kiln: Kiln, release: LockedRelease): Promise<string> {
   return (await kiln.store.readBytes(release.digest)).toString("utf8");
 }
 
-function releaseUris(repositories: readonly Repository[]): string[] {
+/** The addresses of the InRelease files of some repositories, sorted. */
+export function releaseUris(repositories: readonly Repository[]): string[] {
   const uris = repositories.flatMap(({ uris, suites }) =>
     uris.flatMap((uri) => suites.map((suite) => inReleaseUri(uri, suite))),
   );
@@ -42,26 +65,42 @@ function releaseUris(repositories: readonly Repository[]): string[] {
 }
 
 async function currentRelease(kiln: Kiln, uri: string): Promise<LockedRelease> {
-  const { store, freshness } = kiln;
+  const { digest } = await lookUp(kiln, uri, (known) => ask(kiln, uri, known));
+  if (digest !== null) return { uri, digest };
+  // It was absent when that was allowed; whoever asks now needs it, so the mirror is asked afresh.
+  await kiln.store.forget("release", keyOf({ uri }));
+  return currentRelease(kiln, uri);
+}
+
+/** What is remembered if it is new enough, else what asking gives. */
+async function lookUp(
+  { store, freshness }: Kiln,
+  uri: string,
+  askMirror: (known: KnownRelease | null) => Promise<KnownRelease>,
+): Promise<KnownRelease> {
   const key = keyOf({ uri });
   const recalled = await store.recall("release", key, KnownRelease);
-  const known = recalled !== null && (await store.hasBlob(recalled.digest)) ? recalled : null;
-  if (known !== null && (freshness.frozen || Date.now() - known.checked < freshness.maxAgeMs)) {
-    return { uri, digest: known.digest };
-  }
+  const there = recalled !== null && (recalled.digest === null || (await store.hasBlob(recalled.digest)));
+  const known = there ? recalled : null;
+  if (known !== null && (freshness.frozen || Date.now() - known.checked < freshness.maxAgeMs)) return known;
   if (freshness.frozen) {
     throw new Failure(
       "infrastructure",
       "not-cached",
       `${uri} has never been fetched, and --frozen forbids it`,
-      {
-        hint: "Run once without --frozen.",
-      },
+      { hint: "Run once without --frozen." },
     );
   }
-  const answer = await ask(kiln, uri, known);
+  const answer = await askMirror(known);
   await store.remember("release", key, answer);
-  return { uri, digest: answer.digest };
+  return answer;
+}
+
+async function askForOptional(kiln: Kiln, uri: string, known: KnownRelease | null): Promise<KnownRelease> {
+  return ask(kiln, uri, known).catch((thrown: unknown) => {
+    if (!(thrown instanceof Failure) || thrown.code !== "not-found") throw thrown;
+    return { digest: null, etag: null, lastModified: null, checked: Date.now() };
+  });
 }
 
 async function ask(kiln: Kiln, uri: string, known: KnownRelease | null): Promise<KnownRelease> {
@@ -79,9 +118,10 @@ async function ask(kiln: Kiln, uri: string, known: KnownRelease | null): Promise
 }
 
 function conditions(known: KnownRelease | null): Record<string, string> {
+  if (known === null || known.digest === null) return {};
   return {
-    ...(known?.etag ? { "if-none-match": known.etag } : {}),
-    ...(known?.lastModified ? { "if-modified-since": known.lastModified } : {}),
+    ...(known.etag === null ? {} : { "if-none-match": known.etag }),
+    ...(known.lastModified === null ? {} : { "if-modified-since": known.lastModified }),
   };
 }
 
