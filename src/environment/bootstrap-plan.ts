@@ -84,16 +84,8 @@ function customizeHooks(sources: string): string[] {
 
 function sourceLines(repository: Repository): string[] {
   return repository.uris.flatMap((uri) =>
-    repository.suites
-      .filter((name) => isBaseSuite(name))
-      .map((name) => `deb ${uri} ${name} ${repository.components.join(" ")}`),
+    repository.suites.map((name) => `deb ${uri} ${name} ${repository.components.join(" ")}`),
   );
-}
-
-/** Overlays such as backports and experimental take part in resolution, never in a base. */
-function isBaseSuite(name: string): boolean {
-  const pocket = suite(name, { custom: true }).pocket;
-  return pocket === null || pocket === "updates" || pocket === "security";
 }
 
 /** The suite that a base for this target is made of. */
