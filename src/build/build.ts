@@ -105,10 +105,14 @@ async function makeInContainer(
   log.write(environmentSections(environment.plan));
   clock.enter("unpack");
   const place: Workplace = { environment, log, task, signal: kiln.signal };
+  // Unpacking needs no verified environment; building does.
+  const verified = Promise.allSettled([environment.verify()]);
   await putSource(request, place);
   try {
     for (const step of plan.steps) {
       clock.enter(step.phase);
+      if (step.phase === "build")
+        for (const each of await verified) if (each.status === "rejected") throw each.reason;
       await executeStep(step, plan, request, place);
     }
   } catch (thrown) {

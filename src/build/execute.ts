@@ -17,12 +17,12 @@ export interface Workplace {
   readonly signal: AbortSignal;
 }
 
-/** Puts the source into the environment while it is verified. */
+/** Puts the source into the environment, owned by the builder. */
 export async function putSource(request: BuildRequest, { environment, signal }: Workplace): Promise<void> {
   const tar = request.source.tar({ uid: builder.uid, gid: builder.gid });
   const stop = () => tar.destroy(signal.reason instanceof Error ? signal.reason : undefined);
   signal.addEventListener("abort", stop, { once: true });
-  await Promise.all([environment.container.put(buildDirectory, tar), environment.verify()]);
+  await environment.container.put(buildDirectory, tar);
   signal.removeEventListener("abort", stop);
 }
 

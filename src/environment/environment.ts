@@ -41,9 +41,12 @@ export async function openEnvironment(
   task: Task,
 ): Promise<Environment> {
   const plan = await planEnvironment(kiln, wanted, task);
-  const claim = await claimUnlessFound(kiln.store, "environment", plan.key, kiln.signal, () =>
-    kiln.engine.image(plan.reference),
-  );
+  const claim =
+    plan.image === null
+      ? await claimUnlessFound(kiln.store, "environment", plan.key, kiln.signal, () =>
+          kiln.engine.image(plan.reference),
+        )
+      : new Found(plan.image);
   await kiln.store.remember("used", plan.key, { time: Date.now() });
   const environment = await (claim instanceof Found
     ? start(kiln, plan, confinement)

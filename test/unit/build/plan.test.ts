@@ -1,0 +1,162 @@
+import { Readable } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { planBuild } from "../../../src/build/plan.ts";
+import type { BuildRequest } from "../../../src/build/request.ts";
+import type { OpenedSource } from "../../../src/build/source.ts";
+import { sourceFromControl } from "../../../src/debian/source-package.ts";
+import { Target } from "../../../src/environment/target.ts";
+
+describe("planBuild", () => {
+  test("builds all binaries of a .dsc as sbuild does", () => {
+    const plan = planBuild(request());
+
+    expect(plan.buildType).toBe("binary");
+    expect(plan.name).toBe("hello_2.10-3_amd64");
+    expect(plan.steps.map(({ argv }) => argv[0])).toEqual(["dpkg-source", "dpkg-buildpackage"]);
+    expect(plan.tree).toBe("/build/reproducible-path/hello-2.10");
+  });
+
+  test("leaves the epoch out of file names", () => {
+    const plan = planBuild(request({ source: source({ version: "1:2.10-3" }) }));
+
+    expect(plan.name).toBe("hello_2.10-3_amd64");
+  });
+
+  test("names the .changes by what is built", () => {
+    const only = (wanted: BuildRequest["wanted"]) => planBuild(request({ wanted }));
+
+    expect(only({ any: false, all: true, source: false })).toMatchObject({
+      buildType: "all",
+      name: "hello_2.10-3_all",
+    });
+    expect(only({ any: true, all: false, source: false })).toMatchObject({
+      buildType: "any",
+      name: "hello_2.10-3_amd64",
+    });
+    expect(only({ any: true, all: true, source: true })).toMatchObject({ buildType: "full" });
+    expect(only({ any: false, all: false, source: true })).toMatchObject({
+      buildType: "source",
+      name: "hello_2.10-3_source",
+    });
+  });
+
+  test("asks only for the dependencies of what is built", () => {
+    const any = planBuild(request({ wanted: { any: true, all: false, source: false } }));
+    const all = planBuild(request({ wanted: { any: false, all: true, source: false } }));
+
+    expect(any.dependencies.depends).toBe("debhelper, gcc");
+    expect(all.dependencies.depends).toBe("debhelper, texinfo");
+  });
+
+  test("takes the first alternative, and drops what profiles and architectures exclude", () => {
+    const control = "Build-Depends: a | b, c <!nocheck>, d [arm64], e [amd64]";
+    const plan = planBuild(request({ source: source({ fields: control }), profiles: ["nocheck"] }));
+
+    expect(plan.dependencies.depends).toBe("a, e");
+  });
+
+  test("gives the same dependencies however the field is ordered and spaced", () => {
+    const one = planBuild(request({ source: source({ fields: "Build-Depends: b (>= 1), a" }) }));
+    const other = planBuild(request({ source: source({ fields: "Build-Depends:\n a ,\n b(>=1),\n a" }) }));
+
+    expect(one.dependencies).toEqual(other.dependencies);
+  });
+
+  test("adds fakeroot where root is required, or assumed to be", () => {
+    const requires = (value: string | null, suite: string) => {
+      const fields = value === null ? "Build-Depends: a" : `Build-Depends: a\nRules-Requires-Root: ${value}`;
+      return planBuild(
+        request({ source: source({ fields }), target: Target.parse({ suite, architecture: "amd64" }) }),
+      ).dependencies.depends;
+    };
+
+    expect(requires("binary-targets", "trixie")).toBe("a, fakeroot");
+    expect(requires("no", "bookworm")).toBe("a");
+    expect(requires(null, "bookworm")).toBe("a, fakeroot");
+    expect(requires(null, "trixie")).toBe("a");
+  });
+
+  test("builds binaries only of a tree that lacks its original tarball, and says so", () => {
+    const plan = planBuild(
+      request({ source: source({ layout: "tree" }), wanted: { any: true, all: true, source: true } }),
+    );
+
+    expect(plan.buildType).toBe("binary");
+    expect(plan.warnings).toHaveLength(1);
+    expect(plan.warnings[0]).toContain("hello_2.10.orig.tar");
+  });
+
+  test("refuses a source that is not for the architecture", () => {
+    const foreign = source({ packages: "Package: hello\nArchitecture: arm64\nDescription: x\n" });
+
+    expect(() => planBuild(request({ source: foreign }))).toThrow(
+      expect.objectContaining({ code: "architecture-not-buildable", fault: "package" }),
+    );
+  });
+
+  test("sets parallel= only when a number of jobs is asked for", () => {
+    const options = (jobs: number | null) =>
+      planBuild(request({ jobs, buildOptions: ["nocheck"] })).environment["DEB_BUILD_OPTIONS"];
+
+    expect(options(3)).toBe("nocheck parallel=3");
+    expect(options(null)).toBe("nocheck");
+  });
+});
+
+function request(changes: Partial<BuildRequest> = {}): BuildRequest {
+  return {
+    source: source(),
+    target: Target.parse({ suite: "trixie", architecture: "amd64" }),
+    archive: { main: [], extra: [] },
+    wanted: { any: true, all: true, source: false },
+    profiles: [],
+    buildOptions: [],
+    jobs: null,
+    limits: {},
+    diskBytes: null,
+    deadlines: { totalMs: 1000, silenceMs: 1000 },
+    output: "/tmp",
+    onFailure: null,
+    ...changes,
+  };
+}
+
+interface SourceWords {
+  readonly version?: string;
+  readonly fields?: string;
+  readonly layout?: "tree" | "dsc";
+  readonly packages?: string;
+}
+
+const bothKinds = `Package: hello
+Architecture: any
+Description: x
+
+Package: hello-doc
+Architecture: all
+Description: x
+`;
+
+function source({
+  version = "2.10-3",
+  fields,
+  layout = "dsc",
+  packages = bothKinds,
+}: SourceWords = {}): OpenedSource {
+  const relations =
+    fields ??
+    "Build-Depends: debhelper\nBuild-Depends-Arch: gcc\nBuild-Depends-Indep: texinfo\nRules-Requires-Root: no";
+  const control = `Source: hello\nMaintainer: A <a@b>\n${relations}\n\n${packages}`;
+  const changelog = `hello (${version}) unstable; urgency=low\n\n  * x\n\n -- A <a@b>  Thu, 01 Jan 2026 00:00:00 +0000\n`;
+  return {
+    package: sourceFromControl({ control, changelog, format: "3.0 (quilt)" }),
+    layout,
+    directory: null,
+    dscName: layout === "dsc" ? "hello_2.10-3.dsc" : null,
+    treeName: "hello-2.10",
+    origin: "hello",
+    origTarballs: [],
+    digest: null,
+    tar: () => Readable.from([]),
+  };
+}
