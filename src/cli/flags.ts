@@ -1,4 +1,5 @@
 import { Flags } from "@oclif/core";
+import { Failure } from "../base/failure.ts";
 
 /** Flags of commands that have a target; those with a setting's name override the setting. */
 export const targetFlags = {
@@ -91,7 +92,11 @@ export function asSettings<F extends { readonly "build-option"?: readonly string
 /** What bounds a build. */
 export const limitFlags = {
   memory: Flags.string({ helpValue: "SIZE", description: "memory limit, such as 4G" }),
-  cpus: Flags.string({ helpValue: "N", description: "processor limit", parse: async (text) => text }),
+  cpus: Flags.custom<number>({
+    helpValue: "N",
+    description: "processor limit",
+    parse: async (text) => processors(text),
+  })(),
   pids: Flags.integer({ helpValue: "N", description: "limit of processes" }),
   disk: Flags.string({ helpValue: "SIZE", description: "disk limit, such as 20G" }),
   timeout: Flags.string({ helpValue: "TIME", description: "time limit of a build (12h)" }),
@@ -100,3 +105,10 @@ export const limitFlags = {
     description: "time without output after which a build is ended (150m)",
   }),
 };
+
+function processors(text: string): number {
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text);
+  throw new Failure("usage", "bad-command-line", `--cpus takes a number, not "${text}"`, {
+    hint: "Write the number of processors, such as 2 or 0.5.",
+  });
+}

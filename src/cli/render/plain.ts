@@ -41,9 +41,11 @@ export function plainRenderer({ stdout, stderr, style, volume }: PlainOptions): 
     const lines = logs.add(event.path, event.text);
     const latest = lines.findLast((text) => text.trim() !== "");
     if (volume === "verbose") for (const text of lines) stderr.write(`${style.dim("|")} ${text}\n`);
-    else if (latest !== undefined && event.time - (lastShown.get(event.path.join("\0")) ?? 0) > signOfLife) {
-      line(event, style.dim(`... ${printableLine(latest)}`));
-    }
+    if (volume !== "normal" || latest === undefined) return;
+    const key = event.path.join("\0");
+    const shown = lastShown.get(key);
+    if (shown === undefined) lastShown.set(key, event.time);
+    else if (event.time - shown > signOfLife) line(event, style.dim(`... ${printableLine(latest)}`));
   };
 
   const finished = (event: Finished) => {
