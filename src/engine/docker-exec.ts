@@ -17,6 +17,8 @@ export async function execute(
   argv: readonly string[],
   options: RunOptions,
 ): Promise<number> {
+  // An input may break before it is read; `feed` finds that out, until then an error without a listener would end us.
+  options.input?.once("error", () => undefined);
   const exec = await container.exec({
     ...execRequest(argv, options),
     AttachStdin: options.input !== undefined,

@@ -210,6 +210,14 @@ describeEngines("Container.run", (tested) => {
     });
   });
 
+  test("throws the error of an input that breaks before it is read", async () => {
+    await using own = await createContainer(engine, image);
+    const input = new Readable({ read: () => undefined });
+    input.destroy(new Error("the disk is gone"));
+
+    await expect(own.run(["cat"], { input })).rejects.toThrow("the disk is gone");
+  });
+
   test("ends the container when the input breaks, and throws the input's own error", async () => {
     await using own = await createContainer(engine, image);
     const input = Readable.from(breaking());
