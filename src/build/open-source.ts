@@ -1,4 +1,4 @@
-import { access, copyFile, link, mkdir, rename, rm } from "node:fs/promises";
+import { access, copyFile, link, mkdir, rename, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { keyOf, hexOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
@@ -57,6 +57,8 @@ async function fetchSource(
     await fetchFiles(kiln, files, task, "source");
     await lay(kiln, files, directory);
   }
+  const now = new Date();
+  await utimes(directory, now, now);
   const dsc = files.find(({ fileName }) => fileName.endsWith(".dsc"));
   return join(directory, dsc?.fileName ?? "missing.dsc");
 }

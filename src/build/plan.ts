@@ -79,7 +79,7 @@ function buildable(request: BuildRequest): Wanted {
   };
   if (wanted.any || wanted.all || wanted.source) return wanted;
   const { name } = source.package;
-  if (request.wanted.source) throw origMissing(request);
+  if (request.wanted.source && !request.wanted.any && !request.wanted.all) throw origMissing(request);
   if (request.wanted.any && !any && !all) {
     const architectures = [...new Set(built.flatMap(({ architectures }) => architectures))].join(" ");
     throw new Failure(

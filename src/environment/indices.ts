@@ -37,6 +37,7 @@ export async function withIndices<T>(
   const key = indexKey(request);
   const reference = imageReference("index", key);
   if ((await kiln.engine.image(reference)) !== null) {
+    await kiln.store.remember("used", key, { time: Date.now() });
     await using container = await kiln.engine.create(specification(kiln, request.target, reference, "none"));
     return await work(container);
   }
@@ -63,11 +64,12 @@ async function closeAfter(container: Container, commits: readonly Promise<unknow
   for (const commit of settled) if (commit.status === "rejected") throw commit.reason;
 }
 
-function indexChanges({ base, target }: IndexRequest, key: Digest): string[] {
+function indexChanges(request: IndexRequest, key: Digest): string[] {
   return imageChanges("index", {
     [labels.key]: key,
-    [labels.base]: base.digest,
-    [labels.target]: targetName(target),
+    [labels.base]: request.base.digest,
+    [labels.target]: targetName(request.target),
+    [labels.scope]: indexKey({ ...request, releases: [] }),
   });
 }
 

@@ -4,11 +4,18 @@ import { thisProcess } from "../base/process-identity.ts";
 import type { Kiln } from "./kiln.ts";
 
 /** The kinds of image that debkiln keeps in an engine. */
-export type ImageKind = "base" | "index" | "environment" | "failed";
+export const imageKinds = ["base", "index", "environment", "failed"] as const;
+export type ImageKind = (typeof imageKinds)[number];
 
 /** An image's reference: made of its kind and key, so that looking it up is asking the engine for its name. */
 export function imageReference(kind: ImageKind, key: Digest): string {
   return `localhost/debkiln/${kind}:${hexOf(key)}`;
+}
+
+/** The key in a reference of ours, or null when it is none. */
+export function keyInReference(kind: ImageKind, reference: string): Digest | null {
+  const [, hex] = new RegExp(`/debkiln/${kind}:([0-9a-f]{64})$`).exec(reference) ?? [];
+  return hex === undefined ? null : `sha256:${hex}`;
 }
 
 export const labels = {
@@ -17,6 +24,8 @@ export const labels = {
   base: "debkiln.base",
   lock: "debkiln.lock",
   target: "debkiln.target",
+  /** Of an index image: the same for all states of the same archive, so that the newest supersedes the others. */
+  scope: "debkiln.scope",
   run: "debkiln.run",
   process: "debkiln.process",
   created: "debkiln.created",

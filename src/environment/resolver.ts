@@ -67,26 +67,49 @@ export async function upgradable(kiln: Kiln, container: Container): Promise<stri
 }
 
 /**
- * The whole set that a request comes to on top of the base, by apt's own solver.
+ * The whole set that a request comes to on top of the base, by apt's own solver. From a reluctant suite (backports,
+ * experimental) packages are taken only when there is no solution without them.
  * @throws Failure unsatisfiable (dependency), with apt's explanation.
  */
 export async function solve(
   kiln: Kiln,
   container: Container,
   base: readonly LockedPackage[],
-  request: Request,
+  { request, reluctant }: { readonly request: Request; readonly reluctant: string | null },
 ): Promise<LockedPackage[]> {
   const file = "/tmp/debkiln-request.dsc";
   const write = ["sh", "-c", `printf '%s' "$1" > ${file}`, "sh", requestText(request)];
-  const buildDep = ["apt-get", "-o", "APT::Get::Build-Dep-Automatic=true"];
   await read(kiln, container, write);
-  const [uris, simulated] = await Promise.all([
-    capture(kiln, container, [...buildDep, ...quiet, "--print-uris", "build-dep", file]),
-    capture(kiln, container, [...buildDep, "-q", "-s", "build-dep", file]),
-  ]);
-  if (uris.exitCode !== 0 || simulated.exitCode !== 0) throw unsatisfiable(simulated.output);
-  const removed = new Set([...simulated.output.matchAll(/^Remv (\S+)/gm)].map((match) => match[1]));
-  const added = parsePrintUris(uris.output).map(lockedPackage);
+  let refused = "";
+  for (const way of waysToSolve(reluctant)) {
+    const buildDep = ["apt-get", "-o", "APT::Get::Build-Dep-Automatic=true", ...way];
+    const [uris, simulated] = await Promise.all([
+      capture(kiln, container, [...buildDep, ...quiet, "--print-uris", "build-dep", file]),
+      capture(kiln, container, [...buildDep, "-q", "-s", "build-dep", file]),
+    ]);
+    if (uris.exitCode === 0 && simulated.exitCode === 0)
+      return resolvedSet(base, uris.output, simulated.output);
+    refused = simulated.output;
+  }
+  throw unsatisfiable(refused);
+}
+
+/**
+ * apt's options, to be tried in turn. From 3.0 on its new solver can go beyond the pinned candidates and then takes no more
+ * than it must; older ones ignore that, and can only prefer the whole suite (`-t`).
+ */
+function waysToSolve(reluctant: string | null): readonly (readonly string[])[] {
+  if (reluctant === null) return [[]];
+  return [
+    [],
+    ["-o", "APT::Solver=3.0", "-o", "APT::Solver::Strict-Pinning=false"],
+    ["--target-release", reluctant],
+  ];
+}
+
+function resolvedSet(base: readonly LockedPackage[], uris: string, simulated: string): LockedPackage[] {
+  const removed = new Set([...simulated.matchAll(/^Remv (\S+)/gm)].map((match) => match[1]));
+  const added = parsePrintUris(uris).map(lockedPackage);
   return merge(
     base.filter(({ name }) => !removed.has(name)),
     added,
@@ -132,7 +155,7 @@ async function read(kiln: Kiln, container: Container, argv: readonly string[]): 
     "resolver-failed",
     `${argv.slice(0, 2).join(" ")} failed in the resolver`,
     {
-      hint: "The output in the details tells why; `debkiln gc --images` makes the environment afresh next time.",
+      hint: "The output in the details tells why; `debkiln gc --older-than 0` has everything made afresh next time.",
       details: { argv, exitCode, output },
     },
   );

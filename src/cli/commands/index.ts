@@ -1,7 +1,10 @@
 import { BuildCommand } from "./build.ts";
 import { ConfigCommand } from "./config.ts";
 import { DoctorCommand } from "./doctor.ts";
+import { EnvListCommand } from "./env/list.ts";
+import { EnvRmCommand } from "./env/rm.ts";
 import { ExplainCommand } from "./explain.ts";
+import { GcCommand } from "./gc.ts";
 import { SourceCommand } from "./source.ts";
 
 /** The table of all commands, by oclif's ids: a colon stands where the user writes a space. */
@@ -9,6 +12,9 @@ export const commands = {
   build: BuildCommand,
   config: ConfigCommand,
   doctor: DoctorCommand,
+  "env:list": EnvListCommand,
+  "env:rm": EnvRmCommand,
   explain: ExplainCommand,
+  gc: GcCommand,
   source: SourceCommand,
 };

@@ -1,0 +1,43 @@
+import { hexOf } from "../../base/digest.ts";
+import { printableLine } from "../../base/printable.ts";
+import { formatSize } from "../../base/size.ts";
+import type { Collected } from "../../environment/gc.ts";
+import { type Removal, sizeOf } from "../../environment/gc-plan.ts";
+
+/** What a garbage collection removed, for people: images and sources one by one, downloads together. */
+export function collectedText({ dryRun, removed, kept, freedBytes, leftovers, memos }: Collected): string {
+  const verb = dryRun ? "would remove" : "removed";
+  const blobs = removed.filter(({ garbage }) => "item" in garbage && garbage.item.kind === "blob");
+  const others = removed.filter((each) => !blobs.includes(each));
+  const blobBytes = blobs.reduce((sum, { garbage }) => sum + sizeOf(garbage), 0);
+  return [
+    ...others.map((each) => `${verb} ${titleOf(each)}, ${formatSize(sizeOf(each.garbage))}: ${each.reason}`),
+    ...(blobs.length === 0
+      ? []
+      : [`${verb} ${blobs.length} downloads and records, ${formatSize(blobBytes)}`]),
+    ...kept.map((each) => `kept ${titleOf(each)}: it is in use`),
+    ...(leftovers === 0 ? [] : [`${verb} ${leftovers} leftovers of crashed runs`]),
+    ...(memos === 0 ? [] : [`${verb} ${memos} stale memos`]),
+    `${removed.length} ${dryRun ? "to remove" : "removed"}, about ${formatSize(freedBytes)} ${dryRun ? "to be freed" : "freed"}`,
+  ]
+    .map((line) => `${printableLine(line)}\n`)
+    .join("");
+}
+
+/** What a script needs to know of it. */
+export function collectedRecord({ removed, kept, ...rest }: Collected) {
+  return { ...rest, removed: removed.map(recordOf), kept: kept.map(recordOf) };
+}
+
+function recordOf({ garbage, reason }: Removal) {
+  const sizeBytes = sizeOf(garbage);
+  if ("item" in garbage) return { kind: garbage.item.kind, name: garbage.item.name, sizeBytes, reason };
+  const { kind, key, target, reference } = garbage.image;
+  return { kind, key, target, reference, sizeBytes, reason };
+}
+
+function titleOf({ garbage }: Removal): string {
+  if ("item" in garbage) return `${garbage.item.kind} ${garbage.item.name}`;
+  const { kind, key, target } = garbage.image;
+  return `${kind} ${hexOf(key).slice(0, 12)} of ${target}`;
+}

@@ -1,0 +1,121 @@
+import { readFile, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { isAlive } from "../base/process-identity.ts";
+import type { Digest } from "../base/digest.ts";
+import type { Store } from "./store.ts";
+
+/** Something in the store that can be had again at the cost of a download. */
+export interface StoredItem {
+  readonly kind: "blob" | "source";
+  /** The digest of a blob; a source's first file. */
+  readonly name: string;
+  /** All that goes with it: a source's files are links to blobs, and free nothing without them. */
+  readonly paths: readonly string[];
+  readonly sizeBytes: number;
+  readonly lastUsed: Date;
+}
+
+/** A memo as it lies there. */
+export interface StoredMemo {
+  readonly kind: string;
+  readonly path: string;
+  readonly text: string;
+  readonly written: Date;
+}
+
+/** The downloaded sources and all blobs that are not part of one. */
+export async function storedItems(store: Store): Promise<readonly StoredItem[]> {
+  const blobs = new Map<number, { digest: Digest; path: string; sizeBytes: number; lastUsed: Date }>();
+  for await (const blob of store.blobs()) {
+    const status = await statOrNull(blob.path);
+    if (status !== null) blobs.set(status.ino, blob);
+  }
+  const sources: StoredItem[] = [];
+  for (const directory of await entries(join(store.directory, "sources"))) {
+    const files = await Promise.all(
+      (await entries(directory)).map(async (path) => ({ path, status: await statOrNull(path) })),
+    );
+    const used = await statOrNull(directory);
+    if (used === null) continue;
+    const linked = files.flatMap(({ status }) =>
+      status === null ? [] : (blobs.get(status.ino)?.path ?? []),
+    );
+    for (const { status } of files) if (status !== null) blobs.delete(status.ino);
+    sources.push({
+      kind: "source",
+      name:
+        (files.find(({ path }) => path.endsWith(".dsc"))?.path ?? directory).split("/").at(-1) ?? directory,
+      paths: [directory, ...linked],
+      sizeBytes: files.reduce((sum, { status }) => sum + (status?.size ?? 0), 0),
+      lastUsed: used.mtime,
+    });
+  }
+  const rest = [...blobs.values()].map(({ digest, path, sizeBytes, lastUsed }): StoredItem => ({
+    kind: "blob",
+    name: digest,
+    paths: [path],
+    sizeBytes,
+    lastUsed,
+  }));
+  return [...sources, ...rest];
+}
+
+/** Removes an item unless it was used since it was listed. Gives whether it is gone. */
+export async function removeItem({ paths, lastUsed }: StoredItem): Promise<boolean> {
+  const [first = ""] = paths;
+  const status = await statOrNull(first);
+  if (status !== null && status.mtime > lastUsed) return false;
+  for (const path of paths) await rm(path, { recursive: true, force: true });
+  return true;
+}
+
+/** Every memo of the store. */
+export async function storedMemos(store: Store): Promise<readonly StoredMemo[]> {
+  const memos: StoredMemo[] = [];
+  for (const directory of await entries(join(store.directory, "memo"))) {
+    for (const path of await entries(directory)) {
+      const status = await statOrNull(path);
+      if (status === null) continue;
+      const text = await readFile(path, "utf8").catch(nullIfMissing);
+      if (text !== null)
+        memos.push({ kind: directory.split("/").at(-1) ?? "", path, text, written: status.mtime });
+    }
+  }
+  return memos;
+}
+
+/** Unfinished files and claims whose process is dead. A file tells only a pid, so it must be older than an hour too. */
+export async function leftovers(store: Store, now: number): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const path of await entries(join(store.directory, "tmp"))) {
+    const [pid] = (path.split("/").at(-1) ?? "").split("-");
+    const status = await statOrNull(path);
+    if (status !== null && now - status.mtimeMs > hourMs && !(await isRunning(Number(pid)))) found.push(path);
+  }
+  for (const path of await entries(join(store.directory, "claims"))) {
+    const owner = await readFile(path, "utf8").catch(nullIfMissing);
+    if (owner !== null && owner !== "" && !isAlive(owner)) found.push(path);
+  }
+  return found;
+}
+
+const hourMs = 3_600_000;
+
+async function isRunning(pid: number): Promise<boolean> {
+  return (await statOrNull(`/proc/${pid}`)) !== null;
+}
+
+async function entries(directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch(nullIfMissing);
+  return (names ?? []).toSorted().map((name) => join(directory, name));
+}
+
+function statOrNull(path: string) {
+  return stat(path).catch(nullIfMissing);
+}
+
+function nullIfMissing(thrown: unknown): null {
+  const code = thrown instanceof Error && "code" in thrown ? thrown.code : null;
+  if (code === "ENOENT" || code === "ENOTDIR") return null;
+  throw thrown;
+}
