@@ -4,6 +4,7 @@ import type { Task } from "../base/event.ts";
 import { once } from "../store/once.ts";
 import { type Archive, archiveKey } from "./archive.ts";
 import type { Base } from "./base-image.ts";
+import { reluctantSuite } from "./base-repositories.ts";
 import { withIndices } from "./indices.ts";
 import type { Kiln } from "./kiln.ts";
 import { DigestText, Lock, type LockedRelease } from "./lock.ts";
@@ -78,7 +79,7 @@ async function resolveAnew(kiln: Kiln, wanted: ResolutionRequest): Promise<Lock>
   const packages = nothing
     ? base.packages
     : await withIndices(kiln, { target, base, releases, extra: archive.extra, task }, (container) =>
-        solve(kiln, container, base.packages, request),
+        solve(kiln, container, base.packages, { request, reluctant: reluctantSuite(target) }),
       );
   return {
     schemaVersion: 1,
