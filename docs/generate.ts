@@ -1,0 +1,113 @@
+// Writes the parts of the documentation that the code says itself: `npm run docs`. Tests fail when a page is stale.
+import { readFile, writeFile } from "node:fs/promises";
+import { inputShape, type Shape } from "../src/base/config.ts";
+import { KilnCommand } from "../src/cli/command.ts";
+import { commands } from "../src/cli/commands/index.ts";
+import { builtIn, Settings } from "../src/cli/settings.ts";
+import { Target } from "../src/environment/target.ts";
+
+/** The generated parts by page and by the name in their marks, `<!-- begin NAME -->` and `<!-- end NAME -->`. */
+const parts: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  "configuration.md": {
+    settings: () => shapeTable(inputShape(Settings), builtIn, "DEBKILN_"),
+    target: () => shapeTable(inputShape(Target), {}, null),
+  },
+  "commands.md": { commands: commandReference },
+};
+
+export const generatedPages: readonly string[] = Object.keys(parts);
+
+export function pagePath(page: string): URL {
+  return new URL(page, import.meta.url);
+}
+
+/** The page's text with its generated parts as the code has them now. */
+export function regenerate(page: string, text: string): string {
+  return Object.entries(parts[page] ?? {}).reduce(
+    (whole, [name, generate]) => replacePart(whole, name, generate()),
+    text,
+  );
+}
+
+function replacePart(text: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from === -1 || to < from) throw new Error(`There is no "${begin}" ... "${end}"`);
+  return `${text.slice(0, from + begin.length)}\n\n${content.trim()}\n\n${text.slice(to)}`;
+}
+
+function shapeTable(
+  shape: Shape,
+  defaults: Readonly<Record<string, unknown>>,
+  prefix: string | null,
+): string {
+  const rows = Object.entries(shape.properties ?? {}).map(([key, each]) => [
+    `\`${key}\``,
+    typeWords(each),
+    defaultText(defaults[key] ?? each["default"]),
+    ...(prefix === null ? [] : [`\`${prefix}${key.toUpperCase()}\``]),
+    each.description ?? "",
+  ]);
+  const head = ["Key", "Value", "Built-in", ...(prefix === null ? [] : ["Variable"]), "What it is"];
+  return table(head, rows);
+}
+
+function typeWords(shape: Shape): string {
+  const { type, enum: choices } = shape;
+  if (Array.isArray(choices)) return choices.map((choice) => `\`${String(choice)}\``).join(", ");
+  return (
+    { boolean: "true or false", integer: "whole number", array: "list", object: "table" }[type ?? ""] ??
+    type ??
+    "text"
+  );
+}
+
+function defaultText(value: unknown): string {
+  return value === undefined || JSON.stringify(value) === "{}" ? "" : `\`${JSON.stringify(value)}\``;
+}
+
+/** What oclif's flags say of themselves, as far as it is shown. */
+interface FlagFacts {
+  readonly char?: string | undefined;
+  readonly type: string;
+  readonly helpValue?: string | readonly string[] | undefined;
+  readonly options?: readonly string[] | undefined;
+  readonly allowNo?: boolean | undefined;
+  readonly description?: string | undefined;
+}
+
+function commandReference(): string {
+  const own = Object.entries(commands).map(([id, command]) => {
+    const name = id.replaceAll(":", " ");
+    const args = Object.keys("args" in command ? (command.args ?? {}) : {});
+    const usage = ["debkiln", name, ...args.map((each) => `[${each.toUpperCase()}]`)].join(" ");
+    return [`## debkiln ${name}`, command.summary, `    ${usage}`, flagTable(command.flags)].join("\n\n");
+  });
+  return [...own, "## Flags of every command", flagTable(KilnCommand.baseFlags)].join("\n\n");
+}
+
+function flagTable(flags: Readonly<Record<string, FlagFacts>> | undefined): string {
+  const rows = Object.entries(flags ?? {}).map(([name, flag]) => [
+    flagText(name, flag),
+    flag.description ?? "",
+  ]);
+  return rows.length === 0 ? "It has no flags of its own." : table(["Flag", "What it does"], rows);
+}
+
+function flagText(name: string, { char, type, helpValue, options, allowNo }: FlagFacts): string {
+  const short = char === undefined ? "" : `\`-${char}\`, `;
+  const value = type === "boolean" ? "" : ` ${[options ?? helpValue ?? "N"].flat().join("|")}`;
+  return `${short}\`--${allowNo === true ? "[no-]" : ""}${name}${value}\``;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const escaped = rows.map((row) => row.map((cell) => cell.replaceAll("|", String.raw`\|`)));
+  return [head, head.map(() => "---"), ...escaped].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+if (import.meta.main) {
+  for (const page of generatedPages) {
+    const path = pagePath(page);
+    await writeFile(path, regenerate(page, await readFile(path, "utf8")));
+  }
+}
