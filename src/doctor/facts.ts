@@ -1,5 +1,5 @@
 import type { Account } from "./account.ts";
-import type { BinfmtHandler } from "./facts/binfmt.ts";
+import type { BinfmtHandler } from "../base/binfmt.ts";
 import type { HardLimit } from "./facts/limits.ts";
 import type { Mount } from "./facts/mounts.ts";
 import type { StorageFacts } from "./facts/storage.ts";

@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { debianArchitectureOfMachine } from "../debian/architecture.ts";
 import type { Account } from "./account.ts";
 import type { Facts } from "./facts.ts";
-import { parseBinfmtHandler, type BinfmtHandler } from "./facts/binfmt.ts";
+import { parseBinfmtHandler, type BinfmtHandler } from "../base/binfmt.ts";
 import { readDefaultUlimits } from "./facts/containers-conf.ts";
 import { hardLimit, mayRaiseLimits } from "./facts/limits.ts";
 import { parseMountinfo, type Mount } from "./facts/mounts.ts";

@@ -8,6 +8,7 @@ import type { Archive } from "./archive.ts";
 import { baseRepositories, mainRepositories } from "./base-repositories.ts";
 import { Base } from "./base-image.ts";
 import { type BootstrapPlan, baseSuiteOf, recipeVersion } from "./bootstrap-plan.ts";
+import { requireRunnable } from "./emulation.ts";
 import type { Kiln } from "./kiln.ts";
 import type { LockedRelease } from "./lock.ts";
 import { imageChanges, imageReference, labels } from "./names.ts";
@@ -124,6 +125,7 @@ async function make(
   archive: Archive,
   renewal: { repositories: readonly Repository[] | null; releases: readonly LockedRelease[]; task: Task },
 ): Promise<Base> {
+  await requireRunnable(await kiln.engine.about(), target.architecture);
   const plan: BootstrapPlan = {
     target,
     suite: baseSuiteOf(target),

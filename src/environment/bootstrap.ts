@@ -6,7 +6,7 @@ import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { execa } from "execa";
 import type { Digest } from "../base/digest.ts";
-import type { Task } from "../base/event.ts";
+import { type Task, throwIfAborted } from "../base/event.ts";
 import { type Repository, parseSourcesList } from "../debian/repository.ts";
 import { bootstrapInContainer } from "./bootstrap-container.ts";
 import { bootstrapFailure } from "./bootstrap-failure.ts";
@@ -79,15 +79,22 @@ async function bootstrapOnHost(
       maxBuffer: 4 * 1024 * 1024,
     });
     child.stderr.on("data", (chunk: Buffer) => task.log(chunk.toString("utf8")));
-    const [result] = await Promise.all([
+    const [result, taken] = await Promise.all([
       child,
-      output.tar(child.stdout).catch((thrown: unknown) => {
-        child.kill();
-        throw thrown;
-      }),
+      output.tar(child.stdout).then(
+        () => null,
+        (thrown: unknown) => {
+          const early = !child.stdout.readableEnded;
+          if (early) child.kill();
+          return { thrown, early };
+        },
+      ),
     ]);
-    kiln.signal.throwIfAborted();
+    throwIfAborted(kiln.signal);
+    if (taken?.early === true) throw taken.thrown;
+    // A tar that ended too soon is a consequence when mmdebstrap failed.
     if (result.failed) throw bootstrapFailure(result.stderr, plan);
+    if (taken !== null) throw taken.thrown;
     output.sources(await readFile(sources, "utf8"));
   } finally {
     await rm(directory, { recursive: true, force: true });

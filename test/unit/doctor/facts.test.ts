@@ -2,7 +2,7 @@ import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseBinfmtHandler } from "../../../src/doctor/facts/binfmt.ts";
+import { parseBinfmtHandler } from "../../../src/base/binfmt.ts";
 import { defaultUlimits, readDefaultUlimits } from "../../../src/doctor/facts/containers-conf.ts";
 import { hardLimit, mayRaiseLimits } from "../../../src/doctor/facts/limits.ts";
 import { mountOf, parseMountinfo } from "../../../src/doctor/facts/mounts.ts";
