@@ -59,12 +59,12 @@ export async function placeOf(
 
 /** All binaries unless one kind is asked for. A tree gives its source package too; that of a .dsc is there already. */
 export function binariesOf(flags: RequestFlags): Choice {
-  const { "arch-all": all = false, "arch-any": any = false, source = false } = flags;
-  const whole = all === any;
+  const { "arch-all": isAll = false, "arch-any": isAny = false, source = false } = flags;
+  const whole = isAll === isAny;
   return (layout) => ({
-    any: whole || any,
-    all: whole || all,
-    source: source || (layout === "tree" && !all && !any),
+    any: whole || isAny,
+    all: whole || isAll,
+    source: source || (layout === "tree" && !isAll && !isAny),
   });
 }
 

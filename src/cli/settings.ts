@@ -5,6 +5,7 @@ import type { Config, Layer } from "../base/config.ts";
 import { parseDuration } from "../base/duration.ts";
 import { asFailure, Failure } from "../base/failure.ts";
 import { parseSize } from "../base/size.ts";
+import { TargetDefinition } from "../environment/target.ts";
 
 /** Text that is read by a function which throws on bad form; its complaint becomes the schema's. */
 function text<T>(read: (text: string) => T) {
@@ -31,17 +32,29 @@ export const Settings = z.strictObject({
     .optional()
     .describe("The container engine's address: unix:///path, tcp://host:port or ssh://user@host/path"),
   target: z.string().optional().describe("The target to build for, such as debian-trixie-amd64"),
-  targets: z.record(z.string(), z.unknown()).describe("Definitions of targets of your own, by name"),
+  targets: z.record(z.string(), TargetDefinition).describe("Definitions of targets of your own, by name"),
   output: z.string().describe("The directory that results are written to"),
   jobs: z.int().min(1).max(4096).optional().describe("Parallel jobs inside a build (parallel=N)"),
   max_age: duration.describe("How old the package indices may be before the archive is asked again"),
   frozen: z.boolean().describe("Never ask the archive again: use what is known, or fail"),
-  mirror: z.string().optional().describe("The URL of the Debian mirror"),
+  mirror: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("The URL of the Debian mirror, where the target names none"),
   snapshot: z
     .string()
     .optional()
-    .describe("A moment of the snapshot archive to build against, such as 20260101T000000Z"),
-  check_valid_until: z.boolean().describe("Whether a Release file past its Valid-Until is refused"),
+    .describe(
+      "The snapshot of the archive to build against: its URL, or its time stamp at snapshot_mirror, such as 20260101T000000Z",
+    ),
+  snapshot_mirror: z
+    .string()
+    .optional()
+    .describe("The URL of a snapshot service, with {archive} and {timestamp} in it"),
+  check_valid_until: z
+    .boolean()
+    .optional()
+    .describe("Whether a Release file past its Valid-Until is refused (default: true)"),
   proxy: z.string().optional().describe("The HTTP proxy for downloads"),
   ca_bundle: z.string().optional().describe("A file of certificates (PEM) to trust for HTTPS downloads"),
   keyring: z.string().optional().describe("The keyring that the archive's signatures are checked with"),
@@ -58,12 +71,12 @@ export const Settings = z.strictObject({
 });
 export type Settings = z.infer<typeof Settings>;
 
-const builtIn = {
+/** The lowest layer of settings; docs/configuration.md shows it. */
+export const builtIn = {
   targets: {},
   output: ".",
   max_age: "15m",
   frozen: false,
-  check_valid_until: true,
   profiles: [],
   build_options: [],
   timeout: "12h",

@@ -60,6 +60,11 @@ export function suiteNames(): readonly string[] {
   );
 }
 
+/** The codenames of the releases that have a place in the archive's life: oldest first, `sid` last. */
+export function codenames(): readonly string[] {
+  return releases.filter(({ alias }) => alias !== null).map(({ codename }) => codename);
+}
+
 interface Release {
   readonly codename: string;
   readonly names: readonly string[];

@@ -107,7 +107,6 @@ class Desk {
 
   /** Bases after the others, since they may go once nothing stands on them. */
   removeAll(garbage: readonly (KeptImage | StoredItem)[], reason: string): void {
-    const isBase = (each: KeptImage | StoredItem) => each.kind === "base";
     for (const each of [...garbage.filter((one) => !isBase(one)), ...garbage.filter(isBase)]) {
       if (!this.chosen.has(each) && this.mayGo(each)) this.chosen.set(each, reason);
     }
@@ -120,6 +119,10 @@ class Desk {
     if (each.kind === "blob") return !left.some(({ lock }) => lock === each.name);
     return true;
   }
+}
+
+function isBase({ kind }: KeptImage | StoredItem): boolean {
+  return kind === "base";
 }
 
 function latestFirst(a: { readonly lastUsed: Date }, b: { readonly lastUsed: Date }): number {

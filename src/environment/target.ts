@@ -4,47 +4,51 @@ import { nearest } from "../base/nearest.ts";
 import { architecture, architectures } from "../debian/architecture.ts";
 import { suite } from "../debian/suite.ts";
 
-/**
- * What packages are built for, and from where: one named entry of the configuration's `[targets]`, or made from a name
- * such as `debian-trixie-amd64`.
- */
-export const Target = z.strictObject({
+/** Everything that a target says. */
+const fields = {
   suite: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.+/-]*$/)
     .describe("Suite or codename, such as trixie"),
   architecture: z.string().describe("Debian architecture of the build environment"),
-  components: z.array(z.string()).min(1).default(["main"]).describe("Archive components"),
-  mirror: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .describe("The archive's mirror; default: the host's apt sources"),
+  components: z.array(z.string()).min(1).describe("Archive components"),
+  mirror: z.url({ protocol: /^https?$/ }).describe("The archive's mirror; default: the host's apt sources"),
   security_mirror: z
     .url({ protocol: /^https?$/ })
-    .optional()
     .describe("The mirror of SUITE-security, if it is to be used"),
-  updates: z
-    .boolean()
-    .default(true)
-    .describe("Whether SUITE-updates and SUITE-security are used where they exist"),
+  updates: z.boolean().describe("Whether SUITE-updates and SUITE-security are used where they exist"),
   keyring: z
     .string()
-    .optional()
     .describe("Keyring file that the archive is signed with; default: the host's Debian keyring"),
   repositories: z
     .array(z.string())
-    .default([])
     .describe("Extra repositories: deb822 .sources files or their text, with Signed-By"),
-  snapshot: z.string().optional().describe("A snapshot's address, or a time stamp for snapshot_mirror"),
-  snapshot_mirror: z
-    .string()
-    .optional()
-    .describe("Address of a snapshot service with {archive} and {timestamp} in it"),
-  check_valid_until: z.boolean().default(true).describe("Whether an expired Release file is refused"),
+  snapshot: z.string().describe("A snapshot's address, or a time stamp for snapshot_mirror"),
+  snapshot_mirror: z.string().describe("Address of a snapshot service with {archive} and {timestamp} in it"),
+  check_valid_until: z.boolean().describe("Whether an expired Release file is refused"),
+};
+
+/** A target as the configuration's `[targets]` has it: what it does not say comes from elsewhere. */
+export const TargetDefinition = z.strictObject(fields).partial();
+export type TargetDefinition = z.infer<typeof TargetDefinition>;
+
+/**
+ * What packages are built for, and from where: one named entry of the configuration's `[targets]`, or made from a name
+ * such as `debian-trixie-amd64`.
+ */
+export const Target = z.strictObject({
+  ...fields,
+  components: fields.components.default(["main"]),
+  mirror: fields.mirror.optional(),
+  security_mirror: fields.security_mirror.optional(),
+  updates: fields.updates.default(true),
+  keyring: fields.keyring.optional(),
+  repositories: fields.repositories.default([]),
+  snapshot: fields.snapshot.optional(),
+  snapshot_mirror: fields.snapshot_mirror.optional(),
+  check_valid_until: fields.check_valid_until.default(true),
 });
 export type Target = z.infer<typeof Target>;
-/** A target as it is written: with its defaults still open. */
-export type TargetInput = z.input<typeof Target>;
 
 /** What the command line adds to a target. */
 export interface TargetWords {
@@ -55,18 +59,18 @@ export interface TargetWords {
 }
 
 /**
- * The target that is meant: a named one, with suite and architecture from the words when they are given.
+ * The target that is meant: a named one, with suite and architecture from the words when they are given. `fallback` fills in
+ * what it does not say.
  * @throws Failure unknown-target, unknown-suite, unknown-architecture (usage), each with the nearest right name.
  */
 export function resolveTarget(
   words: TargetWords,
-  targets: Readonly<Record<string, Partial<TargetInput>>>,
-  fallback: { readonly suite: string; readonly architecture: string },
+  targets: Readonly<Record<string, TargetDefinition>>,
+  fallback: TargetDefinition & { readonly suite: string; readonly architecture: string },
 ): Target {
   const named = words.name === undefined ? {} : namedTarget(words.name, targets);
   const target = Target.parse({
-    suite: fallback.suite,
-    architecture: fallback.architecture,
+    ...fallback,
     ...named,
     ...(words.suite === undefined ? {} : { suite: words.suite }),
     ...(words.architecture === undefined ? {} : { architecture: words.architecture }),
@@ -81,11 +85,8 @@ export function targetName(target: Target): string {
   return `debian-${target.suite}-${target.architecture}`;
 }
 
-function namedTarget(
-  name: string,
-  targets: Readonly<Record<string, Partial<TargetInput>>>,
-): Partial<TargetInput> {
-  const defined = targets[name];
+function namedTarget(name: string, targets: Readonly<Record<string, TargetDefinition>>): TargetDefinition {
+  const defined = Object.hasOwn(targets, name) ? targets[name] : undefined;
   if (defined !== undefined) return defined;
   const built = /^debian-([a-z0-9+.-]+)-([a-z0-9]+)$/.exec(name);
   if (built?.[1] !== undefined && built[2] !== undefined) return { suite: built[1], architecture: built[2] };

@@ -6,6 +6,7 @@ import { EnvRmCommand } from "./env/rm.ts";
 import { ExplainCommand } from "./explain.ts";
 import { GcCommand } from "./gc.ts";
 import { SourceCommand } from "./source.ts";
+import { TargetsCommand } from "./targets.ts";
 
 /** The table of all commands, by oclif's ids: a colon stands where the user writes a space. */
 export const commands = {
@@ -17,4 +18,5 @@ export const commands = {
   explain: ExplainCommand,
   gc: GcCommand,
   source: SourceCommand,
+  targets: TargetsCommand,
 };
