@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Dirent } from "node:fs";
 import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { isOrphaned, markOwner, markedPath, unmarkOwner } from "../base/owner-mark.ts";
 import { Failure } from "../base/failure.ts";
 
 /** A fresh directory beside another. Disposing removes it with all that is in it, unless it was published. */
@@ -13,12 +14,38 @@ export interface StagingDirectory extends AsyncDisposable {
 export async function stagingDirectory(directory: string): Promise<StagingDirectory> {
   const path = besideName(directory, "new");
   try {
+    await markOwner(path);
     await mkdir(path);
   } catch (cause) {
+    await unmarkOwner(path);
     throw unwritable(directory, cause);
   }
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+  return {
+    path,
+    [Symbol.asyncDispose]: async () => {
+      await rm(path, { recursive: true, force: true });
+      await unmarkOwner(path);
+    },
+  };
 }
+
+/**
+ * Removes what processes that have died left in the directory that results' directories are in. Earlier results that were
+ * just being replaced are put back where new ones did not come to be.
+ */
+export async function reapStaging(parent: string): Promise<void> {
+  for (const file of await readdir(parent)) {
+    const path = markedPath(join(parent, file));
+    const [, name, kind] = stagingName.exec(path === null ? "" : basename(path)) ?? [];
+    if (path === null || name === undefined || !(await isOrphaned(join(parent, file)))) continue;
+    const isOnlyCopy = kind === "old" && (await list(join(parent, name))) === null;
+    if (isOnlyCopy && (await list(path)) !== null) await rename(path, join(parent, name));
+    else await rm(path, { recursive: true, force: true });
+    await unmarkOwner(path);
+  }
+}
+
+const stagingName = /^\.(.+)\.(new|old)-[0-9a-f]{12}$/;
 
 /**
  * Puts a staging directory in the place of `directory` by renaming. Earlier results there are removed once the new
@@ -30,10 +57,21 @@ export async function publishDirectory(staging: StagingDirectory, directory: str
   try {
     await rename(staging.path, directory);
   } catch (cause) {
-    if (old !== null) await rename(old, directory);
+    if (old !== null) {
+      await rename(old, directory);
+      await unmarkOwner(old);
+    }
     throw unwritable(directory, cause);
   }
-  if (old !== null) await rm(old, { recursive: true });
+  if (old === null) return;
+  await rm(old, { recursive: true });
+  await unmarkOwner(old);
+}
+
+/** Whether `publishDirectory` would put something there. @throws Failure output-occupied (usage) when it would not. */
+export async function requireReplaceable(directory: string): Promise<void> {
+  const entries = await list(directory);
+  if (entries !== null && !isResults(entries)) throw occupied(directory);
 }
 
 /** Moves earlier results away, and gives where to; null when there are none. */
@@ -46,6 +84,7 @@ async function setAside(directory: string): Promise<string | null> {
     await rmdir(directory);
     return null;
   }
+  await markOwner(old);
   await rename(directory, old);
   return old;
 }
@@ -64,7 +103,7 @@ async function list(directory: string): Promise<Dirent[] | null> {
 function isResults(entries: readonly Dirent[]): boolean {
   if (entries.length === 0) return true;
   const flat = entries.every((entry) => !entry.isDirectory());
-  return flat && entries.some((entry) => entry.isFile() && /^result\.json$|\.changes$/.test(entry.name));
+  return flat && entries.some((entry) => entry.isFile() && /^result\.json$|\.(changes|build)$/.test(entry.name));
 }
 
 function besideName(directory: string, kind: "new" | "old"): string {

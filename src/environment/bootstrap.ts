@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { execa } from "execa";
 import type { Digest } from "../base/digest.ts";
+import { isOrphaned, markOwner, markedPath, unmarkOwner } from "../base/owner-mark.ts";
 import { type Task, throwIfAborted } from "../base/event.ts";
 import { type Repository, parseSourcesList } from "../debian/repository.ts";
 import { bootstrapInContainer } from "./bootstrap-container.ts";
@@ -65,7 +66,7 @@ async function bootstrapOnHost(
   task: Task,
   output: BootstrapOutput,
 ): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), "debkiln-bootstrap-"));
+  const directory = await bootstrapDirectory();
   const sources = join(directory, "sources.list");
   const paths = { sources, keyring: plan.target.keyring, caBundle: kiln.network.caBundle };
   try {
@@ -98,5 +99,26 @@ async function bootstrapOnHost(
     output.sources(await readFile(sources, "utf8"));
   } finally {
     await rm(directory, { recursive: true, force: true });
+    await unmarkOwner(directory);
   }
+}
+
+/** A directory of our own; those of processes that have died are removed on the way. */
+async function bootstrapDirectory(): Promise<string> {
+  const prefix = "debkiln-bootstrap-";
+  for (const file of await readdir(tmpdir())) {
+    const path = markedPath(join(tmpdir(), file));
+    if (path === null || !file.startsWith(prefix) || !(await isOrphaned(join(tmpdir(), file)))) continue;
+    await rm(path, { recursive: true, force: true }).catch(notOurs);
+    await unmarkOwner(path).catch(notOurs);
+  }
+  const directory = await mkdtemp(join(tmpdir(), prefix));
+  await markOwner(directory);
+  return directory;
+}
+
+/** What other users left in the shared directory is theirs to remove. */
+function notOurs(thrown: unknown): void {
+  if (!(thrown instanceof Error && "code" in thrown && (thrown.code === "EPERM" || thrown.code === "EACCES")))
+    throw thrown;
 }
