@@ -56,7 +56,9 @@ function typeWords(shape: Shape): string {
   const { type, enum: choices } = shape;
   if (Array.isArray(choices)) return choices.map((choice) => `\`${String(choice)}\``).join(", ");
   return (
-    { boolean: "true or false", integer: "whole number", array: "list", object: "table" }[type ?? ""] ??
+    { boolean: "true or false", integer: "whole number", array: "list", object: "table", string: "text" }[
+      type ?? ""
+    ] ??
     type ??
     "text"
   );
@@ -80,7 +82,8 @@ function commandReference(): string {
   const own = Object.entries(commands).map(([id, command]) => {
     const name = id.replaceAll(":", " ");
     const args = Object.keys("args" in command ? (command.args ?? {}) : {});
-    const usage = ["debkiln", name, ...args.map((each) => `[${each.toUpperCase()}]`)].join(" ");
+    const more = "strict" in command && !command.strict ? "..." : "";
+    const usage = ["debkiln", name, ...args.map((each) => `[${each.toUpperCase()}${more}]`)].join(" ");
     return [`## debkiln ${name}`, command.summary, `    ${usage}`, flagTable(command.flags)].join("\n\n");
   });
   return [...own, "## Flags of every command", flagTable(KilnCommand.baseFlags)].join("\n\n");
