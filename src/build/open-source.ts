@@ -1,7 +1,8 @@
-import { access, copyFile, link, mkdir, rename, rm, utimes } from "node:fs/promises";
+import { access, copyFile, link, rename, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { keyOf, hexOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
+import { makeDirectory } from "../base/make-directory.ts";
 import type { Archive } from "../environment/archive.ts";
 import { fetchFiles } from "../environment/fetch.ts";
 import type { Kiln } from "../environment/kiln.ts";
@@ -71,7 +72,7 @@ async function lay(kiln: Kiln, files: readonly SourceFile[], directory: string):
       const path = join(staging, fileName);
       await link(kiln.store.blobPath(sha256), path).catch(() => copyFile(kiln.store.blobPath(sha256), path));
     }
-    await mkdir(join(directory, ".."), { recursive: true });
+    await makeDirectory(join(directory, ".."));
     await rename(staging, directory).catch(async (thrown: unknown) => {
       if (!(await exists(directory))) throw thrown;
     });

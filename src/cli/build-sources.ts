@@ -1,4 +1,5 @@
-import { type BuildOutcome, build } from "../build/build.ts";
+import { build } from "../build/build.ts";
+import type { BuildOutcome } from "../build/conclude.ts";
 import { identifySource } from "../build/source/identify.ts";
 import type { TargetFlags } from "./target.ts";
 import { type Choice, type FailureFlags, afterFailure, buildRequest } from "./build-request.ts";

@@ -64,10 +64,12 @@ export class DockerContainer implements Container {
   }
 
   async put(directory: string, tar: Readable): Promise<void> {
+    // A tar may break before anything reads it.
+    const broken = new Promise<never>((_, reject) => tar.once("error", reject));
     try {
-      await this.#requireDirectory(directory);
+      await Promise.race([broken, this.#requireDirectory(directory)]);
       // Without copyUIDGID, whose meaning differs (containers/podman#27332), all engines keep the tar's owners.
-      await this.#container.putArchive(tar, { path: directory });
+      await Promise.race([broken, this.#container.putArchive(tar, { path: directory })]);
     } catch (thrown) {
       throw apiFailure(thrown, `unpack into ${directory} of container ${this.name}`);
     } finally {

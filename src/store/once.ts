@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Digest, hexOf } from "../base/digest.ts";
 import { throwIfAborted } from "../base/event.ts";
+import { makeDirectory } from "../base/make-directory.ts";
 import { isAlive, thisProcess } from "../base/process-identity.ts";
+import { diskFailure } from "./disk.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -67,9 +69,7 @@ export class Found<T> implements AsyncDisposable {
 
 /** Puts up the claim, complete at once by link(2), unless one is there; takes a dead process's claim down. */
 async function take(claim: string): Promise<boolean> {
-  await mkdir(dirname(claim), { recursive: true });
-  const written = `${claim}.${randomBytes(8).toString("hex")}`;
-  await writeFile(written, thisProcess(), { flag: "wx" });
+  const written = await writeClaim(claim);
   try {
     await link(written, claim);
     return true;
@@ -83,6 +83,18 @@ async function take(claim: string): Promise<boolean> {
     return false;
   } finally {
     await rm(written, { force: true });
+  }
+}
+
+async function writeClaim(claim: string): Promise<string> {
+  const path = `${claim}.${randomBytes(8).toString("hex")}`;
+  try {
+    await makeDirectory(dirname(claim));
+    await writeFile(path, thisProcess(), { flag: "wx" });
+    return path;
+  } catch (thrown) {
+    await rm(path, { force: true });
+    throw diskFailure(thrown, dirname(claim));
   }
 }
 

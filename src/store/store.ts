@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { access, mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { access, readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { z } from "zod";
 import { type Digest, hexOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
+import { makeDirectory } from "../base/make-directory.ts";
 import { diskFailure } from "./disk.ts";
 
 /** What a blob must be; a mismatch is a failure and leaves nothing behind. */
@@ -141,7 +142,7 @@ export class Store {
   /** A new directory of this process's own under the store, for the caller to remove. */
   async temporaryDirectory(): Promise<string> {
     const path = join(this.directory, "tmp", `${process.pid}-${randomBytes(8).toString("hex")}`);
-    await mkdir(path, { recursive: true });
+    await this.make(path);
     return path;
   }
 
@@ -160,15 +161,21 @@ export class Store {
     }
   }
 
+  private async make(directory: string): Promise<void> {
+    await makeDirectory(directory).catch((thrown: unknown) => {
+      throw diskFailure(thrown, this.directory);
+    });
+  }
+
   private async temporaryFile(): Promise<string> {
     const directory = join(this.directory, "tmp");
-    await mkdir(directory, { recursive: true });
+    await this.make(directory);
     return join(directory, `${process.pid}-${randomBytes(8).toString("hex")}`);
   }
 }
 
 async function moveInto(temporary: string, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeDirectory(dirname(path));
   await rename(temporary, path);
 }
 

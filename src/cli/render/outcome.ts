@@ -2,7 +2,7 @@ import { relative } from "node:path";
 import { formatDuration } from "../../base/duration.ts";
 import { printableLine } from "../../base/printable.ts";
 import { formatSize } from "../../base/size.ts";
-import type { BuildOutcome } from "../../build/build.ts";
+import type { BuildOutcome } from "../../build/conclude.ts";
 
 /** A build's end for people: the packages, where they are, and where the time went. */
 export function outcomeText({ result, directory, failure }: BuildOutcome): string {

@@ -1,0 +1,133 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { canonicalJson } from "../base/digest.ts";
+import { type Failure, asFailure } from "../base/failure.ts";
+import { targetName } from "../environment/target.ts";
+import type { Desk } from "./desk.ts";
+import { publishDirectory, unwritable } from "./publish.ts";
+import type { BuildRequest } from "./request.ts";
+import { type Artifact, type BuildResult, writeResult } from "./result.ts";
+import { sbuildStatus, summaryBlock } from "./sbuild-log.ts";
+
+/** A build's end: what came of it, where it lies, and the failure if it failed. */
+export interface BuildOutcome {
+  readonly result: BuildResult;
+  /** Absolute; holds the results, or after a failure the log and what else is known. */
+  readonly directory: string;
+  readonly failure: Failure | null;
+}
+
+/** How the building itself ended. */
+export interface End {
+  readonly artifacts: readonly Artifact[];
+  readonly failure: Failure | null;
+}
+
+/**
+ * Writes the summary and the records, and puts all in place: results where they belong, a failure's remains beside. When the
+ * records cannot be written, that is the failure, and what there is of the log is put there all the same.
+ */
+export async function conclude(request: BuildRequest, desk: Desk, end: End): Promise<BuildOutcome> {
+  desk.clock.end();
+  const unkept = await writeRecords(request, desk, end);
+  const failure = unkept ?? end.failure;
+  const kept = unkept === null ? end.artifacts : [];
+  for (const { path } of unkept === null ? [] : end.artifacts) await rm(path, { force: true });
+  const place = join(request.output, failure === null ? desk.plan.name : `${desk.plan.name}.failed`);
+  const artifacts = kept.map((each) => ({ ...each, path: join(place, each.name) }));
+  const result = await resultOf(request, desk, { artifacts, failure });
+  await writeResult(desk.staging.path, result).catch((thrown: unknown) => {
+    if (failure === null) throw unwritable(desk.staging.path, thrown);
+  });
+  await publishDirectory(desk.staging, place);
+  if (failure === null) await rm(`${place}.failed`, { recursive: true, force: true });
+  return { result, directory: place, failure };
+}
+
+/** Ends the log and writes the lock and the events. Gives what went wrong with that, null if nothing did. */
+async function writeRecords(request: BuildRequest, desk: Desk, { failure }: End): Promise<Failure | null> {
+  const { staging, log, events, environment } = desk;
+  if (failure !== null) log.write(`\nE: ${failure.message}\n${explanationOf(failure)}`);
+  log.write(summaryBlock(summaryOf(request, desk, failure)));
+  const lock = environment === null ? null : `${canonicalJson(environment.plan.lock)}\n`;
+  const written = await Promise.allSettled([
+    log.close(),
+    lock === null ? null : writeFile(join(staging.path, "lock.json"), lock),
+    events.close(),
+  ]);
+  const failed = written.find((each) => each.status === "rejected");
+  if (failed === undefined) return null;
+  const reason = asFailure(failed.reason);
+  return reason.code === "unexpected" ? unwritable(staging.path, failed.reason) : reason;
+}
+
+async function resultOf(
+  request: BuildRequest,
+  { plan, environment, clock, about: asked }: Desk,
+  { artifacts, failure }: { artifacts: readonly Artifact[]; failure: Failure | null },
+): Promise<BuildResult> {
+  const { architecture } = request.target;
+  const about = await asked;
+  return {
+    schema: 1,
+    status: failure === null ? "successful" : failure.fault === "interrupted" ? "interrupted" : "failed",
+    failure:
+      failure === null
+        ? null
+        : {
+            fault: failure.fault,
+            code: failure.code,
+            message: failure.message,
+            hint: failure.hint ?? null,
+            phase: clock.current,
+          },
+    source: { name: plan.source.name, version: plan.source.version },
+    target: targetName(request.target),
+    suite: request.target.suite,
+    architectures: { build: architecture, host: architecture },
+    lock: environment?.plan.lockDigest ?? null,
+    environment: environment?.plan.key ?? null,
+    engine:
+      about === null
+        ? null
+        : {
+            kind: about.kind,
+            version: about.version,
+            rootless: about.rootless,
+            storageDriver: about.storageDriver,
+          },
+    phases: clock.phases,
+    artifacts: [...artifacts],
+    started: clock.started.toISOString(),
+    finished: new Date().toISOString(),
+    sourceDateEpoch: null,
+  };
+}
+
+function summaryOf(request: BuildRequest, { plan, clock, spaceKib }: Desk, failure: Failure | null) {
+  const { architecture } = request.target;
+  return {
+    job: request.source.origin,
+    package: plan.source.name,
+    version: plan.source.version,
+    machineArchitecture: architecture,
+    hostArchitecture: architecture,
+    buildArchitecture: architecture,
+    buildProfiles: request.profiles,
+    buildType: plan.buildType,
+    foreignArchitectures: [],
+    distribution: request.target.suite,
+    spaceKib,
+    buildSeconds: clock.seconds("build"),
+    installSeconds: clock.seconds("environment"),
+    packageSeconds: clock.total,
+    ...sbuildStatus(failure, clock.current),
+    finished: new Date(),
+  };
+}
+
+/** apt's or a tool's whole explanation, of which the message is the short form. */
+function explanationOf({ details }: Failure): string {
+  const { explanation } = details;
+  return typeof explanation === "string" ? `${explanation}\n` : "";
+}

@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { type Report, Task } from "../base/event.ts";
+import type { About } from "../engine/engine.ts";
+import type { Environment } from "../environment/environment.ts";
+import { BuildLog } from "./build-log.ts";
+import { EventFile } from "./event-file.ts";
+import { PhaseClock } from "./phase-clock.ts";
+import type { BuildPlan } from "./plan.ts";
+import type { StagingDirectory } from "./publish.ts";
+
+/** Everything a running build writes to. */
+export interface Desk {
+  readonly plan: BuildPlan;
+  readonly staging: StagingDirectory;
+  readonly log: BuildLog;
+  readonly events: EventFile;
+  readonly clock: PhaseClock;
+  readonly task: Task;
+  environment: Environment | null;
+  about: Promise<About | null>;
+  spaceKib: number | null;
+}
+
+/** More than any honest build prints; one that prints without end fills no disk. */
+const longestLog = 4 * 1024 ** 3;
+
+/** Opens a build's log and event file in its staging directory. @throws Failure log-unwritable (infrastructure). */
+export async function openDesk(plan: BuildPlan, staging: StagingDirectory, report: Report): Promise<Desk> {
+  const events = new EventFile(join(staging.path, "events.jsonl"));
+  const both: Report = (event) => {
+    events.write(event);
+    report(event);
+  };
+  // Whatever goes into the log is also shown as the output of the step that runs just then.
+  let path = [`${plan.source.name}_${plan.source.version}`];
+  const log = await BuildLog.create(join(staging.path, `${plan.name}.build`), {
+    limitBytes: longestLog,
+    tee: (text) => report({ type: "log", path, time: Date.now(), text }),
+  });
+  const task = new Task((event) => {
+    if (event.type === "started") path = [...event.path];
+    if (event.type === "finished") path = event.path.slice(0, -1);
+    if (event.type === "log") log.write(event.text);
+    else both(event);
+  }, path);
+  return {
+    plan,
+    staging,
+    log,
+    events,
+    clock: new PhaseClock(),
+    task,
+    environment: null,
+    about: Promise.resolve(null),
+    spaceKib: null,
+  };
+}
