@@ -1,6 +1,6 @@
 import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
-import type { Container, RunResult } from "../engine/engine.ts";
+import type { Container, Limits, RunResult } from "../engine/engine.ts";
 import { buildDirectory, builder } from "../environment/builder.ts";
 import type { Environment } from "../environment/environment.ts";
 import type { BuildLog } from "./build-log.ts";
@@ -42,7 +42,7 @@ export async function executeStep(
       runAsBuilder(container, step, plan, { log, signal, pids: request.limits.pids }),
     );
     if (step.phase === "build") log.write(buildFinished(new Date()));
-    if (result.exitCode !== 0) throw stepFailure(step, result, log);
+    if (result.exitCode !== 0) throw stepFailure(step, result, log, request.limits);
   });
 }
 
@@ -74,7 +74,7 @@ function runAsBuilder(
 const parallel =
   'case " $DEB_BUILD_OPTIONS" in *" parallel="*) ;; *) export DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS:+$DEB_BUILD_OPTIONS }parallel=$(nproc)" ;; esac; ';
 
-function stepFailure(step: Step, { exitCode, oomKilled }: RunResult, log: BuildLog): Failure {
+function stepFailure(step: Step, { exitCode, oomKilled }: RunResult, log: BuildLog, limits: Limits): Failure {
   const details = { exitCode, argv: step.argv };
   if (oomKilled) {
     return new Failure("infrastructure", "out-of-memory", "The build ran out of memory and was killed", {
@@ -87,6 +87,17 @@ function stepFailure(step: Step, { exitCode, oomKilled }: RunResult, log: BuildL
       hint: "Free some space, for example with `debkiln gc`.",
       details,
     });
+  }
+  if (limits.pids !== undefined && log.tail.some((line) => forkSigns.test(line))) {
+    return new Failure(
+      "infrastructure",
+      "process-limit",
+      `${step.title} failed: it could not start more processes (the limit is ${limits.pids})`,
+      {
+        hint: "Allow more with --pids, or let it use less with fewer jobs (-j).",
+        details,
+      },
+    );
   }
   if (log.tail.some((line) => networkSigns.test(line))) {
     return new Failure(
@@ -115,6 +126,9 @@ function stepFailure(step: Step, { exitCode, oomKilled }: RunResult, log: BuildL
     details,
   });
 }
+
+const forkSigns =
+  /[Cc]annot fork|fork: .*(Resource temporarily unavailable|Cannot allocate memory)|unable to fork|fork failed/;
 
 const networkSigns =
   /Temporary failure in name resolution|Could not resolve host|Network is unreachable|Name or service not known|getaddrinfo (ENOTFOUND|EAI_AGAIN)/;

@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { run as runOclif, settings } from "@oclif/core";
-import { exitCodes } from "../base/failure.ts";
+import { type Failure, asFailure, exitCodes } from "../base/failure.ts";
 import { commands } from "./commands/index.ts";
 import { commandFailure, commandMistake } from "./command-line.ts";
 import { failureText } from "./render/failure-text.ts";
@@ -23,6 +23,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     stream.removeAllListeners("error");
     stream.on("error", onOutputError);
   }
+  process.on("uncaughtException", onUncaught(argv));
   try {
     const words = argv[0] === "help" ? [...argv.slice(1), "--help"] : [...argv];
     const mistake = commandMistake(words, commands);
@@ -34,15 +35,24 @@ export async function run(argv: readonly string[]): Promise<number> {
     });
     return typeof code === "number" ? code : 0;
   } catch (thrown) {
-    const failure = commandFailure(thrown);
-    if (argv.includes("--json")) jsonRenderer(process.stdout).failure(failure);
-    else {
-      const style = chooseStyle("auto", process.stderr, process.env);
-      const verbose = argv.includes("--verbose") || Boolean(process.env["DEBKILN_DEBUG"]);
-      process.stderr.write(failureText(failure, { style, verbose }));
-    }
-    return exitCodes[failure.fault];
+    return show(commandFailure(thrown), argv);
   }
+}
+
+/** Gives the failure's exit code. */
+function show(failure: Failure, argv: readonly string[]): number {
+  if (argv.includes("--json")) jsonRenderer(process.stdout).failure(failure);
+  else {
+    const style = chooseStyle("auto", process.stderr, process.env);
+    const verbose = argv.includes("--verbose") || Boolean(process.env["DEBKILN_DEBUG"]);
+    process.stderr.write(failureText(failure, { style, verbose }));
+  }
+  return exitCodes[failure.fault];
+}
+
+/** What nothing caught ends the command at once, told as any failure is; its containers go with the next command. */
+function onUncaught(argv: readonly string[]): (thrown: unknown) => void {
+  return (thrown) => process.exit(show(asFailure(thrown), argv));
 }
 
 /** A reader such as `head` may leave early and a terminal may go away: that is quiet. A full disk is not. */

@@ -17,7 +17,7 @@ export const dscLimit = 4 * 1024 * 1024;
 
 /**
  * Reads a .dsc and verifies the files beside it: sizes and SHA256 of each. The signature is not verified.
- * @throws Failure source-file-missing, checksum-mismatch, unsafe-file-name and others of `sourceFromDsc` (package).
+ * @throws Failure source-file-missing, checksum-mismatch, source-too-large, unsafe-file-name and others of `sourceFromDsc` (package).
  */
 export async function openDsc(path: string): Promise<OpenedSource> {
   const dscName = checkFileName(basename(path), path);
@@ -39,11 +39,16 @@ export async function openDsc(path: string): Promise<OpenedSource> {
 }
 
 async function readDsc(path: string): Promise<Buffer> {
-  try {
-    return await readStart(await realpath(path), dscLimit);
-  } catch (thrown) {
-    throw thrown instanceof Failure ? thrown : unreadable(path, thrown);
-  }
+  const bytes = await realpath(path)
+    .then((real) => readStart(real, dscLimit + 1))
+    .catch((thrown: unknown) => {
+      throw thrown instanceof Failure ? thrown : unreadable(path, thrown);
+    });
+  if (bytes.length <= dscLimit) return bytes;
+  throw new Failure("package", "source-too-large", `${path} is larger than the allowed ${dscLimit} bytes`, {
+    hint: "No .dsc is that large: check that it is one.",
+    details: { path },
+  });
 }
 
 async function verifyFile(directory: string, file: ListedFile, dscName: string): Promise<void> {
