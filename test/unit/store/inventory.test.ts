@@ -1,0 +1,86 @@
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { digestOf, keyOf } from "../../../src/base/digest.ts";
+import { thisProcess } from "../../../src/base/process-identity.ts";
+import { leftovers, removeItem, storedItems, storedMemos } from "../../../src/store/inventory.ts";
+import { Store } from "../../../src/store/store.ts";
+
+describe("the store's inventory", () => {
+  let directory = "";
+  let store = new Store("");
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "inventory-"));
+    store = new Store(directory);
+  });
+
+  afterEach(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  test("is empty when there is no store yet", async () => {
+    const absent = new Store(join(directory, "absent"));
+
+    expect(await storedItems(absent)).toEqual([]);
+    expect(await storedMemos(absent)).toEqual([]);
+    expect(await leftovers(absent, Date.now())).toEqual([]);
+  });
+
+  test("counts a source and the blobs that it links to as one", async () => {
+    const blob = await store.putBytes("tarball");
+    const other = await store.putBytes("other");
+    mkdirSync(join(directory, "sources/abc"), { recursive: true });
+    linkSync(store.blobPath(blob), join(directory, "sources/abc/sl_5.02-1.dsc"));
+
+    const items = await storedItems(store);
+
+    expect(items.map(({ kind, name, sizeBytes }) => [kind, name, sizeBytes])).toEqual([
+      ["source", "sl_5.02-1.dsc", 7],
+      ["blob", other, 5],
+    ]);
+    expect(items[0]?.paths).toEqual([join(directory, "sources/abc"), store.blobPath(blob)]);
+  });
+
+  test("removes an item unless it was used since it was listed", async () => {
+    const digest = await store.putBytes("text");
+    const [item] = await storedItems(store);
+    if (item === undefined) throw new Error("nothing was listed");
+    utimesSync(store.blobPath(digest), new Date(), new Date(item.lastUsed.getTime() + 1000));
+
+    expect(await removeItem(item)).toBe(false);
+    expect(await store.hasBlob(digest)).toBe(true);
+
+    const [again] = await storedItems(store);
+    expect(again !== undefined && (await removeItem(again))).toBe(true);
+    expect(await store.hasBlob(digest)).toBe(false);
+  });
+
+  test("lists memos with their kind and text", async () => {
+    await store.remember("resolution", keyOf(1), { lock: digestOf("") });
+
+    expect(await storedMemos(store)).toMatchObject([
+      { kind: "resolution", text: JSON.stringify({ lock: digestOf("") }) },
+    ]);
+  });
+
+  test("finds what dead processes left, and nothing of living ones", async () => {
+    const hour = 3_600_000;
+    const dead = thisProcess().replace(/\d+$/, "1");
+    for (const name of ["tmp", "claims"]) mkdirSync(join(directory, name));
+    // No process has this number: it is above the kernel's greatest pid_max.
+    for (const name of ["4194305-dead", `${process.pid}-alive`])
+      writeFileSync(join(directory, "tmp", name), "");
+    writeFileSync(join(directory, "claims/base-dead"), dead);
+    writeFileSync(join(directory, "claims/base-alive"), thisProcess());
+    writeFileSync(join(directory, "claims/base-just-written"), "");
+
+    const later = await leftovers(store, Date.now() + 2 * hour);
+    const now = await leftovers(store, Date.now());
+
+    expect(later).toEqual([join(directory, "tmp/4194305-dead"), join(directory, "claims/base-dead")]);
+    expect(now).toEqual([join(directory, "claims/base-dead")]);
+    expect(readdirSync(join(directory, "tmp"))).toHaveLength(2);
+  });
+});
