@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { asFailure } from "../base/failure.ts";
 import { Background, type Kiln } from "../environment/kiln.ts";
+import { proxiesOf } from "../environment/proxies.ts";
 import { reapLeftovers, removeOwn } from "../environment/reap.ts";
 import { downloader } from "../store/download.ts";
 import { Store } from "../store/store.ts";
@@ -15,8 +16,10 @@ export async function withKiln<T>(session: Session, work: (kiln: Kiln) => Promis
   const { settings, signal, environment, task } = session;
   await using engine = await session.connect();
   const network = {
-    environment,
-    ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
+    proxies: proxiesOf({
+      environment,
+      ...(settings.proxy === undefined ? {} : { proxy: settings.proxy }),
+    }),
     ...(settings.ca_bundle === undefined ? {} : { caBundle: resolve(settings.ca_bundle) }),
   };
   const kiln: Kiln = {

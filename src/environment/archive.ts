@@ -4,6 +4,7 @@ import { type Digest, keyOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { type Repository, parseSources, parseSourcesList } from "../debian/repository.ts";
 import { suite, suiteOfChangelog } from "../debian/suite.ts";
+import { readSigningKey } from "./signing-key.ts";
 import type { Target } from "./target.ts";
 
 /** Where a target's packages come from. */
@@ -12,6 +13,8 @@ export interface Archive {
   readonly main: readonly Repository[] | null;
   /** Further repositories, which no base is made of. */
   readonly extra: readonly Repository[];
+  /** The armored key or keys that the main suites must be signed with; null for the archive's keys that apt itself has. */
+  readonly key: string | null;
 }
 
 /**
@@ -20,10 +23,18 @@ export interface Archive {
  */
 export async function archiveOf(target: Target, host: readonly Repository[]): Promise<Archive> {
   const extra = await Promise.all(target.repositories.map(readRepositories));
-  return { main: snapshotOf(target) ?? mirrorOf(target) ?? archiveAsOf(target, host), extra: extra.flat() };
+  const { keyring } = target;
+  const key = keyring === undefined ? null : await readSigningKey(keyring, "the target (keyring)");
+  const main = snapshotOf(target) ?? mirrorOf(target) ?? archiveAsOf(target, host);
+  return { main: main === null ? null : signedWith(main, key), extra: extra.flat(), key };
 }
 
-/** What of an archive's description goes into keys: everything but where the keyring file lies. */
+/** The repositories, each to be signed with a key unless it names its own. */
+export function signedWith(repositories: readonly Repository[], key: string | null): readonly Repository[] {
+  return repositories.map((each) => ({ ...each, signedBy: each.signedBy ?? key }));
+}
+
+/** What of repositories goes into keys: everything, their signing keys in full included. */
 export function archiveKey(repositories: readonly Repository[]): Digest {
   return keyOf(repositories);
 }
@@ -141,21 +152,5 @@ async function withKey(repository: Repository): Promise<Repository> {
     });
   }
   if (signedBy === null || signedBy.includes("\n")) return repository;
-  const key = await readFile(signedBy).catch((thrown: unknown) => {
-    throw new Failure("usage", "key-missing", `Cannot read the key ${signedBy} of ${uris.join(" ")}`, {
-      hint: "Give the absolute path of an OpenPGP key file.",
-      cause: thrown,
-    });
-  });
-  return { ...repository, signedBy: armored(key) };
-}
-
-/** A key file as ASCII armor, so that it can stand in the deb822 text itself; binary ones are wrapped (RFC 9580 §6.2). */
-function armored(key: Buffer): string {
-  const text = key.toString("latin1");
-  if (text.includes("-----BEGIN PGP PUBLIC KEY BLOCK-----")) return text.trim();
-  const lines = key.toString("base64").match(/.{1,64}/g) ?? [];
-  return ["-----BEGIN PGP PUBLIC KEY BLOCK-----", "", ...lines, "-----END PGP PUBLIC KEY BLOCK-----"].join(
-    "\n",
-  );
+  return { ...repository, signedBy: await readSigningKey(signedBy, uris.join(" ")) };
 }

@@ -1,7 +1,7 @@
 import type { Task } from "../base/event.ts";
 import type { Repository } from "../debian/repository.ts";
 import { suite } from "../debian/suite.ts";
-import { type Archive, archiveAsOf } from "./archive.ts";
+import { type Archive, archiveAsOf, signedWith } from "./archive.ts";
 import type { Kiln } from "./kiln.ts";
 import { publishedSuites } from "./releases.ts";
 import type { Target } from "./target.ts";
@@ -17,7 +17,8 @@ export async function mainRepositories(
   chosen: readonly Repository[] | null,
   task: Task,
 ): Promise<readonly Repository[] | null> {
-  const wanted = archive.main ?? (chosen === null ? null : (archiveAsOf(target, chosen) ?? chosen));
+  const wanted =
+    archive.main ?? (chosen === null ? null : signedWith(archiveAsOf(target, chosen) ?? chosen, archive.key));
   return wanted === null ? null : carried(kiln, wanted, task);
 }
 

@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { type Digest, digestOf, keyOf } from "../base/digest.ts";
+import { type Digest, keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { parseRelease } from "../debian/release.ts";
 import type { Repository } from "../debian/repository.ts";
@@ -38,7 +37,7 @@ export async function ensureBase(
   const known = await knownRepositories(kiln, target, archive, task);
   if (known === null) return makeUnknown(kiln, target, archive, task);
   const releases = await currentReleases(kiln, known);
-  const key = await baseKey(target, known, releases);
+  const key = baseKey(target, known, releases);
   const hit = await findBase(kiln, key, known);
   if (hit !== null) return { base: hit, releases, outcome: "hit", reason: "the archive has not moved" };
   return once(kiln.store, "base", key, kiln.signal, {
@@ -66,7 +65,7 @@ export async function findCurrentBase(
   const known = await knownRepositories(kiln, target, archive, task);
   if (known === null) return { missing: "none was there" };
   const releases = await currentReleases(kiln, known);
-  const base = await findBase(kiln, await baseKey(target, known, releases), known);
+  const base = await findBase(kiln, baseKey(target, known, releases), known);
   if (base !== null) return { base, releases, outcome: "hit", reason: "the archive has not moved" };
   return standingBase(kiln, target, archive, { repositories: known, releases, task });
 }
@@ -115,7 +114,7 @@ async function standingBase(
 async function makeUnknown(kiln: Kiln, target: Target, archive: Archive, task: Task): Promise<BaseOutcome> {
   const base = await make(kiln, target, archive, { repositories: null, releases: [], task });
   const releases = await currentReleases(kiln, base.repositories);
-  await remember(kiln, target, await baseKey(target, base.repositories, releases), base);
+  await remember(kiln, target, baseKey(target, base.repositories, releases), base);
   return { base, releases, outcome: "made", reason: "none was there" };
 }
 
@@ -130,6 +129,7 @@ async function make(
     target,
     suite: baseSuiteOf(target),
     repositories: renewal.repositories === null ? null : baseRepositories(renewal.repositories),
+    key: archive.key,
     epoch: await epochOf(kiln, baseReleases(renewal.repositories ?? [], renewal.releases)),
   };
   return renewal.task.step("bootstrap", `Bootstrap ${plan.suite} ${target.architecture}`, async (step) => {
@@ -192,21 +192,23 @@ async function knownRepositories(
   return mainRepositories(kiln, target, archive, latest?.repositories ?? null, task);
 }
 
-async function baseKey(
+function baseKey(
   target: Target,
   repositories: readonly Repository[],
   releases: readonly LockedRelease[],
-): Promise<Digest> {
-  const { architecture, components, keyring } = target;
-  const suites = baseRepositories(repositories).map(({ suites, components }) => ({ suites, components }));
-  const signedBy = keyring === undefined ? null : digestOf(await readFile(keyring));
+): Digest {
+  const { architecture, components } = target;
+  const suites = baseRepositories(repositories).map(({ suites, components, signedBy }) => ({
+    suites,
+    components,
+    signedBy,
+  }));
   const digests = baseReleases(repositories, releases).map(({ digest }) => digest);
   return keyOf({
     suite: baseSuiteOf(target),
     architecture,
     components,
     suites,
-    signedBy,
     digests,
     recipeVersion,
   });

@@ -3,15 +3,15 @@ import type { Task } from "../base/event.ts";
 import type { Image } from "../engine/engine.ts";
 import {
   type BootstrapOutput,
-  type BootstrapPaths,
   type BootstrapPlan,
+  bootstrapKeys,
   mmdebstrapArguments,
 } from "./bootstrap-plan.ts";
 import { bootstrapFailure } from "./bootstrap-failure.ts";
 import { capabilities } from "./capabilities.ts";
 import type { Kiln } from "./kiln.ts";
 import { containerLabels, containerName } from "./names.ts";
-import { bundleName, keyringName, networkEnvironment, putNetworkFiles } from "./resolver-files.ts";
+import { bundleName, keyringDirectory, putNetworkFiles } from "./resolver-files.ts";
 import { Tail } from "./tail.ts";
 
 /** The registry image that brings mmdebstrap when the host has none. What it makes is checked by signature, not trusted. */
@@ -19,7 +19,6 @@ export const bootstrapImage = "docker.io/library/debian:stable-slim";
 
 const paths = {
   sources: "/tmp/debkiln-sources.list",
-  keyring: `/etc/apt/${keyringName}`,
   caBundle: `/etc/apt/${bundleName}`,
 };
 
@@ -37,13 +36,14 @@ export async function bootstrapInContainer(
     labels: containerLabels(kiln, "bootstrap"),
     network: "host",
     hostname: "debkiln",
-    environment: { ...networkEnvironment(kiln), DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" },
+    environment: { ...(await kiln.network.proxies()), DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" },
     volumes: ["/tmp"],
     capabilities: [...capabilities, "SYS_CHROOT", "MKNOD"],
     limits: {},
     architecture: image.architecture,
   });
-  await putNetworkFiles(kiln, container, plan.target);
+  const keys = bootstrapKeys(plan);
+  await putNetworkFiles(kiln, container, keys);
   const said = new Tail(task);
   const run = (argv: string[]) => container.run(argv, { stdout: said, stderr: said, signal: kiln.signal });
   const installed = await run([
@@ -52,8 +52,9 @@ export async function bootstrapInContainer(
     "apt-get -q update && apt-get -q -y --no-install-recommends install mmdebstrap",
   ]);
   if (installed.exitCode !== 0) throw bootstrapFailure(said.text, plan);
+  const where = keys.size === 0 ? paths : { ...paths, keyring: keyringDirectory };
   const tar = new PassThrough();
-  const argv = ["mmdebstrap", "--mode=root", ...mmdebstrapArguments(kiln, plan, pathsFor(plan))];
+  const argv = ["mmdebstrap", "--mode=root", ...mmdebstrapArguments(plan, where)];
   const epoch = plan.epoch === null ? {} : { SOURCE_DATE_EPOCH: String(plan.epoch) };
   const [made] = await Promise.all([
     container
@@ -77,8 +78,4 @@ async function pullBootstrapImage(kiln: Kiln, task: Task): Promise<Image> {
     signal: kiln.signal,
     log: (text) => task.log(text),
   });
-}
-
-function pathsFor({ target }: BootstrapPlan): BootstrapPaths {
-  return target.keyring === undefined ? { ...paths, keyring: undefined } : paths;
 }

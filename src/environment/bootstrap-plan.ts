@@ -2,7 +2,6 @@ import type { Readable } from "node:stream";
 import type { Repository } from "../debian/repository.ts";
 import { suite } from "../debian/suite.ts";
 import { buildDirectory, builder } from "./builder.ts";
-import type { Kiln } from "./kiln.ts";
 import type { Target } from "./target.ts";
 
 /** Raised when the root filesystem that comes out changes, so that no older base is taken for a new one. */
@@ -15,6 +14,8 @@ export interface BootstrapPlan {
   readonly suite: string;
   /** Null leaves the choice to the bootstrap tool. */
   readonly repositories: readonly Repository[] | null;
+  /** The armored key of a target that names its own; what its repositories say comes on top. */
+  readonly key: string | null;
   /** Time stamp of the newest index, in seconds: the base's bytes depend on nothing newer. */
   readonly epoch: number | null;
 }
@@ -30,20 +31,30 @@ export interface BootstrapOutput {
 export interface BootstrapPaths {
   /** Where its hook leaves the sources.list. */
   readonly sources: string;
+  /** A directory of armored keys; without it, the bootstrap tool's own are used. */
   readonly keyring?: string | undefined;
   readonly caBundle?: string | undefined;
 }
 
+/** The keys that a plan's repositories must be signed with, by file name for a keyring directory (apt takes armor as .asc). */
+export function bootstrapKeys({ repositories, key }: BootstrapPlan): ReadonlyMap<string, string> {
+  const keys = new Set([key, ...(repositories ?? []).map(({ signedBy }) => signedBy)]);
+  keys.delete(null);
+  return new Map([...keys].map((each, at) => [`${at}.asc`, `${each}\n`]));
+}
+
 /** mmdebstrap's arguments for a plan. */
-export function mmdebstrapArguments(kiln: Kiln, plan: BootstrapPlan, paths: BootstrapPaths): string[] {
+export function mmdebstrapArguments(plan: BootstrapPlan, paths: BootstrapPaths): string[] {
   const { target } = plan;
   return [
     "--variant=buildd",
     "--format=tar",
+    // What it would ask of arch-test(1) has been checked.
+    "--skip=check/qemu",
     `--architectures=${target.architecture}`,
     `--components=${target.components.join(",")}`,
     ...(paths.keyring === undefined ? [] : [`--keyring=${paths.keyring}`]),
-    ...aptOptions(kiln, target, paths).map((option) => `--aptopt=${option}`),
+    ...aptOptions(target, paths).map((option) => `--aptopt=${option}`),
     ...customizeHooks(paths.sources).map((hook) => `--customize-hook=${hook}`),
     plan.suite,
     "-",
@@ -51,13 +62,11 @@ export function mmdebstrapArguments(kiln: Kiln, plan: BootstrapPlan, paths: Boot
   ];
 }
 
-function aptOptions(kiln: Kiln, target: Target, { caBundle }: BootstrapPaths): string[] {
-  const { proxy } = kiln.network;
+function aptOptions(target: Target, { caBundle }: BootstrapPaths): string[] {
   return [
     'Acquire::Languages "none"',
     'APT::Install-Recommends "false"',
     ...(target.check_valid_until ? [] : ['Acquire::Check-Valid-Until "false"']),
-    ...(proxy === undefined ? [] : [`Acquire::http::Proxy "${proxy}"`, `Acquire::https::Proxy "${proxy}"`]),
     ...(caBundle === undefined ? [] : [`Acquire::https::CAInfo "${caBundle}"`]),
   ];
 }

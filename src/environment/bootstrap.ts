@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
@@ -11,8 +11,14 @@ import { type Task, throwIfAborted } from "../base/event.ts";
 import { type Repository, parseSourcesList } from "../debian/repository.ts";
 import { bootstrapInContainer } from "./bootstrap-container.ts";
 import { bootstrapFailure } from "./bootstrap-failure.ts";
-import { type BootstrapOutput, type BootstrapPlan, mmdebstrapArguments } from "./bootstrap-plan.ts";
+import {
+  type BootstrapOutput,
+  type BootstrapPlan,
+  bootstrapKeys,
+  mmdebstrapArguments,
+} from "./bootstrap-plan.ts";
 import type { Kiln } from "./kiln.ts";
+import { authorities } from "./resolver-files.ts";
 
 /** A base that came out, before it is in an engine: `consumed` gives its digest once the tar has been read. */
 export interface Bootstrapped {
@@ -68,15 +74,20 @@ async function bootstrapOnHost(
 ): Promise<void> {
   const directory = await bootstrapDirectory();
   const sources = join(directory, "sources.list");
-  const paths = { sources, keyring: plan.target.keyring, caBundle: kiln.network.caBundle };
   try {
-    const child = execa("mmdebstrap", mmdebstrapArguments(kiln, plan, paths), {
+    const paths = { sources, ...(await putFiles(kiln, plan, directory)) };
+    const proxies = await kiln.network.proxies();
+    const child = execa("mmdebstrap", mmdebstrapArguments(plan, paths), {
       stdin: "ignore",
       buffer: { stdout: false },
       reject: false,
       cancelSignal: kiln.signal,
       forceKillAfterDelay: 1000,
-      env: { LC_ALL: "C.UTF-8", ...(plan.epoch === null ? {} : { SOURCE_DATE_EPOCH: String(plan.epoch) }) },
+      env: {
+        ...proxies,
+        LC_ALL: "C.UTF-8",
+        ...(plan.epoch === null ? {} : { SOURCE_DATE_EPOCH: String(plan.epoch) }),
+      },
       maxBuffer: 4 * 1024 * 1024,
     });
     child.stderr.on("data", (chunk: Buffer) => task.log(chunk.toString("utf8")));
@@ -121,4 +132,23 @@ async function bootstrapDirectory(): Promise<string> {
 function notOurs(thrown: unknown): void {
   if (!(thrown instanceof Error && "code" in thrown && (thrown.code === "EPERM" || thrown.code === "EACCES")))
     throw thrown;
+}
+
+/** Keys and authorities as files that root in an unprivileged user's namespace can read too: to it, this user is another. */
+async function putFiles(
+  kiln: Kiln,
+  plan: BootstrapPlan,
+  directory: string,
+): Promise<{ keyring?: string; caBundle?: string }> {
+  await chmod(directory, 0o755);
+  const keys = bootstrapKeys(plan);
+  const keyring = join(directory, "keyring");
+  await mkdir(keyring);
+  for (const [name, key] of keys) await writeFile(join(keyring, name), key);
+  const caBundle = join(directory, "ca.crt");
+  if (kiln.network.caBundle !== undefined) await writeFile(caBundle, await authorities(kiln));
+  return {
+    ...(keys.size === 0 ? {} : { keyring }),
+    ...(kiln.network.caBundle === undefined ? {} : { caBundle }),
+  };
 }

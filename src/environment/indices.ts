@@ -10,7 +10,7 @@ import type { Kiln } from "./kiln.ts";
 import type { LockedRelease } from "./lock.ts";
 import { containerLabels, containerName, imageChanges, imageReference, labels } from "./names.ts";
 import { acceptedReleases, updateIndices } from "./resolver.ts";
-import { networkEnvironment, putAptFiles } from "./resolver-files.ts";
+import { putAptFiles } from "./resolver-files.ts";
 import { type Target, targetName } from "./target.ts";
 
 /** A base with the indices of one state of the archive: what the resolver works in. */
@@ -38,11 +38,13 @@ export async function withIndices<T>(
   const reference = imageReference("index", key);
   if ((await kiln.engine.image(reference)) !== null) {
     await kiln.store.remember("used", key, { time: Date.now() });
-    await using container = await kiln.engine.create(specification(kiln, request.target, reference, "none"));
+    await using container = await kiln.engine.create(
+      await specification(kiln, request.target, reference, "none"),
+    );
     return await work(container);
   }
   const base = imageReference("base", request.base.digest);
-  const container = await kiln.engine.create(specification(kiln, request.target, base, "host"));
+  const container = await kiln.engine.create(await specification(kiln, request.target, base, "host"));
   const kept: Promise<unknown>[] = [];
   try {
     await request.task.step("update", "Refresh the archive's indices", (step) =>
@@ -73,16 +75,16 @@ function indexChanges(request: IndexRequest, key: Digest): string[] {
   });
 }
 
-export function indexKey({ base, releases, extra, target, sources = false }: IndexRequest): Digest {
+export function indexKey({ base, releases, extra, sources = false }: IndexRequest): Digest {
   const digests = releases.map(({ digest }) => digest);
-  const { keyring, check_valid_until } = target;
-  return keyOf({ base: base.digest, digests, extra: archiveKey(extra), keyring, check_valid_until, sources });
+  const repositories = archiveKey([...base.repositories, ...extra]);
+  return keyOf({ base: base.digest, digests, repositories, sources });
 }
 
 async function update(kiln: Kiln, request: IndexRequest, container: Container, task: Task): Promise<void> {
   const types = [request.sources === true ? ("deb-src" as const) : ("deb" as const)];
   const repositories = [...request.base.repositories, ...request.extra].map((each) => ({ ...each, types }));
-  await putAptFiles(kiln, container, request.target, repositories);
+  await putAptFiles(kiln, container, repositories);
   await updateIndices(kiln, container, task);
   const accepted = await acceptedReleases(kiln, container);
   const moved = request.releases.find(({ digest }) => !accepted.has(digest));
@@ -92,14 +94,19 @@ async function update(kiln: Kiln, request: IndexRequest, container: Container, t
   });
 }
 
-function specification(kiln: Kiln, target: Target, image: string, network: "none" | "host"): ContainerSpec {
+async function specification(
+  kiln: Kiln,
+  target: Target,
+  image: string,
+  network: "none" | "host",
+): Promise<ContainerSpec> {
   return {
     image,
     name: containerName(kiln, "resolver"),
     labels: containerLabels(kiln, "resolver"),
     network,
     hostname: "debkiln",
-    environment: network === "host" ? networkEnvironment(kiln) : {},
+    environment: network === "host" ? await kiln.network.proxies() : {},
     volumes: ["/tmp"],
     capabilities,
     limits: {},

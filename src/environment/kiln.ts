@@ -4,9 +4,10 @@ import type { Store } from "../store/store.ts";
 
 /** How archives are reached. */
 export interface Network {
-  readonly proxy?: string;
+  /** Proxy variables for this process's downloads, and for apt in containers and on the host. */
+  readonly proxies: () => Promise<Readonly<Record<string, string>>>;
+  /** PEM file of further certificate authorities. */
   readonly caBundle?: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 export interface Freshness {

@@ -3,82 +3,56 @@ import { type Repository, formatSources } from "../debian/repository.ts";
 import type { Container } from "../engine/engine.ts";
 import { type TarEntry, packTar } from "../oci/tar.ts";
 import type { Kiln } from "./kiln.ts";
-import type { Target } from "./target.ts";
 
 const systemBundle = "/etc/ssl/certs/ca-certificates.crt";
 export const bundleName = "debkiln-ca.crt";
 
-/** Puts the archive's sources, their keys and apt's settings where the resolver's apt finds them. */
+/** Puts the archive's sources, with their keys in them, and apt's settings where the resolver's apt finds them. */
 export async function putAptFiles(
   kiln: Kiln,
   container: Container,
-  target: Target,
   repositories: readonly Repository[],
 ): Promise<void> {
-  const own = target.keyring !== undefined;
-  const signed = repositories.map((each) =>
-    each.signedBy === null && own ? { ...each, signedBy: `/etc/apt/${keyringName}` } : each,
-  );
-  await container.put(
-    "/etc/apt",
-    packTar([
-      file("sources.list.d/debkiln.sources", formatSources(signed)),
-      file("apt.conf.d/90debkiln", aptConfiguration(kiln)),
-      ...(await keyringFile(target)),
-      ...(await bundleFile(kiln)),
-    ]),
-  );
+  const files = [file("sources.list.d/debkiln.sources", formatSources(repositories))];
+  await container.put("/etc/apt", packTar([...files, ...(await networkFiles(kiln))]));
 }
 
-/** Puts only what apt needs to get through proxies and to https mirrors with the host's authorities. */
-export async function putNetworkFiles(kiln: Kiln, container: Container, target: Target): Promise<void> {
-  await container.put(
-    "/etc/apt",
-    packTar([
-      file("apt.conf.d/90debkiln", aptConfiguration(kiln)),
-      ...(await keyringFile(target)),
-      ...(await bundleFile(kiln)),
-    ]),
-  );
+/** Puts only what apt needs to get to https mirrors with the host's authorities, and the keys for a bootstrap. */
+export async function putNetworkFiles(
+  kiln: Kiln,
+  container: Container,
+  keys: ReadonlyMap<string, string>,
+): Promise<void> {
+  const directory = keyringDirectory.slice("/etc/apt/".length);
+  const keyFiles = [...keys].map(([name, key]) => file(`${directory}/${name}`, key));
+  await container.put("/etc/apt", packTar([...keyFiles, ...(await networkFiles(kiln))]));
 }
 
-/** Proxy variables for a container that has the network. */
-export function networkEnvironment(kiln: Kiln): Record<string, string> {
-  const passed = ["http_proxy", "https_proxy", "no_proxy"].flatMap((name) => {
-    const value = kiln.network.environment[name] ?? kiln.network.environment[name.toUpperCase()];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return Object.fromEntries(passed);
-}
-
-export const keyringName = "debkiln-keyring.gpg";
-
-function aptConfiguration(kiln: Kiln): string {
-  const { proxy } = kiln.network;
-  return [
-    'Acquire::Languages "none";',
-    'Acquire::Retries "3";',
-    `Acquire::https::CAInfo "/etc/apt/${bundleName}";`,
-    ...(proxy === undefined ? [] : [`Acquire::http::Proxy "${proxy}";`, `Acquire::https::Proxy "${proxy}";`]),
-    'APT::Install-Recommends "false";',
-    'APT::Sandbox::User "root";',
-    "",
-  ].join("\n");
-}
-
-async function keyringFile({ keyring }: Target): Promise<TarEntry[]> {
-  return keyring === undefined ? [] : [file(keyringName, await readFile(keyring))];
-}
+/** Where a bootstrap in a container finds its keys. */
+export const keyringDirectory = "/etc/apt/debkiln-keyring";
 
 /** The host's authorities and the user's as one file: a base has no ca-certificates. */
-async function bundleFile(kiln: Kiln): Promise<TarEntry[]> {
+export async function authorities({ network: { caBundle } }: Kiln): Promise<string> {
   const system = await readFile(systemBundle, "utf8").catch(() => "");
-  const own = kiln.network.caBundle === undefined ? "" : await readFile(kiln.network.caBundle, "utf8");
-  return [file(bundleName, `${system}\n${own}`)];
+  const own = caBundle === undefined ? "" : await readFile(caBundle, "utf8");
+  return `${system}\n${own}`;
 }
 
-function file(path: string, text: string | Uint8Array): TarEntry {
-  const bytes = typeof text === "string" ? Buffer.from(text) : text;
+async function networkFiles(kiln: Kiln): Promise<TarEntry[]> {
+  return [file("apt.conf.d/90debkiln", aptConfiguration), file(bundleName, await authorities(kiln))];
+}
+
+const aptConfiguration = [
+  'Acquire::Languages "none";',
+  'Acquire::Retries "3";',
+  `Acquire::https::CAInfo "/etc/apt/${bundleName}";`,
+  'APT::Install-Recommends "false";',
+  'APT::Sandbox::User "root";',
+  "",
+].join("\n");
+
+function file(path: string, text: string): TarEntry {
+  const bytes = Buffer.from(text);
   return {
     path,
     type: "file",

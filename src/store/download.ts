@@ -21,11 +21,10 @@ export interface Answer {
 export type Download = (uri: string, options?: DownloadOptions) => Promise<Answer>;
 
 export interface DownloaderOptions {
-  /** A proxy for both schemes, before `http_proxy`, `https_proxy` and `no_proxy` of the environment. */
-  readonly proxy?: string;
+  /** `http_proxy`, `https_proxy` and `no_proxy`; asked at the first download. */
+  readonly proxies: () => Promise<Readonly<Record<string, string>>>;
   /** PEM file of further certificate authorities; the system's own are always trusted. */
   readonly caBundle?: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 const attempts = 4;
@@ -38,15 +37,9 @@ const silenceMs = 30_000;
  * @throws Failure (from the downloader, all infrastructure) mirror-unreachable, not-found, download-refused.
  */
 export function downloader(options: DownloaderOptions): Download {
-  const proxyEnv = options.proxy === undefined ? options.environment : proxyVariables(options);
-  const http = new HttpAgent({ keepAlive: true, maxSockets: 6, proxyEnv });
-  let https: HttpsAgent | null = null;
-  const agentOf = (uri: URL): HttpAgent => {
-    if (uri.protocol === "http:") return http;
-    https ??= new HttpsAgent({ keepAlive: true, maxSockets: 6, proxyEnv, ca: authorities(options.caBundle) });
-    return https;
-  };
+  let agents: ((uri: URL) => HttpAgent) | null = null;
   return async (uri, request = {}) => {
+    const agentOf = (agents ??= agentsFor(await options.proxies(), options.caBundle));
     for (let attempt = 1; ; attempt++) {
       const answer = await follow(uri, agentOf, request).catch((thrown: unknown) => unreachable(uri, thrown));
       if (!(answer instanceof Failure)) {
@@ -59,6 +52,18 @@ export function downloader(options: DownloaderOptions): Download {
       await setTimeout(200 * 2 ** attempt, undefined, { signal: request.signal });
     }
   };
+}
+
+/** One keep-alive agent per scheme; that for https is made when it is needed, for reading the authorities takes a while. */
+function agentsFor(
+  proxyEnv: Readonly<Record<string, string>>,
+  caBundle: string | undefined,
+): (uri: URL) => HttpAgent {
+  const settings = { keepAlive: true, maxSockets: 6, proxyEnv };
+  const http = new HttpAgent(settings);
+  let https: HttpsAgent | null = null;
+  return (uri) =>
+    uri.protocol === "http:" ? http : (https ??= new HttpsAgent({ ...settings, ca: authorities(caBundle) }));
 }
 
 async function follow(
@@ -129,15 +134,6 @@ function refusal(uri: string, status: number): Failure {
         : "Check the mirror's address and rights.",
     details: { uri, status, mayPass: status >= 500 || status === 429 },
   });
-}
-
-function proxyVariables(options: DownloaderOptions): Record<string, string | undefined> {
-  const { proxy, environment } = options;
-  return {
-    http_proxy: proxy,
-    https_proxy: proxy,
-    no_proxy: environment["no_proxy"] ?? environment["NO_PROXY"],
-  };
 }
 
 /** Node's own authorities, the system's, and the user's. */

@@ -107,7 +107,7 @@ function request(changes: Partial<BuildRequest> = {}): BuildRequest {
   return {
     source: source(),
     target: Target.parse({ suite: "trixie", architecture: "amd64" }),
-    archive: { main: [], extra: [] },
+    archive: { main: [], extra: [], key: null },
     wanted: { any: true, all: true, source: false },
     profiles: [],
     buildOptions: [],
