@@ -44,7 +44,8 @@ export async function collectGarbage(
     const kept: Removal[] = [];
     for (const [at, removal] of ordered(plan).entries()) {
       kiln.signal.throwIfAborted();
-      ((await remove(kiln, removal.garbage)) ? removed : kept).push(removal);
+      const isGone = !isNeeded(removal, kept) && (await remove(kiln, removal.garbage));
+      (isGone ? removed : kept).push(removal);
       step.progress(at + 1, plan.length, "items");
     }
     return {
@@ -68,6 +69,13 @@ function ordered(plan: readonly Removal[]): readonly Removal[] {
   const places = new Map(inOrder(images).map((image, at) => [image, at]));
   const placeOf = ({ garbage }: Removal) => ("image" in garbage ? (places.get(garbage.image) ?? 0) : -1);
   return plan.toSorted((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** Whether it is the base of something that was to go and stayed. */
+function isNeeded({ garbage }: Removal, kept: readonly Removal[]): boolean {
+  if (!("image" in garbage) || garbage.image.kind !== "base") return false;
+  const { key } = garbage.image;
+  return kept.some(({ garbage: each }) => "image" in each && each.image.base === key);
 }
 
 async function remove(kiln: Kiln, garbage: Garbage): Promise<boolean> {

@@ -26,12 +26,13 @@ export function selectImages(selection: Selection, images: readonly KeptImage[])
   return inOrder(chosen);
 }
 
-/** Removes images one after the other. What a running build uses is passed over. */
+/** Removes images one after the other. What a running build uses is passed over, and the base of that. */
 export async function removeImages(kiln: Kiln, images: readonly KeptImage[]): Promise<RemovedImages> {
   const removed: KeptImage[] = [];
   const inUse: KeptImage[] = [];
   for (const image of images) {
-    const gone = await kiln.engine.removeImage(image.reference);
+    const isNeeded = image.kind === "base" && inUse.some(({ base }) => base === image.key);
+    const gone = !isNeeded && (await kiln.engine.removeImage(image.reference));
     (gone || (await kiln.engine.image(image.reference)) === null ? removed : inUse).push(image);
   }
   return { removed, inUse };

@@ -25,33 +25,11 @@ async function settingsOf(...argv: string[]) {
 
 describe("the flags of build", () => {
   test("override the settings of the same name", async () => {
-    const { settings, argv } = await settingsOf(
-      ...[
-        "-j",
-        "3",
-        "-o",
-        "/out",
-        "--memory",
-        "2G",
-        "--cpus",
-        "1.5",
-        "--timeout",
-        "1h",
-        "--silence-timeout",
-        "5m",
-      ],
-      ...[
-        "--max-age",
-        "1d",
-        "--profiles",
-        "nocheck,nodoc",
-        "--build-option",
-        "terse",
-        "--build-option",
-        "nostrip",
-        "sl",
-      ],
-    );
+    const line =
+      "-j 3 -o /out --memory 2G --cpus 1.5 --timeout 1h --silence-timeout 5m --max-age 1d " +
+      "--profiles nocheck,nodoc --build-option terse --build-option nostrip sl";
+
+    const { settings, argv } = await settingsOf(...line.split(" "));
 
     expect(settings).toMatchObject({
       jobs: 3,
