@@ -9,10 +9,12 @@ describe("executions", () => {
     ["qemu-riscv64", "disabled\ninterpreter /usr/bin/qemu-riscv64-static\nflags: OCF\n"],
   ]);
 
-  test("tells how programs run by the handlers of binfmt_misc", async () => {
-    const read = (path: string) => Promise.resolve(handlers.get(path.split("/").at(-1) ?? "") ?? null);
+  function readHandler(path: string): Promise<string | null> {
+    return Promise.resolve(handlers.get(path.split("/").at(-1) ?? "") ?? null);
+  }
 
-    const found = Object.fromEntries(await executions("amd64", read));
+  test("tells how programs run by the handlers of binfmt_misc", async () => {
+    const found = Object.fromEntries(await executions("amd64", readHandler));
 
     expect(found).toMatchObject({
       amd64: "native",
