@@ -1,6 +1,6 @@
-import { access, copyFile, link, rename, rm, utimes } from "node:fs/promises";
-import { join } from "node:path";
-import { keyOf, hexOf } from "../base/digest.ts";
+import { access, copyFile, link, readFile, rename, rm, utimes } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { digestOf, keyOf, hexOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { makeDirectory } from "../base/make-directory.ts";
 import type { Archive } from "../environment/archive.ts";
@@ -36,14 +36,23 @@ export async function openSource(
 }
 
 async function fetchDsc(kiln: Kiln, url: string, task: Task): Promise<string> {
-  const directory = await kiln.store.temporaryDirectory();
-  return task.step("source", `Download ${url}`, (step) =>
-    downloadDsc(url, directory, {
-      download: async (uri, { signal }) => (await kiln.download(uri, { signal })).body,
-      signal: kiln.signal,
-      task: step,
-    }),
-  );
+  const staging = await kiln.store.temporaryDirectory();
+  try {
+    return await task.step("source", `Download ${url}`, async (step) => {
+      const dsc = await downloadDsc(url, staging, {
+        download: async (uri, { signal }) => (await kiln.download(uri, { signal })).body,
+        signal: kiln.signal,
+        task: step,
+      });
+      const name = basename(dsc);
+      const key = keyOf({ name, dsc: digestOf(await readFile(dsc)) });
+      const directory = join(kiln.store.directory, "sources", hexOf(key));
+      await settle(staging, directory);
+      return join(directory, name);
+    });
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
 }
 
 async function fetchSource(
@@ -72,13 +81,20 @@ async function lay(kiln: Kiln, files: readonly SourceFile[], directory: string):
       const path = join(staging, fileName);
       await link(kiln.store.blobPath(sha256), path).catch(() => copyFile(kiln.store.blobPath(sha256), path));
     }
-    await makeDirectory(join(directory, ".."));
-    await rename(staging, directory).catch(async (thrown: unknown) => {
-      if (!(await exists(directory))) throw thrown;
-    });
+    await settle(staging, directory);
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+/** Puts a staging directory where it belongs, unless another command has just done the same. */
+async function settle(staging: string, directory: string): Promise<void> {
+  await makeDirectory(dirname(directory));
+  await rename(staging, directory).catch(async (thrown: unknown) => {
+    if (!(await exists(directory))) throw thrown;
+  });
+  const now = new Date();
+  await utimes(directory, now, now);
 }
 
 function exists(path: string): Promise<boolean> {

@@ -1,12 +1,11 @@
 import type { Digest } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
-import { Failure, asFailure } from "../base/failure.ts";
 import { formatSize } from "../base/size.ts";
+import { retryBrokenOff } from "../store/broken-off.ts";
 import type { Kiln } from "./kiln.ts";
 import type { LockedPackage } from "./lock.ts";
 
 const parallel = 6;
-const attempts = 3;
 
 /** A file of an archive whose bytes are known beforehand. */
 export interface Fetchable {
@@ -69,39 +68,20 @@ async function absent(kiln: Kiln, files: readonly Fetchable[]): Promise<Fetchabl
   return files.filter((_, at) => !present[at]);
 }
 
-/** A connection that breaks in the middle is tried again, and so are wrong bytes: a stale cache may have given them. */
 async function fetchFile(kiln: Kiln, each: Fetchable, arrived: (bytes: number) => void): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+  const { store, signal } = kiln;
+  await retryBrokenOff(each.uri, signal, async () => {
     let got = 0;
     try {
-      const { body } = await kiln.download(each.uri, { signal: kiln.signal });
+      const { body } = await kiln.download(each.uri, { signal });
       const expected = { digest: each.sha256, sizeBytes: each.sizeBytes };
-      await kiln.store.putBlob(body, expected, each.uri, (bytes) => {
+      await store.putBlob(body, expected, each.uri, (bytes) => {
         got += bytes;
         arrived(bytes);
       });
-      return;
     } catch (thrown) {
-      kiln.signal.throwIfAborted();
       arrived(-got);
-      if (attempt === attempts || !mayPass(thrown)) throw asNetworkFailure(thrown, each.uri);
+      throw thrown;
     }
-  }
-}
-
-function mayPass(thrown: unknown): boolean {
-  return !(thrown instanceof Failure) || thrown.code === "checksum-mismatch";
-}
-
-function asNetworkFailure(thrown: unknown, uri: string): Failure {
-  if (thrown instanceof Failure) return thrown;
-  return new Failure(
-    "infrastructure",
-    "mirror-unreachable",
-    `${uri} broke off: ${asFailure(thrown).message}`,
-    {
-      hint: "Check the network and the mirror; what has been downloaded is kept.",
-      cause: thrown,
-    },
-  );
+  });
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { keyOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { type Repository, inReleaseUri } from "../debian/repository.ts";
+import { retryBrokenOff } from "../store/broken-off.ts";
 import type { Kiln } from "./kiln.ts";
 import { DigestText, type LockedRelease } from "./lock.ts";
 
@@ -104,17 +105,19 @@ async function askForOptional(kiln: Kiln, uri: string, known: KnownRelease | nul
 }
 
 async function ask(kiln: Kiln, uri: string, known: KnownRelease | null): Promise<KnownRelease> {
-  const answer = await kiln.download(uri, { headers: conditions(known), signal: kiln.signal });
-  if (answer.status === 304 && known !== null) {
-    answer.body.resume();
-    return { ...known, checked: Date.now() };
-  }
-  return {
-    digest: await kiln.store.putBytes(await readAll(answer.body, uri)),
-    etag: answer.headers.etag ?? null,
-    lastModified: answer.headers["last-modified"] ?? null,
-    checked: Date.now(),
-  };
+  return await retryBrokenOff(uri, kiln.signal, async () => {
+    const answer = await kiln.download(uri, { headers: conditions(known), signal: kiln.signal });
+    if (answer.status === 304 && known !== null) {
+      answer.body.resume();
+      return { ...known, checked: Date.now() };
+    }
+    return {
+      digest: await kiln.store.putBytes(await readAll(answer.body, uri)),
+      etag: answer.headers.etag ?? null,
+      lastModified: answer.headers["last-modified"] ?? null,
+      checked: Date.now(),
+    };
+  });
 }
 
 function conditions(known: KnownRelease | null): Record<string, string> {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { constants, open, rename } from "node:fs/promises";
+import { constants, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { throwIfAborted, type Task } from "../../base/event.ts";
@@ -7,6 +7,7 @@ import { Failure } from "../../base/failure.ts";
 import type { ListedFile } from "../../debian/checksums.ts";
 import { checkFileName } from "../../debian/file-name.ts";
 import { sourceFromDsc } from "../../debian/source-package.ts";
+import { retryBrokenOff } from "../../store/broken-off.ts";
 import { unwritable } from "../publish.ts";
 import { dscLimit } from "./dsc.ts";
 
@@ -33,7 +34,9 @@ export async function downloadDsc(
 ): Promise<string> {
   const { download, signal, task, limitBytes = defaultLimit } = options;
   const dscName = checkFileName(decodeURIComponent(new URL(url).pathname.split("/").at(-1) ?? ""), url);
-  const text = await readAll(await download(url, { signal }), dscName);
+  const text = await retryBrokenOff(url, signal, async () =>
+    readAll(await download(url, { signal }), dscName),
+  );
   const source = sourceFromDsc(text.toString("utf8"), dscName);
   const total = source.files.reduce((sum, file) => sum + file.size, text.length);
   if (total > limitBytes) throw tooLarge(`${dscName} with its files`, total, limitBytes);
@@ -41,8 +44,10 @@ export async function downloadDsc(
   const progress = (bytes: number) => task.progress((done += bytes), total, "bytes");
   for (const file of source.files) {
     throwIfAborted(signal);
-    const content = await download(new URL(`./${file.name}`, url).href, { signal });
-    await saveVerified(content, file, directory, progress);
+    const uri = new URL(`./${file.name}`, url).href;
+    await retryBrokenOff(uri, signal, async () =>
+      saveVerified(await download(uri, { signal }), file, directory, progress),
+    );
   }
   const self = { name: dscName, size: text.length, sha256: createHash("sha256").update(text).digest("hex") };
   await saveVerified([text], self, directory, progress);
@@ -73,6 +78,7 @@ async function saveVerified(
   const unfinished = join(directory, `.${expected.name}.part`);
   const hash = createHash("sha256");
   let bytes = 0;
+  let shown = 0;
   try {
     await using file = await open(
       unfinished,
@@ -85,18 +91,23 @@ async function saveVerified(
       hash.update(chunk);
       await file.writeFile(chunk);
       progress(chunk.length);
+      shown += chunk.length;
     }
+    if (bytes !== expected.size) throw mismatch(expected.name, `${bytes} and not ${expected.size} bytes`);
+    if (hash.digest("hex") !== expected.sha256)
+      throw mismatch(expected.name, "another SHA256 than its .dsc says");
   } catch (thrown) {
-    throw isSystemError(thrown) && thrown.path === unfinished ? unwritable(unfinished, thrown) : thrown;
+    await rm(unfinished, { force: true });
+    progress(-shown);
+    throw isFilesystemError(thrown, unfinished) ? unwritable(unfinished, thrown) : thrown;
   }
-  if (bytes !== expected.size) throw mismatch(expected.name, `${bytes} and not ${expected.size} bytes`);
-  if (hash.digest("hex") !== expected.sha256)
-    throw mismatch(expected.name, "another SHA256 than its .dsc says");
   await rename(unfinished, join(directory, expected.name));
 }
 
-function isSystemError(thrown: unknown): thrown is NodeJS.ErrnoException {
-  return thrown instanceof Error && "code" in thrown;
+/** A write through a handle fails without the path. */
+function isFilesystemError(thrown: unknown, path: string): boolean {
+  if (!(thrown instanceof Error) || !("code" in thrown)) return false;
+  return ("path" in thrown && thrown.path === path) || /^(ENOSPC|EDQUOT|EIO)$/.test(String(thrown.code));
 }
 
 function mismatch(name: string, what: string): Failure {
