@@ -13,7 +13,7 @@ setup: ## Install what is missing and mend what would fail on this host
 	@bin/debkiln doctor --fix
 
 demo: setup ## Build a real package (sl) from the Debian archive
-	@bin/debkiln build sl
+	@bin/debkiln build sl --output demo
 
 test: ## Run every test; the last line is "N passed, N failed"
 	@.ci/setup node
