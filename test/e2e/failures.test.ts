@@ -1,0 +1,139 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { connect } from "../engine/engines.ts";
+import { mainEngine } from "./engine.ts";
+import { type Kiln, openKiln, program, readRecords } from "./kiln.ts";
+import { writeTree } from "./package.ts";
+
+describe(`debkiln build of what fails on ${mainEngine.name}`, () => {
+  let kiln: Kiln;
+  beforeEach(async () => {
+    kiln = await openKiln(mainEngine);
+  });
+  afterEach(() => kiln[Symbol.asyncDispose]());
+
+  test("fails without a build dependency, as on Debian's builders", async () => {
+    const rules = "#!/usr/bin/make -f\n%:\n\tdh $@\n";
+    const tree = await writeTree(kiln.directory, { name: "tiny-undeclared", rules });
+
+    const ended = await kiln.run("build", tree);
+
+    expect(ended.exitCode).toBe(3);
+    expect(ended.stderr).toMatch(/dh: (command )?not found|dh: No such file/);
+  });
+
+  test("says which build dependency cannot be had, with apt's whole explanation in the log", async () => {
+    const fields = ["Build-Depends: libnothing-of-the-kind-dev (>= 2)"];
+    const tree = await writeTree(kiln.directory, { name: "tiny-unmet", fields });
+
+    const ended = await kiln.run("build", tree);
+
+    expect(ended.exitCode).toBe(4);
+    expect(ended.stderr).toContain("error: ");
+    expect(ended.stderr).toContain("libnothing-of-the-kind-dev");
+    const { log, result } = await readRecords(join(kiln.directory, "tiny-unmet_1.0_amd64.failed"));
+    expect(result).toMatchObject({
+      status: "failed",
+      failure: { fault: "dependency", code: "unsatisfiable" },
+    });
+    expect(log).toMatch(/^Status: given-back$/m);
+    expect(log).toMatch(/^Fail-Stage: install-deps$/m);
+    expect(log).toContain("libnothing-of-the-kind-dev");
+  });
+
+  test("shows the end of a failing build's log, keeps all of it, and leaves earlier results alone", async () => {
+    const tiny = { name: "tiny-broken", build: ["mkdir built", "echo fine > built/state"] };
+    const tree = await writeTree(kiln.directory, tiny);
+    const good = await kiln.run("build", tree);
+    const build = [...Array.from({ length: 40 }, (_, line) => `echo line ${line}`), "exit 7"];
+    await writeTree(kiln.directory, { name: "tiny-broken", build });
+
+    const ended = await kiln.run("build", tree);
+
+    expect(good).toMatchObject({ exitCode: 0 });
+    expect(ended.exitCode).toBe(3);
+    expect(ended.stderr).toContain("| line 39");
+    expect(ended.stderr).not.toContain("| line 1\n");
+    expect(ended.stderr).toContain("error: dpkg-buildpackage failed with exit code 2");
+    expect(ended.stderr).toContain("hint: ");
+    expect(ended.stderr).not.toMatch(/^ +at /m);
+    const failed = await readRecords(join(kiln.directory, "tiny-broken_1.0_amd64.failed"));
+    expect(failed.log).toContain("\nline 1\n");
+    expect(failed.log).toMatch(/^Status: attempted$/m);
+    expect(failed.log).toMatch(/^Fail-Stage: build$/m);
+    const earlier = await readRecords(join(kiln.directory, "tiny-broken_1.0_amd64"));
+    expect(earlier.result.status).toBe("successful");
+    expect(await kiln.containers()).toEqual([]);
+  });
+
+  test("goes on with the next source after one that failed, and its exit code stays", async () => {
+    const bad = await writeTree(kiln.directory, { name: "tiny-bad", build: ["false"] });
+    const good = await writeTree(kiln.directory, { name: "tiny-good" });
+
+    const ended = await kiln.run("build", bad, good, "--json");
+
+    expect(ended.exitCode).toBe(3);
+    expect(await readFile(join(kiln.directory, "tiny-good_1.0_amd64/result.json"), "utf8")).toContain(
+      "successful",
+    );
+    const last: unknown = JSON.parse(ended.stdout.trimEnd().split("\n").at(-1) ?? "");
+    expect(last).toMatchObject({ type: "failure", fault: "package", code: "build-failed", exitCode: 3 });
+  });
+
+  test("ends a build that has been silent for too long, and logs what ran", async () => {
+    const tree = await writeTree(kiln.directory, { name: "tiny-silent", build: ["sleep 4321"] });
+
+    const ended = await kiln.run("build", "--silence-timeout", "3s", tree);
+
+    expect(ended.exitCode).toBe(3);
+    expect(ended.stderr).toContain("error: The build printed nothing for 3");
+    const { log, result } = await readRecords(join(kiln.directory, "tiny-silent_1.0_amd64.failed"));
+    expect(result.failure?.code).toBe("silence-timeout");
+    expect(log).toMatch(/^\d+\tsleep 4321/m);
+    expect(await kiln.containers()).toEqual([]);
+  });
+
+  test("ends a build that takes too long, even one that ignores SIGTERM", async () => {
+    const build = ["trap '' TERM INT HUP; while :; do echo on; sleep 0.2; done"];
+    const tree = await writeTree(kiln.directory, { name: "tiny-endless", build });
+
+    const ended = await kiln.run("build", "--timeout", "4s", tree);
+
+    expect(ended.exitCode).toBe(3);
+    expect(ended.stderr).toContain("error: The build took longer than 4");
+    expect(await kiln.containers()).toEqual([]);
+  });
+
+  test("keeps a failed build's files as an image with --keep", async () => {
+    const build = ["echo evidence > clue.txt", "false"];
+    const tree = await writeTree(kiln.directory, { name: "tiny-kept", build });
+
+    const ended = await kiln.run("build", "--keep", tree);
+
+    expect(ended.exitCode).toBe(3);
+    const reference = /kept as image (\S+)/.exec(ended.stderr)?.[1] ?? "";
+    await using engine = await connect(mainEngine);
+    const image = await engine.image(reference);
+    expect(image).not.toBeNull();
+    expect(await engine.removeImage(reference)).toBe(true);
+  });
+
+  test("opens a shell in a failed build on a terminal with --shell-on-fail", async () => {
+    const build = ["echo evidence > clue.txt", "false"];
+    const tree = await writeTree(kiln.directory, { name: "tiny-shell", build });
+    const command = `${program} build --shell-on-fail ${tree}`;
+
+    const ended = await execa("script", ["-qec", command, "/dev/null"], {
+      cwd: kiln.directory,
+      env: { ...kiln.environment, TERM: "dumb" },
+      extendEnv: false,
+      reject: false,
+      input: "echo id-$(id -un)-$(cat clue.txt)\nexit\n",
+    });
+
+    expect(ended.stdout).toContain("id-builder-evidence");
+    expect(ended.exitCode).toBe(3);
+  });
+});

@@ -1,0 +1,115 @@
+import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { Event } from "../../src/base/event.ts";
+import { BuildResult } from "../../src/build/result.ts";
+import { Lock } from "../../src/environment/lock.ts";
+import { type TestedEngine, connect } from "../engine/engines.ts";
+
+/** How a command ended. */
+export interface Ended {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The real command on one engine, in a directory of its own. Disposing removes the directory. */
+export interface Kiln extends AsyncDisposable {
+  readonly directory: string;
+  /** Runs `debkiln` with these words and waits for its end, whatever it is. */
+  run(...words: readonly string[]): Promise<Ended>;
+  /** Starts `debkiln` with these words. */
+  start(...words: readonly string[]): Process;
+  /** Variables with which `debkiln` runs there. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The containers that the processes started from here still have in the engine, by name. */
+  containers(): Promise<readonly string[]>;
+}
+
+/** A running `debkiln`. */
+export type Process = ReturnType<typeof launch>;
+
+export const program = fileURLToPath(new URL("../../bin/debkiln", import.meta.url));
+
+/** A place to run the command in, on an engine, with the cache that all tests of that engine share. */
+export async function openKiln(engine: TestedEngine): Promise<Kiln> {
+  const directory = await mkdtemp(join(tmpdir(), "debkiln-e2e-"));
+  const cache = join(process.env["DEBKILN_TEST_CACHE"] ?? directory, engine.name.replaceAll(" ", "-"));
+  await mkdir(cache, { recursive: true });
+  const environment = {
+    ...inherited(),
+    XDG_CONFIG_HOME: join(directory, "config"),
+    DEBKILN_ENGINE: engine.endpoint,
+    DEBKILN_CACHE_DIR: cache,
+    DEBKILN_MAX_AGE: "1h",
+  };
+  const pids = new Set<string>();
+  const start = (...words: readonly string[]) => {
+    const process = launch(words, directory, environment);
+    pids.add(String(process.pid));
+    return process;
+  };
+  return {
+    directory,
+    environment,
+    start,
+    run: async (...words) => {
+      const { exitCode, stdout, stderr } = await start(...words);
+      return { exitCode, stdout, stderr };
+    },
+    containers: async () => {
+      await using connected = await connect(engine);
+      const all = await connected.containers({ "debkiln.run": "" });
+      const ours = all.filter((each) => pids.has(each.labels["debkiln.process"]?.split("/")[2] ?? ""));
+      return ours.map(({ name }) => name);
+    },
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+function launch(words: readonly string[], directory: string, environment: Readonly<Record<string, string>>) {
+  return execa(program, words, {
+    cwd: directory,
+    env: environment,
+    extendEnv: false,
+    stdin: "ignore",
+    reject: false,
+    forceKillAfterDelay: false,
+    all: true,
+  });
+}
+
+/** This process's variables without those that would change what debkiln does or shows. */
+function inherited(): Record<string, string> {
+  const mine = Object.entries(process.env).filter(
+    ([name]) =>
+      !/^(DEBKILN_|CI$|GITHUB_|GITLAB_|FORCE_COLOR|NO_COLOR|DEB_|SOURCE_DATE_EPOCH|DOCKER_|CONTAINER_)/.test(
+        name,
+      ),
+  );
+  return Object.fromEntries(mine.map(([name, value]) => [name, value ?? ""]));
+}
+
+/** What a build left in its directory, each record checked against its schema. */
+export async function readRecords(directory: string) {
+  const read = (name: string) => readFile(join(directory, name), "utf8");
+  const names = await readdir(directory);
+  const log = names.find((name) => name.endsWith(".build")) ?? "no log";
+  return {
+    names: names.toSorted(),
+    log: await read(log),
+    result: BuildResult.parse(JSON.parse(await read("result.json"))),
+    lock: names.includes("lock.json") ? Lock.parse(JSON.parse(await read("lock.json"))) : null,
+    events: (await read("events.jsonl"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => Event.parse(JSON.parse(line))),
+  };
+}
+
+/** The last words of the paths of the tasks that a build began, such as `install`. */
+export function tasksOf(events: readonly Event[]): string[] {
+  return events.flatMap((event) => (event.type === "started" ? [event.path.at(-1) ?? ""] : []));
+}

@@ -1,0 +1,173 @@
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { basename, join } from "node:path";
+import { execa } from "execa";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { parseBuildinfo } from "../../src/debian/buildinfo.ts";
+import { parseChanges } from "../../src/debian/changes.ts";
+import { mainEngine } from "./engine.ts";
+import { type Kiln, openKiln, program, readRecords } from "./kiln.ts";
+import { writeTree } from "./package.ts";
+
+describe(`debkiln build on ${mainEngine.name}`, () => {
+  let kiln: Kiln;
+  beforeEach(async () => {
+    kiln = await openKiln(mainEngine);
+  });
+  afterEach(() => kiln[Symbol.asyncDispose]());
+
+  test("makes a native tree's packages and source, and the same again of the .dsc that came out", async () => {
+    const tree = await writeTree(kiln.directory, { name: "tiny-native" });
+
+    const fromTree = await kiln.run("build", tree);
+    const built = join(kiln.directory, "tiny-native_1.0_amd64");
+    const fromDsc = await kiln.run("build", join(built, "tiny-native_1.0.dsc"), "-o", "again");
+
+    expect(fromTree).toMatchObject({ exitCode: 0 });
+    expect(fromDsc).toMatchObject({ exitCode: 0 });
+    const { names } = await readRecords(built);
+    expect(names).toEqual([
+      "events.jsonl",
+      "lock.json",
+      "result.json",
+      "tiny-native_1.0.dsc",
+      "tiny-native_1.0.tar.xz",
+      "tiny-native_1.0_amd64.build",
+      "tiny-native_1.0_amd64.buildinfo",
+      "tiny-native_1.0_amd64.changes",
+      "tiny-native_1.0_amd64.deb",
+    ]);
+    const deb = "tiny-native_1.0_amd64.deb";
+    const again = join(kiln.directory, "again/tiny-native_1.0_amd64");
+    expect(await readFile(join(again, deb))).toEqual(await readFile(join(built, deb)));
+    expect((await readRecords(again)).names).not.toContain("tiny-native_1.0.dsc");
+  });
+
+  test("makes a quilt tree with its original tarball, and the same of its .dsc behind an address", async () => {
+    const tree = await writeTree(kiln.directory, {
+      name: "tiny-quilt",
+      version: "1:2.0-1",
+      format: "3.0 (quilt)",
+    });
+
+    const fromTree = await kiln.run("build", tree);
+    const built = join(kiln.directory, "tiny-quilt_2.0-1_amd64");
+    await using server = await serve(built);
+    const fromUrl = await kiln.run("build", `${server.url}/tiny-quilt_2.0-1.dsc`, "-o", "again");
+
+    expect(fromTree).toMatchObject({ exitCode: 0 });
+    expect((await readRecords(built)).names).toEqual(
+      expect.arrayContaining([
+        "tiny-quilt_2.0-1.debian.tar.xz",
+        "tiny-quilt_2.0-1.dsc",
+        "tiny-quilt_2.0-1_amd64.deb",
+        "tiny-quilt_2.0.orig.tar.gz",
+      ]),
+    );
+    expect(fromUrl).toMatchObject({ exitCode: 0 });
+    const deb = "tiny-quilt_2.0-1_amd64.deb";
+    expect(await readFile(join(kiln.directory, "again/tiny-quilt_2.0-1_amd64", deb))).toEqual(
+      await readFile(join(built, deb)),
+    );
+  });
+
+  test("takes source format 1.0, and says in the .changes and .buildinfo what it made", async () => {
+    const tree = await writeTree(kiln.directory, { name: "tiny-old", version: "3-1", format: "1.0" });
+
+    const ended = await kiln.run("build", tree);
+
+    expect(ended).toMatchObject({ exitCode: 0 });
+    const stem = join(kiln.directory, "tiny-old_3-1_amd64", "tiny-old_3-1_amd64");
+    const changes = parseChanges(await readFile(`${stem}.changes`, "utf8"), "changes");
+    expect(changes).toMatchObject({ distribution: "trixie", architectures: ["source", "amd64"] });
+    expect(changes.files.map(({ name }) => name).toSorted()).toEqual([
+      "tiny-old_3-1.diff.gz",
+      "tiny-old_3-1.dsc",
+      "tiny-old_3-1_amd64.buildinfo",
+      "tiny-old_3-1_amd64.deb",
+      "tiny-old_3.orig.tar.gz",
+    ]);
+    const buildinfo = parseBuildinfo(await readFile(`${stem}.buildinfo`, "utf8"), "buildinfo");
+    expect(buildinfo.buildPath).toBe("/build/reproducible-path/tiny-old-3");
+    expect(buildinfo.installed.map(({ name }) => name)).toContain("gcc-14");
+  });
+
+  test("builds binaries only, with a warning, of a tree whose original tarball is missing", async () => {
+    const tiny = { name: "tiny-lone", version: "1.0-1", format: "3.0 (quilt)" } as const;
+    const tree = await writeTree(kiln.directory, tiny, { orig: false });
+
+    const ended = await kiln.run("build", tree);
+
+    expect(ended).toMatchObject({ exitCode: 0 });
+    expect(ended.stderr).toContain("warning: There is no tiny-lone_1.0.orig.tar.* beside the tree");
+    const { names } = await readRecords(join(kiln.directory, "tiny-lone_1.0-1_amd64"));
+    expect(names.filter((name) => /deb$|dsc$/.test(name))).toEqual(["tiny-lone_1.0-1_amd64.deb"]);
+  });
+
+  test("gives only architecture-independent packages with -A, and only the others with --arch-any", async () => {
+    const tree = await writeTree(kiln.directory, {
+      name: "tiny-two",
+      binaries: { "tiny-two": "any", "tiny-two-doc": "all" },
+    });
+
+    const all = await kiln.run("build", "-A", tree);
+    const any = await kiln.run("build", "--arch-any", tree);
+
+    expect([all.exitCode, any.exitCode]).toEqual([0, 0]);
+    expect(await debsIn(join(kiln.directory, "tiny-two_1.0_all"))).toEqual(["tiny-two-doc_1.0_all.deb"]);
+    expect(await debsIn(join(kiln.directory, "tiny-two_1.0_amd64"))).toEqual(["tiny-two_1.0_amd64.deb"]);
+  });
+
+  test("hands profiles, build options and jobs on to the build", async () => {
+    const tree = await writeTree(kiln.directory, { name: "tiny-words" });
+    const words = ["--profiles", "nocheck,nodoc", "--build-option", "nocheck", "--build-option", "terse"];
+
+    const ended = await kiln.run("build", ...words, "-j", "3", "-s", tree);
+
+    expect(ended).toMatchObject({ exitCode: 0 });
+    const deb = join(kiln.directory, "tiny-words_1.0_amd64/tiny-words_1.0_amd64.deb");
+    const options =
+      await execa`sh -c ${'dpkg-deb --fsys-tarfile "$0" | tar -xO ./usr/share/tiny-words/options'} ${deb}`;
+    expect(options.stdout).toBe("nocheck terse parallel=3 / nocheck nodoc");
+  });
+
+  test("builds several sources in one command, and the tree of the current directory without any", async () => {
+    const one = await writeTree(kiln.directory, { name: "tiny-one" });
+    const two = await writeTree(kiln.directory, { name: "tiny-other" });
+
+    const both = await kiln.run("build", one, two);
+    const here = await execa({
+      cwd: one,
+      env: kiln.environment,
+      extendEnv: false,
+    })`${program} build -o ${join(kiln.directory, "here")}`;
+
+    expect(both).toMatchObject({ exitCode: 0 });
+    expect(here).toMatchObject({ exitCode: 0 });
+    for (const directory of ["tiny-one_1.0_amd64", "tiny-other_1.0_amd64", "here/tiny-one_1.0_amd64"]) {
+      expect(await debsIn(join(kiln.directory, directory))).toHaveLength(1);
+    }
+  });
+});
+
+async function debsIn(directory: string): Promise<string[]> {
+  return (await readRecords(directory)).names.filter((name) => name.endsWith(".deb"));
+}
+
+/** Serves the files of a directory on the loopback interface. */
+async function serve(directory: string): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer((request, response) => {
+    readFile(join(directory, basename(request.url ?? ""))).then(
+      (content) => response.end(content),
+      () => response.writeHead(404).end(),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : address}`,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+    },
+  };
+}
