@@ -6,14 +6,23 @@ import { dirname } from "node:path";
  * ENOENT for a read-only file system and never returns for a path in /proc.
  */
 export async function makeDirectory(path: string): Promise<void> {
+  const refused = await makeOne(path);
+  if (refused === null) return;
+  const above = dirname(path);
+  if (codeOf(refused) !== "ENOENT" || above === path) throw refused;
+  if (!(await isDirectory(above))) await makeDirectory(above);
+  // Also when it is there: another maker may have made it meanwhile.
+  const again = await makeOne(path);
+  if (again !== null) throw again;
+}
+
+/** The failure of making one directory, unless there is one in the end. */
+async function makeOne(path: string): Promise<unknown> {
   try {
     await mkdir(path);
+    return null;
   } catch (thrown) {
-    if (await isDirectory(path)) return;
-    const above = dirname(path);
-    if (codeOf(thrown) !== "ENOENT" || above === path || (await isDirectory(above))) throw thrown;
-    await makeDirectory(above);
-    await makeDirectory(path);
+    return (await isDirectory(path)) ? null : thrown;
   }
 }
 
