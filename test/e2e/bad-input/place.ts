@@ -1,0 +1,91 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { expect } from "vitest";
+import { labels } from "../../../src/environment/names.ts";
+import { type TestedEngine, connect } from "../../engine/engines.ts";
+import { mainEngine } from "../engine.ts";
+import { type Ended, openKiln, program } from "../kiln.ts";
+
+/** A directory to run the command in, with a directory for temporary files of its own in which nothing may stay. */
+export interface Place extends AsyncDisposable {
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  run(words: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Run>;
+}
+
+/** How a command ended, and what it left beside its output. */
+export interface Run extends Ended {
+  readonly containers: readonly string[];
+  readonly unfinished: readonly string[];
+}
+
+export async function openPlace(engine: TestedEngine = mainEngine): Promise<Place> {
+  const { directory, environment: given, [Symbol.asyncDispose]: dispose } = await openKiln(engine);
+  const temporary = join(directory, "temporary");
+  // Not the place of the results, for the test's own files lie there.
+  const environment: Record<string, string> = { ...given, TMPDIR: temporary, DEBKILN_OUTPUT: "out" };
+  await mkdir(temporary);
+  const run = async (words: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Run> => {
+    const used = { ...environment, ...more };
+    const child = execa(program, words, {
+      cwd: directory,
+      env: used,
+      extendEnv: false,
+      stdin: "ignore",
+      reject: false,
+    });
+    const { exitCode, stdout, stderr } = await child;
+    const output = join(directory, used["DEBKILN_OUTPUT"] ?? "");
+    return {
+      exitCode,
+      stdout,
+      stderr,
+      containers: await containersOf(engine, child.pid ?? 0),
+      unfinished: [
+        ...(await namesIn(temporary)),
+        ...(await namesIn(join(used["DEBKILN_CACHE_DIR"] ?? "", "tmp"))).filter(isOf(child.pid)),
+        ...(await namesIn(output)).filter((name) => name.startsWith(".")),
+      ],
+    };
+  };
+  return { directory, environment, run, [Symbol.asyncDispose]: dispose };
+}
+
+/** That a command failed as it should: with this exit code, these words and a hint, no stack, leaving nothing behind. */
+export function expectRefusal(
+  ended: Run,
+  wanted: { readonly exitCode: number; readonly says: RegExp; readonly hint: RegExp },
+): void {
+  const { error, hint } = lastFailure(ended.stderr);
+  expect({ exitCode: ended.exitCode, error, hint }).toEqual({
+    exitCode: wanted.exitCode,
+    error: expect.stringMatching(wanted.says) as string,
+    hint: expect.stringMatching(wanted.hint) as string,
+  });
+  expect(ended.stdout + ended.stderr).not.toMatch(/^ +at .+:\d+:\d+\)?$/m);
+  expect(ended).toMatchObject({ containers: [], unfinished: [] });
+}
+
+function lastFailure(stderr: string): { readonly error: string; readonly hint: string } {
+  const text = stderr.slice(stderr.lastIndexOf("error: "));
+  const [error = "", hint = ""] = text.replace(/^error: /, "").split("\nhint: ");
+  return { error, hint };
+}
+
+/** The launcher becomes debkiln, so that the child's id is that of the process which made the containers. */
+async function containersOf(engine: TestedEngine, pid: number): Promise<readonly string[]> {
+  await using connected = await connect(engine);
+  const all = await connected.containers({ [labels.run]: "" });
+  return all
+    .filter(({ labels: { [labels.process]: owner = "" } }) => owner.split("/")[2] === String(pid))
+    .map(({ name }) => name);
+}
+
+function isOf(pid: number | undefined): (name: string) => boolean {
+  return (name) => name.startsWith(`${pid}-`);
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  return readdir(directory).catch(() => []);
+}
