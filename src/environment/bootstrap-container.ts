@@ -46,11 +46,8 @@ export async function bootstrapInContainer(
   await putNetworkFiles(kiln, container, keys);
   const said = new Tail(task);
   const run = (argv: string[]) => container.run(argv, { stdout: said, stderr: said, signal: kiln.signal });
-  const installed = await run([
-    "sh",
-    "-c",
-    "apt-get -q update && apt-get -q -y --no-install-recommends install mmdebstrap",
-  ]);
+  const mirror = plan.repositories?.[0]?.uris[0] ?? "";
+  const installed = await run(["sh", "-c", installMmdebstrap, "sh", mirror]);
   if (installed.exitCode !== 0) throw bootstrapFailure(said.text, plan);
   const where = keys.size === 0 ? paths : { ...paths, keyring: keyringDirectory };
   const tar = new PassThrough();
@@ -67,6 +64,14 @@ export async function bootstrapInContainer(
   await container.run(["cat", paths.sources], { stdout: sources, signal: kiln.signal });
   output.sources(sources.text);
 }
+
+/** From the target's mirror when it has the image's own suite, as behind a firewall it must be, else as the image has it. */
+const installMmdebstrap = `
+. /etc/os-release
+try() { apt-get -q "$@" update && apt-get -q -y --no-install-recommends "$@" install mmdebstrap; }
+echo "deb $1 $VERSION_CODENAME main" > /tmp/debkiln.list
+{ [ -n "$1" ] && try -o Dir::Etc::sourcelist=/tmp/debkiln.list -o Dir::Etc::sourceparts=/dev/null; } || try
+`;
 
 async function pullBootstrapImage(kiln: Kiln, task: Task): Promise<Image> {
   const present = await kiln.engine.image(bootstrapImage);

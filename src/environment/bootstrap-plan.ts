@@ -5,7 +5,7 @@ import { buildDirectory, builder } from "./builder.ts";
 import type { Target } from "./target.ts";
 
 /** Raised when the root filesystem that comes out changes, so that no older base is taken for a new one. */
-export const recipeVersion = 1;
+export const recipeVersion = 2;
 
 /** What a base is made of, decided before anything runs. */
 export interface BootstrapPlan {
@@ -47,7 +47,9 @@ export function bootstrapKeys({ repositories, key }: BootstrapPlan): ReadonlyMap
 export function mmdebstrapArguments(plan: BootstrapPlan, paths: BootstrapPaths): string[] {
   const { target } = plan;
   return [
-    "--variant=buildd",
+    // What `--variant=buildd` is from mmdebstrap 1.4 on and on Debian's builders; before, it had all of Priority: required.
+    "--variant=apt",
+    "--include=build-essential",
     "--format=tar",
     // What it would ask of arch-test(1) has been checked.
     "--skip=check/qemu",
