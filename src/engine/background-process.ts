@@ -34,6 +34,8 @@ export async function startSocketProcess(
     detached: true,
     stdio: ["ignore", "ignore", "pipe"],
     env: environment,
+    // conmon leaves a file "oom" in the directory it was started from.
+    cwd: "/",
   });
   const stop = async () => {
     child.kill("SIGTERM");
