@@ -78,19 +78,16 @@ export class Store {
             hash.update(chunk);
             size += chunk.length;
             arrived(chunk.length);
-            if (size > expected.sizeBytes) break;
+            if (size > expected.sizeBytes)
+              throw mismatch(origin, expected, { digest: null, sizeBytes: size });
             yield chunk;
           }
         },
         createWriteStream(temporary, { flags: "wx" }),
       );
-      const digest = `sha256:${hash.digest("hex")}`;
-      if (size !== expected.sizeBytes || digest !== expected.digest) {
-        throw new Failure("infrastructure", "checksum-mismatch", mismatch(origin, expected, size, digest), {
-          hint: "The mirror or a proxy gave other bytes than the signed index names. Try again, or another mirror.",
-          details: { origin, expected, got: { digest, sizeBytes: size } },
-        });
-      }
+      const got: Expected = { digest: `sha256:${hash.digest("hex")}`, sizeBytes: size };
+      if (size !== expected.sizeBytes || got.digest !== expected.digest)
+        throw mismatch(origin, expected, got);
       await moveInto(temporary, this.blobPath(expected.digest));
     } catch (thrown) {
       await rm(temporary, { force: true });
@@ -179,11 +176,24 @@ async function moveInto(temporary: string, path: string): Promise<void> {
   await rename(temporary, path);
 }
 
-function mismatch(origin: string, expected: Expected, size: number, digest: string): string {
-  if (size < expected.sizeBytes) return `${origin} is cut short: ${size} of ${expected.sizeBytes} bytes`;
-  if (size > expected.sizeBytes)
-    return `${origin} is longer than the ${expected.sizeBytes} bytes it should have`;
-  return `${origin} has the checksum ${digest}, not ${expected.digest}`;
+/** What came: without a digest when it was not read to its end. */
+interface Got {
+  readonly digest: Digest | null;
+  readonly sizeBytes: number;
+}
+
+function mismatch(origin: string, expected: Expected, got: Got): Failure {
+  const { sizeBytes, digest } = expected;
+  const says =
+    got.sizeBytes < sizeBytes
+      ? `is cut short: ${got.sizeBytes} of ${sizeBytes} bytes`
+      : got.sizeBytes > sizeBytes
+        ? `is longer than the ${sizeBytes} bytes it should have`
+        : `has the checksum ${got.digest}, not ${digest}`;
+  return new Failure("infrastructure", "checksum-mismatch", `${origin} ${says}`, {
+    hint: "The mirror or a proxy gave other bytes than the signed index names. Try again, or another mirror.",
+    details: { origin, expected, got },
+  });
 }
 
 function parseJson(text: string): unknown {

@@ -52,19 +52,18 @@ export async function openPlace(engine: TestedEngine = mainEngine): Promise<Plac
   return { directory, environment, run, [Symbol.asyncDispose]: dispose };
 }
 
-/** That a command failed as it should: with this exit code, these words and a hint, no stack, leaving nothing behind. */
-export function expectRefusal(
-  ended: Run,
-  wanted: { readonly exitCode: number; readonly says: RegExp; readonly hint: RegExp },
-): void {
-  const { error, hint } = lastFailure(ended.stderr);
-  expect({ exitCode: ended.exitCode, error, hint }).toEqual({
-    exitCode: wanted.exitCode,
-    error: expect.stringMatching(wanted.says) as string,
-    hint: expect.stringMatching(wanted.hint) as string,
-  });
-  expect(ended.stdout + ended.stderr).not.toMatch(/^ +at .+:\d+:\d+\)?$/m);
-  expect(ended).toMatchObject({ containers: [], unfinished: [] });
+/** What a failing command showed and left: the last failure, whether there was a stack, and what should not be there. */
+export function refusalOf(ended: Run) {
+  const { exitCode, stdout, stderr, containers, unfinished } = ended;
+  const stack = /^ +at .+:\d+:\d+\)?$/m.test(stdout + stderr);
+  return { exitCode, ...lastFailure(stderr), stack, containers, unfinished };
+}
+
+/** How it should be: this exit code, these words and a hint, no stack, nothing left behind. */
+export function refused(wanted: { readonly exitCode: number; readonly says: RegExp; readonly hint: RegExp }) {
+  const error: unknown = expect.stringMatching(wanted.says);
+  const hint: unknown = expect.stringMatching(wanted.hint);
+  return { exitCode: wanted.exitCode, error, hint, stack: false, containers: [], unfinished: [] };
 }
 
 function lastFailure(stderr: string): { readonly error: string; readonly hint: string } {

@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecords } from "../kiln.ts";
 import { writeTree } from "../package.ts";
-import { type Place, expectRefusal, openPlace } from "./place.ts";
+import { type Place, openPlace, refusalOf, refused } from "./place.ts";
 
 let place: Place;
 beforeAll(async () => {
@@ -111,17 +111,19 @@ describe("a .dsc", () => {
 
     const ended = await place.run(["build", file]);
 
-    expectRefusal(ended, { exitCode, says, hint });
+    expect(refusalOf(ended)).toEqual(refused({ exitCode, says, hint }));
   });
 
   test("that is not there is refused, with the nearest name", async () => {
     const ended = await place.run(["build", "sources/bad-dsc_1.00.dsc"]);
 
-    expectRefusal(ended, {
-      exitCode: 2,
-      says: /^sources\/bad-dsc_1\.00\.dsc does not exist$/,
-      hint: /Did you mean sources\/bad-dsc_1\.0\.dsc\?/,
-    });
+    expect(refusalOf(ended)).toEqual(
+      refused({
+        exitCode: 2,
+        says: /^sources\/bad-dsc_1\.00\.dsc does not exist$/,
+        hint: /Did you mean sources\/bad-dsc_1\.0\.dsc\?/,
+      }),
+    );
   });
 });
 
@@ -160,11 +162,13 @@ describe("a tree", () => {
 
     const ended = await place.run(["build", tree]);
 
-    expectRefusal(ended, {
-      exitCode: 3,
-      says: /is a symbolic link that leads out of the source tree$/,
-      hint: /Put the file itself there/,
-    });
+    expect(refusalOf(ended)).toEqual(
+      refused({
+        exitCode: 3,
+        says: /is a symbolic link that leads out of the source tree$/,
+        hint: /Put the file itself there/,
+      }),
+    );
   });
 
   test("with a named pipe is refused, and the log of that is kept", async () => {
@@ -173,11 +177,13 @@ describe("a tree", () => {
 
     const ended = await place.run(["build", tree]);
 
-    expectRefusal(ended, {
-      exitCode: 2,
-      says: /bad-pipe-1\.0\/pipe is a device, socket or named pipe$/,
-      hint: /exclude it in \.debkilnignore/,
-    });
+    expect(refusalOf(ended)).toEqual(
+      refused({
+        exitCode: 2,
+        says: /bad-pipe-1\.0\/pipe is a device, socket or named pipe$/,
+        hint: /exclude it in \.debkilnignore/,
+      }),
+    );
     const { result } = await readRecords(join(place.directory, "out/bad-pipe_1.0_amd64.failed"));
     expect(result).toMatchObject({ status: "failed", failure: { code: "source-special-file" } });
   });
@@ -189,11 +195,13 @@ describe("a tree", () => {
 
     const ended = await place.run(["build", tree]);
 
-    expectRefusal(ended, {
-      exitCode: 2,
-      says: /changelog: it is not a regular file$/,
-      hint: /Make it readable/,
-    });
+    expect(refusalOf(ended)).toEqual(
+      refused({
+        exitCode: 2,
+        says: /changelog: it is not a regular file$/,
+        hint: /Make it readable/,
+      }),
+    );
   });
 
   test("whose changelog has twenty megabytes of history builds", async () => {
