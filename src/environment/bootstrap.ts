@@ -51,7 +51,12 @@ export async function bootstrap(
           done(null, chunk);
         },
       });
-      await Promise.all([pipeline(tar, through), consume(through)]);
+      const consumed = consume(through).catch((thrown: unknown) => {
+        // Whoever writes must not wait for a reader that has gone.
+        through.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)));
+        throw thrown;
+      });
+      await Promise.all([consumed, pipeline(tar, through)]);
     },
     sources: (text) => {
       sources = text;
@@ -77,12 +82,11 @@ async function bootstrapOnHost(
   try {
     const paths = { sources, ...(await putFiles(kiln, plan, directory)) };
     const proxies = await kiln.network.proxies();
-    const child = execa("mmdebstrap", mmdebstrapArguments(plan, paths), {
-      stdin: "ignore",
+    const child = execa("sh", ["-c", guarded, "sh", "mmdebstrap", ...mmdebstrapArguments(plan, paths)], {
+      stdin: "pipe",
+      detached: true,
       buffer: { stdout: false },
       reject: false,
-      cancelSignal: kiln.signal,
-      forceKillAfterDelay: 1000,
       env: {
         ...proxies,
         LC_ALL: "C.UTF-8",
@@ -90,6 +94,8 @@ async function bootstrapOnHost(
       },
       maxBuffer: 4 * 1024 * 1024,
     });
+    const stop = () => child.stdin.destroy();
+    kiln.signal.addEventListener("abort", stop, { once: true });
     child.stderr.on("data", (chunk: Buffer) => task.log(chunk.toString("utf8")));
     const [result, taken] = await Promise.all([
       child,
@@ -97,11 +103,12 @@ async function bootstrapOnHost(
         () => null,
         (thrown: unknown) => {
           const early = !child.stdout.readableEnded;
-          if (early) child.kill();
+          if (early) stop();
           return { thrown, early };
         },
       ),
     ]);
+    kiln.signal.removeEventListener("abort", stop);
     throwIfAborted(kiln.signal);
     if (taken?.early === true) throw taken.thrown;
     // A tar that ended too soon is a consequence when mmdebstrap failed.
@@ -113,6 +120,16 @@ async function bootstrapOnHost(
     await unmarkOwner(directory);
   }
 }
+
+/**
+ * Runs a command whose process group ends when its standard input does: when it is to be stopped, and when this process
+ * is killed. mmdebstrap's first process ignores signals, and waits for ever for a child that nobody reads from.
+ */
+const guarded = `
+exec 3<&0
+(trap "" TERM; cat <&3; kill -TERM 0; sleep 5; kill -KILL 0) > /dev/null 2>&1 &
+exec 3<&-
+exec "$@" < /dev/null`;
 
 /** A directory of our own; those of processes that have died are removed on the way. */
 async function bootstrapDirectory(): Promise<string> {
