@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { describeEngines } from "../engine/engines.ts";
-import { openKiln, readRecords, type Process } from "./kiln.ts";
+import { openKiln, readRecords, says } from "./kiln.ts";
 import { writeTree } from "./package.ts";
 
 const endless = ["i=0; while sleep 0.1; do echo still here; done"];
@@ -47,15 +47,3 @@ describeEngines("a build that is stopped", (engine) => {
     expect(await kiln.containers()).toEqual([]);
   });
 });
-
-/** Waits until a process has printed something. @throws Error with what it printed when it ends without. */
-async function says(build: Process, what: RegExp): Promise<void> {
-  let seen = "";
-  await new Promise<void>((resolve, reject) => {
-    build.all.on("data", (chunk: Buffer) => {
-      seen += chunk.toString();
-      if (what.test(seen)) resolve();
-    });
-    void build.then(() => reject(new Error(`It ended without printing ${what}:\n${seen}`)));
-  });
-}

@@ -34,9 +34,13 @@ export type Process = ReturnType<typeof launch>;
 export const program = fileURLToPath(new URL("../../bin/debkiln", import.meta.url));
 
 /** A place to run the command in, on an engine, with the cache that all tests of that engine share. */
-export async function openKiln(engine: TestedEngine): Promise<Kiln> {
+export async function openKiln(
+  engine: TestedEngine,
+  { cache: whose = "shared" }: { readonly cache?: "shared" | "own" } = {},
+): Promise<Kiln> {
   const directory = await mkdtemp(join(tmpdir(), "debkiln-e2e-"));
-  const cache = join(process.env["DEBKILN_TEST_CACHE"] ?? directory, engine.name.replaceAll(" ", "-"));
+  const caches = whose === "own" ? directory : (process.env["DEBKILN_TEST_CACHE"] ?? directory);
+  const cache = join(caches, engine.name.replaceAll(" ", "-"));
   await mkdir(cache, { recursive: true });
   const environment = {
     ...inherited(),
@@ -112,4 +116,16 @@ export async function readRecords(directory: string) {
 /** The last words of the paths of the tasks that a build began, such as `install`. */
 export function tasksOf(events: readonly Event[]): string[] {
   return events.flatMap((event) => (event.type === "started" ? [event.path.at(-1) ?? ""] : []));
+}
+
+/** Waits until a process has printed something. @throws Error with what it printed when it ends without. */
+export async function says(build: Process, what: RegExp): Promise<void> {
+  let seen = "";
+  await new Promise<void>((resolve, reject) => {
+    build.all.on("data", (chunk: Buffer) => {
+      seen += chunk.toString();
+      if (what.test(seen)) resolve();
+    });
+    void build.then(() => reject(new Error(`It ended without printing ${what}:\n${seen}`)));
+  });
 }

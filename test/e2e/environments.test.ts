@@ -1,0 +1,117 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { connect, describeEngines } from "../engine/engines.ts";
+import { mainEngine } from "./engine.ts";
+import { type Kiln, openKiln, readRecords, says, tasksOf } from "./kiln.ts";
+import { forgetEnvironments } from "./forget.ts";
+import { writeTree } from "./package.ts";
+
+describe(`environments on ${mainEngine.name}`, () => {
+  let kiln: Kiln;
+  beforeEach(async () => {
+    kiln = await openKiln(mainEngine);
+    await forgetEnvironments(mainEngine, kiln, ["figlet", "cowsay", "lolcat"]);
+  });
+  afterEach(() => kiln[Symbol.asyncDispose]());
+
+  test("start from the nearest one that is cached, and install only what it lacks", async () => {
+    const near = await tree(kiln, "tiny-near", "figlet");
+    const more = await tree(kiln, "tiny-more", "figlet, cowsay");
+
+    const first = await kiln.run("build", near);
+    const second = await kiln.run("build", more);
+    const third = await kiln.run("build", near);
+
+    expect([first.exitCode, second.exitCode, third.exitCode]).toEqual([0, 0, 0]);
+    expect(first.stderr).toMatch(/install: Install 1 packages? on the base/);
+    expect(second.stderr).toMatch(/install: Install \d+ packages? on a cached environment/);
+    const { lock } = await readRecords(join(kiln.directory, "tiny-more_1.0_amd64"));
+    expect(lock?.packages.map(({ name }) => name)).toEqual(expect.arrayContaining(["cowsay", "figlet"]));
+    expect(third.stderr).not.toContain("Install ");
+  });
+
+  test("are made once for several builds that want the same at the same time, and all builds come right", async () => {
+    const same = await tree(kiln, "tiny-same", "figlet");
+    const other = await tree(kiln, "tiny-other", "figlet");
+    const places = ["a", "b", "c", "d"] as const;
+    const sources = [same, same, other, other];
+
+    const builds = await Promise.all(
+      places.map((place, index) => kiln.run("build", sources[index] ?? "", "-o", place)),
+    );
+
+    expect(builds.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
+    const directories = places.map((place, index) =>
+      join(kiln.directory, place, index < 2 ? "tiny-same_1.0_amd64" : "tiny-other_1.0_amd64"),
+    );
+    const records = await Promise.all(directories.map(readRecords));
+    const installs = records.flatMap(({ events }) => tasksOf(events)).filter((name) => name === "install");
+    expect(installs).toHaveLength(1);
+    expect(new Set(records.map(({ result }) => result.environment)).size).toBe(1);
+    const debs = await Promise.all(
+      directories.slice(0, 2).map((directory) => readFile(join(directory, "tiny-same_1.0_amd64.deb"))),
+    );
+    expect(debs[0]).toEqual(debs[1]);
+    expect(await kiln.containers()).toEqual([]);
+  });
+
+  test("are not left half made by a build that was stopped or killed while it installed", async () => {
+    const slow = await tree(kiln, "tiny-slow", "figlet, cowsay, lolcat");
+    for (const signal of ["SIGINT", "SIGKILL"] as const) {
+      const build = kiln.start("build", slow);
+      await says(build, /install: Install /);
+      const begin = performance.now();
+      build.kill(signal);
+      const ended = await build;
+      if (signal === "SIGKILL") continue;
+
+      expect(ended.exitCode).toBe(130);
+      expect(performance.now() - begin).toBeLessThan(4000);
+      expect(await kiln.containers()).toEqual([]);
+    }
+
+    const ended = await kiln.run("build", slow);
+
+    expect(ended).toMatchObject({ exitCode: 0 });
+    expect(ended.stderr).toContain("install: Install ");
+    expect(await kiln.containers()).toEqual([]);
+  });
+});
+
+describe(`a base on ${mainEngine.name}`, () => {
+  test("is not left half made by a command that was killed while it bootstrapped", async () => {
+    await using kiln = await openKiln(mainEngine, { cache: "own" });
+    const source = await writeTree(kiln.directory, { name: "tiny-first" });
+    const build = kiln.start("build", "-v", source);
+    await says(build, /installing essential packages|Extracting|extracting archives/);
+    build.kill("SIGKILL");
+    await build;
+
+    const ended = await kiln.run("build", source);
+
+    expect(ended).toMatchObject({ exitCode: 0 });
+    expect(ended.stderr).toMatch(/bootstrap: done in .*, \d+ packages/);
+  });
+});
+
+describeEngines("a build that wants more memory than it may have", (engine) => {
+  test("is told apart from one that fails, where the engine can limit memory", async ({ skip }) => {
+    await using connected = await connect(engine);
+    const { limits } = await connected.about();
+    skip(!limits, "this engine cannot set limits");
+    await using kiln = await openKiln(engine);
+    const build = ["head -c 500M /dev/zero | tail -c 400M > /dev/null"];
+    const source = await writeTree(kiln.directory, { name: "tiny-greedy", build });
+
+    const ended = await kiln.run("build", "--memory", "128M", source);
+
+    expect(ended.exitCode).toBe(5);
+    expect(ended.stderr).toContain("error: The build ran out of memory");
+    expect(ended.stderr).toContain("--memory");
+  });
+});
+
+function tree(kiln: Kiln, name: string, depends: string): Promise<string> {
+  return writeTree(kiln.directory, { name, fields: [`Build-Depends: ${depends}`] });
+}
