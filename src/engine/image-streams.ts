@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import tar from "tar-stream";
@@ -57,6 +58,8 @@ export async function importImage(
 ): Promise<void> {
   const action = `import ${reference}`;
   try {
+    // An idle connection is closed by podman's service (net/http IdleTimeout), and a bootstrap thinks long before it writes.
+    await once(rootfs, "readable", signal === undefined ? {} : { signal });
     const query = { ...importQuery(reference, changes, platformOf(architecture)), ...aborted(signal) };
     const stream = readableOf(await docker.importImage(rootfs, query));
     await followProgress(stream, "image-import-failed", action);

@@ -34,6 +34,20 @@ export function signedWith(repositories: readonly Repository[], key: string | nu
   return repositories.map((each) => ({ ...each, signedBy: each.signedBy ?? key }));
 }
 
+/**
+ * What of repositories decides which packages are chosen from given indices: all but where they are fetched from, so that
+ * another mirror of the same archive finds what this one made.
+ */
+export function selectionOf(repositories: readonly Repository[]): unknown {
+  return repositories.map(({ suites, components, architectures, signedBy, trusted }) => ({
+    suites,
+    components,
+    architectures,
+    signedBy,
+    trusted,
+  }));
+}
+
 /** What of repositories goes into keys: everything, their signing keys in full included. */
 export function archiveKey(repositories: readonly Repository[]): Digest {
   return keyOf(repositories);
@@ -83,9 +97,28 @@ export function archiveAsOf(target: Target, host: readonly Repository[]): readon
       uris.some((uri) => /^https?:/.test(uri)) &&
       suites.some(isDebianSuite),
   );
-  const mirror = debian.find((each) => !isSecurity(each))?.uris[0];
-  if (mirror === undefined) return null;
-  return suitesAt(target, mirror, debian.find(isSecurity)?.uris[0]);
+  const mains = debian.filter((each) => !isSecurity(each));
+  const mirror = uriOf(mains.find((each) => isDebians(each, mains)) ?? null);
+  if (mirror === null) return null;
+  return suitesAt(target, mirror, uriOf(debian.find(isSecurity) ?? null) ?? undefined);
+}
+
+/**
+ * Whether a repository is the Debian archive rather than a vendor's that calls its suite `stable` too: by its key, its
+ * place or the companions that only Debian's archive has.
+ */
+function isDebians({ signedBy, uris, components }: Repository, all: readonly Repository[]): boolean {
+  if (signedBy !== null)
+    return /debian-archive|BEGIN PGP/.test(signedBy) && uris.some((uri) => /debian/.test(uri));
+  const beside = all
+    .filter((each) => each.uris.some((uri) => uris.includes(uri)))
+    .flatMap(({ suites }) => suites);
+  const hasCompanion = beside.some((name) => (suiteOfChangelog(name)?.pocket ?? null) !== null);
+  return hasCompanion || (components.includes("main") && uris.some((uri) => /\/debian\/?$/.test(uri)));
+}
+
+function uriOf(repository: Repository | null): string | null {
+  return repository?.uris.find((uri) => /^https?:/.test(uri)) ?? null;
 }
 
 function isSecurity({ suites }: Repository): boolean {

@@ -41,13 +41,13 @@ export async function openEnvironment(
   task: Task,
 ): Promise<Environment> {
   const plan = await planEnvironment(kiln, wanted, task);
+  await kiln.store.remember("used", plan.key, { time: Date.now() });
   const claim =
     plan.image === null
       ? await claimUnlessFound(kiln.store, "environment", plan.key, kiln.signal, () =>
           kiln.engine.image(plan.reference),
         )
       : new Found(plan.image);
-  await kiln.store.remember("used", plan.key, { time: Date.now() });
   const environment = await (claim instanceof Found
     ? start(kiln, plan, confinement)
     : install(kiln, plan, confinement, claim, task));
@@ -87,7 +87,7 @@ async function install(
   });
   let committed: Promise<void> = Promise.resolve();
   const close = async () => {
-    await committed;
+    if (!kiln.signal.aborted) await committed;
     await container[Symbol.asyncDispose]();
   };
   try {

@@ -38,19 +38,20 @@ export async function withIndices<T>(
   const reference = imageReference("index", key);
   if ((await kiln.engine.image(reference)) !== null) {
     await kiln.store.remember("used", key, { time: Date.now() });
-    await using container = await kiln.engine.create(
-      await specification(kiln, request.target, reference, "none"),
-    );
+    await using container = await kiln.engine.create(specification(kiln, request.target, reference, "none"));
     return await work(container);
   }
   const base = imageReference("base", request.base.digest);
-  const container = await kiln.engine.create(await specification(kiln, request.target, base, "host"));
+  const container = await kiln.engine.create(specification(kiln, request.target, base, "host"));
   const kept: Promise<unknown>[] = [];
   try {
     await request.task.step("update", "Refresh the archive's indices", (step) =>
       update(kiln, request, container, step),
     );
-    kept.push(container.commit(reference, { changes: indexChanges(request, key) }));
+    const commit = container.commit(reference, { changes: indexChanges(request, key) });
+    // Its failure is told below, however long the work takes.
+    commit.catch(() => undefined);
+    kept.push(commit);
     return await work(container);
   } finally {
     kiln.background.add(closeAfter(container, kept), (thrown) =>
@@ -94,19 +95,14 @@ async function update(kiln: Kiln, request: IndexRequest, container: Container, t
   });
 }
 
-async function specification(
-  kiln: Kiln,
-  target: Target,
-  image: string,
-  network: "none" | "host",
-): Promise<ContainerSpec> {
+function specification(kiln: Kiln, target: Target, image: string, network: "none" | "host"): ContainerSpec {
   return {
     image,
     name: containerName(kiln, "resolver"),
     labels: containerLabels(kiln, "resolver"),
     network,
     hostname: "debkiln",
-    environment: network === "host" ? await kiln.network.proxies() : {},
+    environment: {},
     volumes: ["/tmp"],
     capabilities,
     limits: {},

@@ -47,7 +47,7 @@ apt-get -q -y --allow-downgrades --allow-remove-essential --allow-change-held-pa
   -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 \
   -o APT::Sandbox::User=root -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null \
   -o Dir::State::lists=/tmp/debkiln-lists -o Dir::Cache=/tmp/debkiln-cache -o Dir::Log=/tmp/debkiln-log \
-  install $(find ${directory} -name '*.deb') "$@"
+  install --reinstall $(find ${directory} -name '*.deb') "$@"
 rm -rf ${directory} /tmp/debkiln-lists /tmp/debkiln-cache /tmp/debkiln-log \
   /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/apt/* /var/log/dpkg.log /var/log/alternatives.log \
   /var/cache/debconf/*-old /var/lib/dpkg/*-old /var/cache/ldconfig/aux-cache

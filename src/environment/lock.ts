@@ -64,7 +64,7 @@ export function difference(from: readonly LockedPackage[], to: readonly LockedPa
   const wantedNames = new Set(to.map(({ name }) => name));
   const isReplaced = (name: string) => replaced.has(name) || (all.has(name) && wantedNames.has(name));
   return {
-    install: to.filter((each) => had.get(identity(each))?.version !== each.version),
+    install: to.filter((each) => had.get(identity(each))?.sha256 !== each.sha256),
     remove: from.filter((each) => !wanted.has(identity(each)) && !isReplaced(each.name)),
   };
 }
@@ -76,18 +76,18 @@ export function describeDifference(from: readonly LockedPackage[], to: readonly 
   return [
     ...install.map((each) => {
       const before = had.get(identity(each));
-      return before === undefined
-        ? `+ ${each.name} ${each.version}`
-        : `${each.name} ${before.version} -> ${each.version}`;
+      if (before === undefined) return `+ ${each.name} ${each.version}`;
+      if (before.version === each.version) return `${each.name} ${each.version} (other bytes)`;
+      return `${each.name} ${before.version} -> ${each.version}`;
     }),
     ...remove.map((each) => `- ${each.name} ${each.version}`),
   ];
 }
 
-/** Whether each package of the first set is in the second in the same version. */
+/** Whether each package of the first set is in the second, to the byte: a rebuilt package keeps its version. */
 export function isSubset(part: readonly LockedPackage[], whole: readonly LockedPackage[]): boolean {
-  const versions = new Map(whole.map((each) => [identity(each), each.version]));
-  return part.every((each) => versions.get(identity(each)) === each.version);
+  const digests = new Map(whole.map((each) => [identity(each), each.sha256]));
+  return part.every((each) => digests.get(identity(each)) === each.sha256);
 }
 
 /** Sorted as a lock has them. */
@@ -98,6 +98,6 @@ export function sortPackages(packages: Iterable<LockedPackage>): LockedPackage[]
 }
 
 /** What tells two installed packages apart: dpkg allows one version of each name and architecture. */
-function identity(each: LockedPackage): string {
+export function identity(each: Pick<LockedPackage, "name" | "architecture">): string {
   return `${each.name}:${each.architecture}`;
 }

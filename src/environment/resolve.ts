@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Digest, canonicalJson, keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { once } from "../store/once.ts";
-import { type Archive, archiveKey } from "./archive.ts";
+import { type Archive, selectionOf } from "./archive.ts";
 import type { Base } from "./base-image.ts";
 import { reluctantSuite } from "./base-repositories.ts";
 import { withIndices } from "./indices.ts";
@@ -52,19 +52,30 @@ export async function resolve(kiln: Kiln, wanted: ResolutionRequest): Promise<Re
   });
 }
 
-/** The lock under a digest, or null when the store no longer has it. */
+/** The lock under a digest, or null when the store has none that can be read: it is then made again. */
 export async function recallLock(kiln: Kiln, digest: Digest): Promise<Lock | null> {
   if (!(await kiln.store.hasBlob(digest))) return null;
   await kiln.store.touchBlob(digest);
-  return Lock.parse(JSON.parse((await kiln.store.readBytes(digest)).toString("utf8")));
+  const text = (await kiln.store.readBytes(digest)).toString("utf8");
+  const parsed = Lock.safeParse(parseJson(text));
+  return parsed.success ? parsed.data : null;
 }
 
 function resolutionKey(
-  { base, archive, request }: ResolutionRequest,
+  { base, archive, request, target }: ResolutionRequest,
   releases: readonly LockedRelease[],
 ): Digest {
   const digests = releases.map(({ digest }) => digest).toSorted();
-  return keyOf({ base: base.digest, digests, extra: archiveKey(archive.extra), request });
+  const selection = selectionOf([...base.repositories, ...archive.extra]);
+  return keyOf({ base: base.digest, digests, selection, reluctant: reluctantSuite(target), request });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 async function recallResolution(kiln: Kiln, key: Digest): Promise<Resolved | null> {

@@ -25,7 +25,8 @@ export async function updateIndices(kiln: Kiln, container: Container, task: Task
   const { exitCode } = await container.run(["apt-get", "-q", "-o", "APT::Update::Error-Mode=any", "update"], {
     stdout: said,
     stderr: said,
-    environment: { LC_ALL: "C.UTF-8" },
+    // Not in the container's own environment, which a commit would keep: proxies may have passwords.
+    environment: { LC_ALL: "C.UTF-8", ...(await kiln.network.proxies()) },
     signal: kiln.signal,
   });
   if (exitCode === 0) return;

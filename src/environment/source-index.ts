@@ -4,7 +4,7 @@ import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
 import { parsePrintedFiles } from "../debian/print-uris.ts";
 import { once } from "../store/once.ts";
-import { type Archive, archiveKey } from "./archive.ts";
+import { type Archive, selectionOf } from "./archive.ts";
 import { ensureBase } from "./base.ts";
 import { withIndices } from "./indices.ts";
 import type { Kiln } from "./kiln.ts";
@@ -44,7 +44,8 @@ export async function findSource(
   const { extra } = archive;
   const releases = await currentReleases(kiln, [...base.repositories, ...extra]);
   const digests = releases.map(({ digest }) => digest);
-  const key = keyOf({ source: name, version, digests, extra: archiveKey(extra) });
+  const selection = selectionOf([...base.repositories, ...extra]);
+  const key = keyOf({ source: name, version, digests, selection });
   return once(kiln.store, "source", key, kiln.signal, {
     find: () => kiln.store.recall("source", key, SourceFiles),
     make: async () => {

@@ -1,7 +1,7 @@
 import { Failure } from "../base/failure.ts";
 import type { Container } from "../engine/engine.ts";
 import type { Kiln } from "./kiln.ts";
-import { type Lock, type LockedPackage, describeDifference, sortPackages } from "./lock.ts";
+import { type Lock, type LockedPackage, describeDifference, identity, sortPackages } from "./lock.ts";
 import { Tail } from "./tail.ts";
 
 /**
@@ -9,7 +9,7 @@ import { Tail } from "./tail.ts";
  * @throws Failure environment-altered (infrastructure).
  */
 export async function verifyPackages(kiln: Kiln, container: Container, lock: Lock): Promise<void> {
-  const installed = parseInstalled(await capture(kiln, container, query));
+  const installed = parseInstalled(await capture(kiln, container, query), lock);
   const changes = describeDifference(lock.packages, installed);
   if (changes.length === 0) return;
   throw new Failure(
@@ -53,11 +53,15 @@ const query = [
   "${Package}\\t${Version}\\t${Architecture}\\t${db:Status-Status}\\n",
 ];
 
-function parseInstalled(output: string): LockedPackage[] {
+/** dpkg knows no checksums: a package in the lock's version counts as the lock's. */
+function parseInstalled(output: string, lock: Lock): LockedPackage[] {
+  const locked = new Map(lock.packages.map((each) => [identity(each), each]));
   const packages = output.split("\n").flatMap((line): LockedPackage[] => {
     const [name = "", version = "", architecture = "", status] = line.split("\t");
     if (status === undefined || status === "not-installed" || status === "config-files") return [];
     const shown = status === "installed" ? version : `${version} (${status})`;
+    const same = locked.get(identity({ name, architecture }));
+    if (same?.version === shown) return [same];
     return [
       { name, version: shown, architecture, sha256: `sha256:${"0".repeat(64)}`, sizeBytes: 0, uri: "" },
     ];
