@@ -6,6 +6,9 @@ import { retryBrokenOff } from "../store/broken-off.ts";
 import type { Kiln } from "./kiln.ts";
 import { DigestText, type LockedRelease } from "./lock.ts";
 
+/** What asking after releases needs. */
+export type Asker = Pick<Kiln, "store" | "download" | "freshness" | "signal">;
+
 const maxReleaseBytes = 16 * 1024 * 1024;
 
 /** What is known of one InRelease file. */
@@ -25,7 +28,7 @@ type KnownRelease = z.infer<typeof KnownRelease>;
  * @throws Failure mirror-unreachable, not-found (infrastructure), not-cached (with --frozen).
  */
 export async function currentReleases(
-  kiln: Kiln,
+  kiln: Asker,
   repositories: readonly Repository[],
 ): Promise<LockedRelease[]> {
   return Promise.all(releaseUris(repositories).map((uri) => currentRelease(kiln, uri)));
@@ -33,7 +36,7 @@ export async function currentReleases(
 
 /** The suites of a repository without those that may be absent and whose InRelease its mirrors do not have (HTTP 404). */
 export async function publishedSuites(
-  kiln: Kiln,
+  kiln: Asker,
   { uris, suites }: Repository,
   mayBeAbsent: (suite: string) => boolean,
 ): Promise<string[]> {
@@ -53,7 +56,7 @@ export async function publishedSuites(
 }
 
 /** The text of an InRelease file that `currentReleases` gave. */
-export async function releaseText(kiln: Kiln, release: LockedRelease): Promise<string> {
+export async function releaseText(kiln: Asker, release: LockedRelease): Promise<string> {
   return (await kiln.store.readBytes(release.digest)).toString("utf8");
 }
 
@@ -65,7 +68,7 @@ export function releaseUris(repositories: readonly Repository[]): string[] {
   return [...new Set(uris)].toSorted();
 }
 
-async function currentRelease(kiln: Kiln, uri: string): Promise<LockedRelease> {
+async function currentRelease(kiln: Asker, uri: string): Promise<LockedRelease> {
   const { digest } = await lookUp(kiln, uri, (known) => ask(kiln, uri, known));
   if (digest !== null) return { uri, digest };
   // It was absent when that was allowed; whoever asks now needs it, so the mirror is asked afresh.
@@ -75,7 +78,7 @@ async function currentRelease(kiln: Kiln, uri: string): Promise<LockedRelease> {
 
 /** What is remembered if it is new enough, else what asking gives. */
 async function lookUp(
-  { store, freshness }: Kiln,
+  { store, freshness }: Asker,
   uri: string,
   askMirror: (known: KnownRelease | null) => Promise<KnownRelease>,
 ): Promise<KnownRelease> {
@@ -97,14 +100,14 @@ async function lookUp(
   return answer;
 }
 
-async function askForOptional(kiln: Kiln, uri: string, known: KnownRelease | null): Promise<KnownRelease> {
+async function askForOptional(kiln: Asker, uri: string, known: KnownRelease | null): Promise<KnownRelease> {
   return ask(kiln, uri, known).catch((thrown: unknown) => {
     if (!(thrown instanceof Failure) || thrown.code !== "not-found") throw thrown;
     return { digest: null, etag: null, lastModified: null, checked: Date.now() };
   });
 }
 
-async function ask(kiln: Kiln, uri: string, known: KnownRelease | null): Promise<KnownRelease> {
+async function ask(kiln: Asker, uri: string, known: KnownRelease | null): Promise<KnownRelease> {
   return await retryBrokenOff(uri, kiln.signal, async () => {
     const answer = await kiln.download(uri, { headers: conditions(known), signal: kiln.signal });
     if (answer.status === 304 && known !== null) {

@@ -109,7 +109,9 @@ function parseUri(text: string): URL {
 
 function unreachable(uri: string, thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
-  const reason = thrown instanceof Error ? thrown.message || String(thrown) : String(thrown);
+  const said = thrown instanceof Error ? thrown.message || String(thrown) : String(thrown);
+  // Node goes on after a semicolon with advice about itself.
+  const reason = said.replace(/;.*/s, "");
   const name = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
   return new Failure("infrastructure", "mirror-unreachable", `Cannot reach ${uri}: ${reason || name}`, {
     hint: name.includes("CERT")
@@ -136,8 +138,19 @@ function refusal(uri: string, status: number): Failure {
   });
 }
 
-/** Node's own authorities, the system's, and the user's. */
+/** Node's own authorities, the system's, and the user's. @throws Failure ca-bundle-missing (usage). */
 function authorities(bundle: string | undefined): string[] {
   const known = [...getCACertificates("default"), ...getCACertificates("system")];
-  return bundle === undefined ? known : [...known, readFileSync(bundle, "utf8")];
+  return bundle === undefined ? known : [...known, readBundle(bundle)];
+}
+
+function readBundle(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (thrown) {
+    throw new Failure("usage", "ca-bundle-missing", `Cannot read the certificate authorities in ${path}`, {
+      hint: "Name a PEM file that you may read with ca_bundle (--ca-bundle).",
+      cause: thrown,
+    });
+  }
 }

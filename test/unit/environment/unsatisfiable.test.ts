@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { unsatisfiable } from "../../../src/environment/unsatisfiable.ts";
+
+const preface = "Reading package lists...\nSome packages could not be installed.\n";
+
+test("the lines that name the culprits are the message, without the request's own name", () => {
+  const output = `${preface}
+The following packages have unmet dependencies:
+ builddeps:/tmp/debkiln-request.dsc : Depends: libfoo-dev (>= 2) but 1.0-1 is to be installed
+                                      Depends: nothing-like-it but it is not installable
+                                      Conflicts: gcc-99
+E: Unable to correct problems, you have held broken packages.
+`;
+
+  const failure = unsatisfiable(output);
+
+  expect(failure).toMatchObject({
+    fault: "dependency",
+    code: "unsatisfiable",
+    details: { explanation: output },
+  });
+  expect(failure.message).toBe(
+    "The build dependencies cannot be installed: libfoo-dev (>= 2) but 1.0-1 is to be installed; " +
+      "nothing-like-it but it is not installable; conflicts with gcc-99",
+  );
+});
+
+test("a long list is cut, with what is left out counted", () => {
+  const lines = Array.from(
+    { length: 9 },
+    (_, n) => ` builddeps:x : Depends: lib${n} but it is not installable`,
+  );
+
+  const { message } = unsatisfiable(`The following packages have unmet dependencies:\n${lines.join("\n")}\n`);
+
+  expect(message).toMatch(/: lib0 .*lib5 but it is not installable; and 3 more$/);
+});
+
+test("apt's errors stand in where it names no dependency", () => {
+  const { message } = unsatisfiable("E: The value 'x' is invalid for APT::Default-Release\n");
+
+  expect(message).toContain("The value 'x' is invalid for APT::Default-Release");
+});
