@@ -1,35 +1,30 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import type { z } from "zod";
 import { inputShape, isTree } from "./config.ts";
 import type { Layer, Shape } from "./config.ts";
 import { Failure } from "./failure.ts";
 import { nearest } from "./nearest.ts";
+import { findProjectFile, type ProjectFile } from "./project-file.ts";
+import { isMissing } from "./system-error.ts";
 import { parseToml } from "./toml.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The files that may hold settings, lowest layer first: the system's, the user's, the nearest project's. */
+/** The files that may hold settings, lowest layer first: the system's, the user's, the nearest project's (findProjectFile). */
 export async function configFiles(
   program: string,
   directory: string,
   environment: Environment,
-): Promise<{ readonly system: string; readonly user: string; readonly project: string | null }> {
-  const home = environment["XDG_CONFIG_HOME"] || join(environment["HOME"] || homedir(), ".config");
+): Promise<{ readonly system: string; readonly user: string; readonly project: ProjectFile | null }> {
+  const home = environment["HOME"] || homedir();
+  const uid = process.geteuid?.() ?? 0;
   return {
     system: `/etc/${program}/config.toml`,
-    user: join(home, program, "config.toml"),
-    project: await nearestUpward(resolve(directory), `.${program}.toml`),
+    user: join(environment["XDG_CONFIG_HOME"] || join(home, ".config"), program, "config.toml"),
+    project: await findProjectFile({ directory, name: `.${program}.toml`, home, uid }),
   };
-}
-
-async function nearestUpward(directory: string, name: string): Promise<string | null> {
-  for (let at = directory; ; at = dirname(at)) {
-    const file = join(at, name);
-    if ((await readText(file)) !== null) return file;
-    if (at === dirname(at)) return null;
-  }
 }
 
 /** The layer of a TOML file, or null when there is no such file. @throws Failure config-syntax, config-unreadable (usage). */
@@ -47,8 +42,7 @@ async function readText(file: string): Promise<string | null> {
   try {
     return await readFile(file, "utf8");
   } catch (thrown) {
-    const code = thrown instanceof Error && "code" in thrown ? thrown.code : null;
-    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    if (isMissing(thrown)) return null;
     throw new Failure("usage", "config-unreadable", `Cannot read ${file}: ${String(thrown)}`, {
       hint: "Make the file readable for you, or remove it.",
       cause: thrown,

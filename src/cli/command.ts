@@ -79,6 +79,7 @@ export abstract class KilnCommand extends Command {
         return await connectEngine({ endpoint: settings.engine, environment, signal });
       },
     };
+    for (const { message, hint } of config.warnings) session.task.warn(message, hint);
     try {
       return (await work(session)) ?? 0;
     } catch (thrown) {

@@ -4,6 +4,7 @@ import { layConfig } from "../base/config.ts";
 import type { Config, Layer } from "../base/config.ts";
 import { parseDuration } from "../base/duration.ts";
 import { asFailure, Failure } from "../base/failure.ts";
+import type { ProjectFile } from "../base/project-file.ts";
 import { parseSize } from "../base/size.ts";
 import { TargetDefinition } from "../environment/target.ts";
 
@@ -87,33 +88,63 @@ export const builtIn = {
 /** Variables with our prefix that are not settings. */
 const otherVariables = ["DEBUG", "CONFIG", "TEST_*", "REDIRECTED", "SKIP_*", "BENCH_*"];
 
-/** What only the host's own files may say: a project's file may come from whoever wrote the source in it. */
-const hostOnly = ["engine", "cache_dir"] as const;
+/**
+ * What a project's file may say: it may come from whoever wrote the source in it. So nothing of where packages come from
+ * and how they are checked, nor of where files are written; and a target by its name only.
+ */
+const projectKeys: ReadonlySet<string> = new Set([
+  "target",
+  "jobs",
+  "profiles",
+  "build_options",
+  "memory",
+  "cpus",
+  "pids",
+  "disk",
+  "timeout",
+  "silence_timeout",
+  "color",
+] satisfies (keyof Settings)[]);
+
+/** The settings, and what had to be left out of them. */
+export interface ReadSettings extends Config<Settings> {
+  readonly warnings: readonly { readonly message: string; readonly hint: string }[];
+}
 
 /**
  * The effective settings, from all places in order: built-in, /etc/debkiln/config.toml, the user's config.toml, the
- * project's .debkiln.toml (or, in its stead, `--config` or DEBKILN_CONFIG), DEBKILN_ variables, flags.
+ * project's .debkiln.toml (or, in its stead, `--config` or DEBKILN_CONFIG), DEBKILN_ variables, flags. A project's file
+ * that is another user's is left out, with a warning.
  * @throws Failure config-unknown-key, config-invalid-value, config-syntax, config-missing, config-host-only (usage).
  */
 export async function readSettings(
   flags: Readonly<Record<string, unknown>>,
   directory: string,
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<Config<Settings>> {
+): Promise<ReadSettings> {
   const files = await configFiles("debkiln", directory, environment);
   const chosen = typeof flags["config"] === "string" ? flags["config"] : environment["DEBKILN_CONFIG"];
+  const project = chosen ? null : files.project;
   const layers = [
     { values: builtIn, place: () => "built-in" },
     await fileLayer(files.system),
     await fileLayer(files.user),
-    chosen ? await chosenLayer(chosen) : await projectLayer(files.project),
+    chosen ? await chosenLayer(chosen) : await projectLayer(project),
     environmentLayer(Settings, "DEBKILN_", otherVariables, environment),
     flagLayer(Settings, flags),
   ];
-  return layConfig(
+  const config = layConfig(
     Settings,
     layers.filter((layer) => layer !== null),
   );
+  return { ...config, warnings: warningsOf(project) };
+}
+
+function warningsOf(project: ProjectFile | null): ReadSettings["warnings"] {
+  if (project === null || project.distrusted === null) return [];
+  const { path, distrusted } = project;
+  const hint = "Own it, or name it with --config if you trust it.";
+  return [{ message: `${path} is not read: ${distrusted}`, hint }];
 }
 
 async function chosenLayer(file: string): Promise<Layer> {
@@ -124,16 +155,18 @@ async function chosenLayer(file: string): Promise<Layer> {
   });
 }
 
-async function projectLayer(file: string | null): Promise<Layer | null> {
-  const layer = file === null ? null : await fileLayer(file);
-  const forbidden = hostOnly.find((key) => layer !== null && key in layer.values);
+async function projectLayer(file: ProjectFile | null): Promise<Layer | null> {
+  const layer = file === null || file.distrusted !== null ? null : await fileLayer(file.path);
+  const known = Object.keys(layer?.values ?? {}).filter((key) => key in Settings.shape);
+  const forbidden = known.find((key) => !projectKeys.has(key));
   if (layer === null || forbidden === undefined) return layer;
+  const others = forbidden === "targets" ? "" : `, as DEBKILN_${forbidden.toUpperCase()} or with a flag`;
   throw new Failure(
     "usage",
     "config-host-only",
     `${layer.place([forbidden])}: "${forbidden}" cannot be set by a project`,
     {
-      hint: `Set it in ~/.config/debkiln/config.toml, as DEBKILN_${forbidden.toUpperCase()} or with a flag.`,
+      hint: `Set it in ~/.config/debkiln/config.toml${others}; or name this file with --config if you trust it.`,
     },
   );
 }

@@ -182,7 +182,7 @@ describe("configuration files", () => {
     expect(files).toEqual({
       system: "/etc/kiln/config.toml",
       user: "/x/kiln/config.toml",
-      project: join(directory, "a/.kiln.toml"),
+      project: { path: join(directory, "a/.kiln.toml"), distrusted: null },
     });
   });
 

@@ -5,6 +5,20 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inputShape } from "../../../src/base/config.ts";
 import { readSettings, Settings } from "../../../src/cli/settings.ts";
 
+const harmless = [
+  'target = "debian-sid-amd64"',
+  "jobs = 2",
+  'profiles = ["nodoc"]',
+  'build_options = ["nocheck"]',
+  'memory = "1G"',
+  "cpus = 2",
+  "pids = 100",
+  'disk = "1G"',
+  'timeout = "1h"',
+  'silence_timeout = "1h"',
+  'color = "never"',
+];
+
 describe("readSettings", () => {
   let home = "";
   let environment: Record<string, string> = {};
@@ -26,7 +40,7 @@ describe("readSettings", () => {
 
   test("lays flags over variables over the project over the user", async () => {
     write(".config/debkiln/config.toml", 'max_age = "1h"\njobs = 1\nmemory = "1G"\noutput = "user"\n');
-    write("project/.debkiln.toml", 'jobs = 2\nmemory = "2G"\noutput = "project"\n');
+    write("project/.debkiln.toml", 'jobs = 2\nmemory = "2G"\n');
     environment["DEBKILN_MEMORY"] = "3G";
     environment["DEBKILN_OUTPUT"] = "variable";
 
@@ -54,13 +68,42 @@ describe("readSettings", () => {
     });
   });
 
-  test.each(["engine", "cache_dir"])("does not let a project set %s", async (key) => {
+  test.each(
+    Object.keys(Settings.shape).filter((key) => !harmless.some((line) => line.startsWith(`${key} `))),
+  )("does not let a project set %s", async (key) => {
     write("project/.debkiln.toml", `jobs = 1\n${key} = "x"\n`);
 
     await expect(readSettings({}, join(home, "project"), environment)).rejects.toMatchObject({
       code: "config-host-only",
       message: expect.stringContaining(".debkiln.toml:2: "),
     });
+  });
+
+  test("does not let a project define a target or change one of the user's", async () => {
+    write("project/.debkiln.toml", '[targets.mine]\nmirror = "http://mirror.example/debian"\n');
+
+    await expect(readSettings({}, join(home, "project"), environment)).rejects.toMatchObject({
+      code: "config-host-only",
+    });
+  });
+
+  test("lets a project say how it is built", async () => {
+    write("project/.debkiln.toml", harmless.join("\n"));
+
+    const { settings } = await readSettings({}, join(home, "project"), environment);
+
+    const own = settings.filter(({ origin }) => origin.includes("project/.debkiln.toml"));
+    expect(own).toHaveLength(harmless.length);
+  });
+
+  test("warns of a project's file that is not to be trusted, and does without it", async () => {
+    mkdirSync(join(home, "project/.debkiln.toml"));
+
+    const { warnings } = await readSettings({}, join(home, "project"), environment);
+
+    expect(warnings).toMatchObject([
+      { message: expect.stringContaining("is not read: it is not a regular") },
+    ]);
   });
 
   test("reads the file given with --config in the project's stead", async () => {
