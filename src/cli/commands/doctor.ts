@@ -42,7 +42,10 @@ async function examine({ settings, environment }: Session): Promise<readonly Fin
 
 async function mend(findings: readonly Finding[], session: Session): Promise<readonly Finding[]> {
   const { mendHost } = await import("../../doctor/mend.ts");
-  if (findings.some(({ status, fix }) => status !== "ok" && fix?.needsRoot)) await askForPassword(session);
+  const forRoot = findings.some(
+    ({ status, fix }) => status === "error" && fix?.needsRoot === true && fix.consent === undefined,
+  );
+  if (forRoot) await askForPassword(session);
   const { report, signal } = session;
   return await mendHost(findings, { report, signal, examine: () => examine(session) });
 }
