@@ -1,10 +1,10 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson } from "../base/digest.ts";
-import { type Failure, asFailure } from "../base/failure.ts";
+import { Failure, asFailure } from "../base/failure.ts";
 import { targetName } from "../environment/target.ts";
 import type { Desk } from "./desk.ts";
-import { publishDirectory, unwritable } from "./publish.ts";
+import { publishDirectory, removeResults, unwritable } from "./publish.ts";
 import type { BuildRequest } from "./request.ts";
 import { type Artifact, type BuildResult, writeResult } from "./result.ts";
 import { sbuildStatus, summaryBlock } from "./sbuild-log.ts";
@@ -26,6 +26,7 @@ export interface End {
 /**
  * Writes the summary and the records, and puts all in place: results where they belong, a failure's remains beside. When the
  * records cannot be written, that is the failure, and what there is of the log is put there all the same.
+ * @throws Failure what `publishDirectory` raises; its message tells where everything is kept.
  */
 export async function conclude(request: BuildRequest, desk: Desk, end: End): Promise<BuildOutcome> {
   desk.clock.end();
@@ -39,9 +40,21 @@ export async function conclude(request: BuildRequest, desk: Desk, end: End): Pro
   await writeResult(desk.staging.path, result).catch((thrown: unknown) => {
     if (failure === null) throw unwritable(desk.staging.path, thrown);
   });
-  await publishDirectory(desk.staging, place);
-  if (failure === null) await rm(`${place}.failed`, { recursive: true, force: true });
+  await publishDirectory(desk.staging, place).catch(async (thrown: unknown) => {
+    await desk.staging.keep();
+    throw unpublished(asFailure(thrown), desk.staging.path);
+  });
+  if (failure === null) await removeResults(`${place}.failed`);
   return { result, directory: place, failure };
+}
+
+/** What was built must not be lost because its place cannot be had. */
+function unpublished({ fault, code, message, hint, details, cause }: Failure, kept: string): Failure {
+  return new Failure(fault, code, `${message}. What the build gave is kept in ${kept}`, {
+    ...(hint === undefined ? {} : { hint }),
+    details: { ...details, kept },
+    cause,
+  });
 }
 
 /** Ends the log and writes the lock and the events. Gives what went wrong with that, null if nothing did. */

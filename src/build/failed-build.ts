@@ -1,4 +1,5 @@
 import { keyOf } from "../base/digest.ts";
+import { Failure } from "../base/failure.ts";
 import { buildDirectory, builder } from "../environment/builder.ts";
 import type { Environment } from "../environment/environment.ts";
 import type { Kiln } from "../environment/kiln.ts";
@@ -6,7 +7,7 @@ import { imageChanges, imageReference, labels } from "../environment/names.ts";
 import type { BuildPlan } from "./plan.ts";
 import type { FailedBuild } from "./request.ts";
 
-/** The container of a build that failed, as long as it is still there. */
+/** The container of a build that failed, as long as it is still there. `keep` raises keep-failed (infrastructure). */
 export function failedBuild(
   kiln: Kiln,
   plan: BuildPlan,
@@ -24,13 +25,22 @@ export function failedBuild(
     },
     keep: async () => {
       // Volumes are no part of an image: the tree goes where it is.
-      await container.run(["sh", "-c", "mkdir -p /failed && cp -a /build/. /failed/"], {
-        signal: kiln.signal,
-      });
+      const copy = ["sh", "-c", "mkdir -p /failed && cp -a /build/. /failed/"];
+      const { exitCode } = await container.run(copy, { signal: kiln.signal });
+      if (exitCode !== 0) throw notCopied(exitCode);
       const reference = imageReference("failed", keyOf({ name: plan.name, key, run: kiln.run }));
       const changes = imageChanges("failed", { [labels.base]: base.digest, [labels.key]: plan.name });
       await container.commit(reference, { changes });
       return reference;
     },
   };
+}
+
+function notCopied(exitCode: number): Failure {
+  return new Failure(
+    "infrastructure",
+    "keep-failed",
+    `The build tree could not be copied into the image to keep (cp: exit code ${exitCode})`,
+    { hint: "The engine's disk may be full: see `debkiln doctor`, and free space with `debkiln gc`." },
+  );
 }

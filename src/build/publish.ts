@@ -5,9 +5,11 @@ import { basename, dirname, join, resolve } from "node:path";
 import { isOrphaned, markOwner, markedPath, unmarkOwner } from "../base/owner-mark.ts";
 import { Failure } from "../base/failure.ts";
 
-/** A fresh directory beside another. Disposing removes it with all that is in it, unless it was published. */
+/** A fresh directory beside another. Disposing removes it with all that is in it, unless it was published or kept. */
 export interface StagingDirectory extends AsyncDisposable {
   readonly path: string;
+  /** Leaves it where it is for good, for someone to look at. */
+  keep(): Promise<void>;
 }
 
 /** Makes a fresh directory beside `directory`, on the same file system. @throws Failure output-unwritable. */
@@ -20,9 +22,15 @@ export async function stagingDirectory(directory: string): Promise<StagingDirect
     await unmarkOwner(path);
     throw unwritable(directory, cause);
   }
+  let isKept = false;
   return {
     path,
+    keep: async () => {
+      isKept = true;
+      await unmarkOwner(path);
+    },
     [Symbol.asyncDispose]: async () => {
+      if (isKept) return;
       await rm(path, { recursive: true, force: true });
       await unmarkOwner(path);
     },
@@ -49,23 +57,58 @@ const stagingName = /^\.(.+)\.(new|old)-[0-9a-f]{12}$/;
 
 /**
  * Puts a staging directory in the place of `directory` by renaming. Earlier results there are removed once the new
- * ones are in place. @throws Failure output-occupied (usage) when the directory holds anything that is not a
- * build's: nothing is changed then.
+ * ones are in place; of several builds that come to it at once, the last has it.
+ * @throws Failure output-occupied (usage) when the directory holds anything that is not a build's, output-unwritable: what
+ * was there is there again then, and the staging directory as it was.
  */
 export async function publishDirectory(staging: StagingDirectory, directory: string): Promise<void> {
-  const old = await setAside(directory);
-  try {
-    await rename(staging.path, directory);
-  } catch (cause) {
-    if (old !== null) {
-      await rename(old, directory);
-      await unmarkOwner(old);
+  const earlier: string[] = [];
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const old = await setAside(directory);
+      if (old !== null) earlier.push(old);
+      await rename(staging.path, directory);
+      break;
+    } catch (thrown) {
+      if (attempt < publishAttempts && hasRaced(thrown)) continue;
+      await putBack(earlier.pop() ?? null, directory);
+      await Promise.all(earlier.map(removeOld));
+      throw thrown instanceof Failure ? thrown : unwritable(directory, thrown);
     }
-    throw unwritable(directory, cause);
   }
+  await Promise.all(earlier.map(removeOld));
+}
+
+/** Each loss of a race means that another build has published: this many at one moment are none. */
+const publishAttempts = 50;
+
+/** Whether another build renamed the same directory between two of our calls (rename(2), rmdir(2)). */
+function hasRaced(thrown: unknown): boolean {
+  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  return ["ENOENT", "ENOTEMPTY", "EEXIST"].includes(code);
+}
+
+/** Returns what was set aside to its place, unless another build's results are there by now. */
+async function putBack(old: string | null, directory: string): Promise<void> {
   if (old === null) return;
-  await rm(old, { recursive: true });
+  try {
+    await rename(old, directory);
+    await unmarkOwner(old);
+  } catch (thrown) {
+    if (!hasRaced(thrown)) throw unwritable(directory, thrown);
+    await removeOld(old);
+  }
+}
+
+async function removeOld(old: string): Promise<void> {
+  await rm(old, { recursive: true, force: true });
   await unmarkOwner(old);
+}
+
+/** Removes a build's results; a directory that holds anything else stays as it is. */
+export async function removeResults(directory: string): Promise<void> {
+  const entries = await list(directory);
+  if (entries !== null && isResults(entries)) await rm(directory, { recursive: true, force: true });
 }
 
 /** Whether `publishDirectory` would put something there. @throws Failure output-occupied (usage) when it would not. */
@@ -85,7 +128,12 @@ async function setAside(directory: string): Promise<string | null> {
     return null;
   }
   await markOwner(old);
-  await rename(directory, old);
+  try {
+    await rename(directory, old);
+  } catch (thrown) {
+    await unmarkOwner(old);
+    throw thrown;
+  }
   return old;
 }
 
@@ -103,7 +151,9 @@ async function list(directory: string): Promise<Dirent[] | null> {
 function isResults(entries: readonly Dirent[]): boolean {
   if (entries.length === 0) return true;
   const flat = entries.every((entry) => !entry.isDirectory());
-  return flat && entries.some((entry) => entry.isFile() && /^result\.json$|\.(changes|build)$/.test(entry.name));
+  return (
+    flat && entries.some((entry) => entry.isFile() && /^result\.json$|\.(changes|build)$/.test(entry.name))
+  );
 }
 
 function besideName(directory: string, kind: "new" | "old"): string {

@@ -15,7 +15,7 @@ export interface Watch {
 }
 
 /** Bytes that the disk under a build must keep free: a host with a full disk is of no use to anyone. */
-const reserveBytes = 512 * 1024 ** 2;
+export const reserveBytes = 512 * 1024 ** 2;
 /** Short builds are not worth a look at their disk. */
 const diskWatchAfterMs = 4000;
 
@@ -92,10 +92,15 @@ class Pass extends Writable {
 /** Looks every other second, from inside, at the free space under the build and, if it is bounded, at what it uses. */
 function watchDisk(watch: Watch, exceeded: (failure: Failure) => void): { end: () => void } {
   const input = new PassThrough();
+  let unfinished = "";
   const seen = new Writable({
     write(chunk: Buffer, _, done) {
-      const failure = diskVerdict(chunk.toString("latin1"), watch.diskBytes);
-      if (failure !== null) exceeded(failure);
+      const lines = (unfinished + chunk.toString("latin1")).split("\n");
+      unfinished = (lines.pop() ?? "").slice(-longestReading);
+      const failure = lines
+        .map((line) => diskVerdict(line, watch.diskBytes))
+        .find((verdict) => verdict !== null);
+      if (failure !== undefined) exceeded(failure);
       done();
     },
   });
@@ -114,8 +119,15 @@ function watchDisk(watch: Watch, exceeded: (failure: Failure) => void): { end: (
   };
 }
 
-function diskVerdict(output: string, diskBytes: number | null): Failure | null {
-  const free = /^free \S+ +\d+ +\d+ +(\d+)/m.exec(output)?.[1];
+/** More than any line of `df`. */
+const longestReading = 8192;
+
+/**
+ * What one whole line of the disk's watch tells: the failure when a bound is passed, else null. The line is `free` and a
+ * line of df(1) as POSIX has it, or `used` and a total of du(1), both in KiB.
+ */
+export function diskVerdict(line: string, diskBytes: number | null): Failure | null {
+  const free = /^free \S+ +\d+ +\d+ +(\d+) +\S+ +\//.exec(line)?.[1];
   if (free !== undefined && Number(free) * 1024 < reserveBytes) {
     return new Failure(
       "infrastructure",
@@ -126,7 +138,7 @@ function diskVerdict(output: string, diskBytes: number | null): Failure | null {
       },
     );
   }
-  const used = /^used (\d+)/m.exec(output)?.[1];
+  const used = /^used (\d+) total$/.exec(line)?.[1];
   if (diskBytes !== null && used !== undefined && Number(used) * 1024 > diskBytes) {
     return new Failure(
       "infrastructure",

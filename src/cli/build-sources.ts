@@ -1,3 +1,4 @@
+import { type Failure, asFailure } from "../base/failure.ts";
 import { build } from "../build/build.ts";
 import type { BuildOutcome } from "../build/conclude.ts";
 import { identifySource } from "../build/source/identify.ts";
@@ -21,15 +22,25 @@ export async function buildSources(
   const sources = await Promise.all(words.map((word) => identifySource(word, process.cwd())));
   await withKiln(session, async (kiln) => {
     const outcomes: BuildOutcome[] = [];
+    const failures: Failure[] = [];
     for (const named of sources) {
-      const request = await buildRequest(kiln, session, named, flags, choice);
-      const onFailure = afterFailure(session, flags);
-      const { report } = session;
-      outcomes.push(await build(kiln, { ...request, onFailure }, { report, version: version() }));
+      try {
+        const request = await buildRequest(kiln, session, named, flags, choice);
+        const onFailure = afterFailure(session, flags);
+        const { report } = session;
+        const outcome = await build(kiln, { ...request, onFailure }, { report, version: version() });
+        outcomes.push(outcome);
+        if (outcome.failure !== null) failures.push(outcome.failure);
+      } catch (thrown) {
+        // A source that cannot be had, or results that cannot be put in place, leave no outcome.
+        const failure = asFailure(thrown);
+        failures.push(failure);
+        if (failures.length > 1) session.task.warn(failure.message, failure.hint);
+      }
       if (kiln.signal.aborted) break;
     }
     for (const outcome of outcomes) session.result(outcomeText(outcome), outcome.result);
-    const failed = outcomes.find(({ failure }) => failure !== null)?.failure;
-    if (failed !== undefined && failed !== null) throw failed;
+    const [first] = failures;
+    if (first !== undefined) throw first;
   });
 }

@@ -11,7 +11,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { thisProcess } from "../../../src/base/process-identity.ts";
-import { publishDirectory, reapStaging, stagingDirectory } from "../../../src/build/publish.ts";
+import {
+  publishDirectory,
+  reapStaging,
+  removeResults,
+  stagingDirectory,
+} from "../../../src/build/publish.ts";
 
 /** This very process, but of an earlier start: one that has died. */
 const dead = thisProcess().replace(/\d+$/, "1");
@@ -45,6 +50,49 @@ describe("publishing results", () => {
 
     expect(readdirSync(parent)).toEqual(["sl_1_amd64"]);
     expect(readFileSync(join(parent, "sl_1_amd64/result.json"), "utf8")).toBe("new");
+  });
+
+  test("lets many builds publish to one place at once: one is there, whole, and nothing beside", async () => {
+    const place = join(parent, "sl_1_amd64");
+    const publish = async (content: string) => {
+      await using staging = await stagingDirectory(place);
+      writeFileSync(join(staging.path, "result.json"), content);
+      await publishDirectory(staging, place);
+    };
+
+    await Promise.all(Array.from({ length: 12 }, (_, index) => publish(String(index))));
+
+    expect(readdirSync(parent)).toEqual(["sl_1_amd64"]);
+    expect(readdirSync(place)).toEqual(["result.json"]);
+  });
+
+  test("leaves a staging directory that is kept, and no later process reaps it", async () => {
+    {
+      await using staging = await stagingDirectory(join(parent, "sl_1_amd64"));
+      writeFileSync(join(staging.path, "log"), "said");
+      await staging.keep();
+    }
+
+    await reapStaging(parent);
+
+    const [kept = ""] = readdirSync(parent);
+    expect(readFileSync(join(parent, kept, "log"), "utf8")).toBe("said");
+  });
+
+  test.for([
+    [["result.json", "sl_1_amd64.build"], false],
+    [["result.json", "mine/thesis"], true],
+    [["thesis"], true],
+  ] as const)("removes a build's results alone: %j", async ([files, stays]) => {
+    const directory = join(parent, "sl_1_amd64.failed");
+    for (const file of files) {
+      mkdirSync(join(directory, file, ".."), { recursive: true });
+      writeFileSync(join(directory, file), "");
+    }
+
+    await removeResults(directory);
+
+    expect(existsSync(directory)).toBe(stays);
   });
 
   test("leaves nothing of a staging directory that is not published", async () => {
