@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
 import { Failure } from "../base/failure.ts";
 import { throwIfAborted } from "../base/event.ts";
@@ -36,24 +37,29 @@ export class DockerContainer implements Container {
 
   async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     const { signal } = options;
-    if (signal !== undefined) throwIfAborted(signal);
-    let killed: Promise<void> | undefined;
-    // Nothing stops an exec alone once its connection is taken over (engines.md 4): the container goes with it.
+    if (signal === undefined) return await this.#execute(argv, options);
+    throwIfAborted(signal);
+    const giveUp = new AbortController();
+    const result = this.#execute(argv, options, giveUp.signal);
+    const ended = Promise.withResolvers<void>();
+    // Nothing stops an exec alone once its connection is taken over (engines.md 4): the container goes with it. podman's
+    // kill waits while it commits the container: nobody waits for that.
     const abort = () => {
-      killed = this.kill();
+      const killed = Promise.allSettled([this.kill(), result]);
+      void Promise.race([killed, delay(killPatience, null, { ref: false })]).then(() => {
+        giveUp.abort();
+        ended.resolve();
+      });
     };
-    signal?.addEventListener("abort", abort, { once: true });
+    signal.addEventListener("abort", abort, { once: true });
     try {
-      const exitCode = await execute(this.#container, argv, options);
-      if (killed === undefined) return await this.#resultOf(exitCode);
-    } catch (thrown) {
-      if (killed === undefined) await this.#explain(thrown, argv);
+      await Promise.race([result.catch(() => null), ended.promise]);
+      if (signal.aborted) await ended.promise;
     } finally {
-      signal?.removeEventListener("abort", abort);
-      await killed;
+      signal.removeEventListener("abort", abort);
     }
-    throwIfAborted(signal ?? AbortSignal.abort());
-    throw new Failure("internal", "unexpected", "A command was aborted without a signal");
+    throwIfAborted(signal);
+    return await result;
   }
 
   interact(
@@ -112,6 +118,15 @@ export class DockerContainer implements Container {
     await this.#home.removeContainer(this.id);
   }
 
+  async #execute(argv: readonly string[], options: RunOptions, giveUp?: AbortSignal): Promise<RunResult> {
+    try {
+      return await this.#resultOf(await execute(this.#container, argv, options, giveUp));
+    } catch (thrown) {
+      if (options.signal?.aborted === true) throw thrown;
+      return await this.#explain(thrown, argv);
+    }
+  }
+
   async #resultOf(exitCode: number): Promise<RunResult> {
     if (exitCode === 0) return { exitCode, oomKilled: false };
     const state = await this.#state();
@@ -164,6 +179,8 @@ export class DockerContainer implements Container {
   }
 }
 
+/** How long a command that is to end waits for the end of its container, in milliseconds. */
+const killPatience = 1000;
 const directoryBit = 1 << 31;
 const symlinkBit = 1 << 27;
 

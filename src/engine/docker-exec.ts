@@ -9,13 +9,14 @@ import { ExecStreams } from "./exec-streams.ts";
 import { socketOf } from "./wire.ts";
 
 /**
- * Runs a command in a container to its end and gives its exit code. Abortion is the caller's affair; an input that breaks
- * or an output that closes ends the container.
+ * Runs a command in a container to its end and gives its exit code. Abortion is the caller's affair, who may give up what
+ * does not end by it; an input that breaks or an output that closes ends the container.
  */
 export async function execute(
   container: Docker.Container,
   argv: readonly string[],
   options: RunOptions,
+  giveUp?: AbortSignal,
 ): Promise<number> {
   // An input may break before it is read; `feed` finds that out, until then an error without a listener would end us.
   options.input?.once("error", () => undefined);
@@ -27,6 +28,7 @@ export async function execute(
   });
   const { input, stdout, stderr } = options;
   const streams = new ExecStreams(await startExec(exec, { tty: false }), input !== undefined);
+  giveUp?.addEventListener("abort", () => streams.close(), { once: true });
   const work = [
     demultiplex(streams.output, { stdout, stderr }),
     ...(input === undefined ? [] : [streams.feed(input)]),
