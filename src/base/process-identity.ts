@@ -1,23 +1,36 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 
 /**
- * This process by a name that no other process ever has: host name, boot id, pid and start time in clock ticks (proc(5)).
- * Written on claims and containers, so that a later process can tell whether their owner still lives.
+ * This process by a name that no other process ever has: host name, boot id, pid namespace (pid_namespaces(7)), pid and
+ * start time in clock ticks (proc(5)). Written on claims and containers, so that a later process can tell whether their
+ * owner still lives.
  */
 export function thisProcess(): string {
-  return [hostname(), bootId(), process.pid, startTime(process.pid)].join("/");
+  return [hostname(), bootId(), pidNamespace(), process.pid, startTime(process.pid)].join("/");
 }
 
-/** Whether the process of that name may still run. Of a process of another host nothing is known: it counts as alive. */
+/** Whether the process of that name still runs. Of one of another host or another pid namespace nothing is known. */
+export function lifeOf(identity: string): "alive" | "dead" | "unknown" {
+  const [host, boot, namespace, pid, start] = identity.split("/");
+  if (host !== hostname() || start === undefined) return "unknown";
+  if (boot !== bootId()) return "dead";
+  if (namespace !== pidNamespace()) return "unknown";
+  return startTime(Number(pid)) === start ? "alive" : "dead";
+}
+
+/** Whether the process of that name may still run: one of which nothing is known counts as alive. */
 export function isAlive(identity: string): boolean {
-  const [host, boot, pid, start] = identity.split("/");
-  if (host !== hostname()) return true;
-  return boot === bootId() && startTime(Number(pid)) === start;
+  return lifeOf(identity) !== "dead";
 }
 
 function bootId(): string {
   return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+}
+
+/** Such as `pid:[4026531836]`. */
+function pidNamespace(): string {
+  return readlinkSync("/proc/self/ns/pid");
 }
 
 /** Field 22 of /proc/PID/stat, or "" when there is no such process; the command's name before it may hold anything. */

@@ -41,6 +41,7 @@ export async function ensureBase(
   const hit = await findBase(kiln, key, known);
   if (hit !== null) return { base: hit, releases, outcome: "hit", reason: "the archive has not moved" };
   return once(kiln.store, "base", key, kiln.signal, {
+    waiting: () => task.note("waiting for another debkiln that makes the same base"),
     find: async () => {
       const base = await findBase(kiln, key, known);
       return base === null

@@ -1,7 +1,8 @@
 import type { Task } from "../base/event.ts";
 import { asFailure } from "../base/failure.ts";
 import type { Container, ContainerSpec, Limits } from "../engine/engine.ts";
-import { type Claim, Found, claimUnlessFound } from "../store/once.ts";
+import type { Claim } from "../store/claim.ts";
+import { Found, claimUnlessFound } from "../store/once.ts";
 import { capabilities } from "./capabilities.ts";
 import { type Difference, difference } from "./lock.ts";
 import { fetchPackages } from "./fetch.ts";
@@ -44,9 +45,10 @@ export async function openEnvironment(
   await kiln.store.remember("used", plan.key, { time: Date.now() });
   const claim =
     plan.image === null
-      ? await claimUnlessFound(kiln.store, "environment", plan.key, kiln.signal, () =>
-          kiln.engine.image(plan.reference),
-        )
+      ? await claimUnlessFound(kiln.store, "environment", plan.key, kiln.signal, {
+          find: () => kiln.engine.image(plan.reference),
+          waiting: () => task.note("waiting for another debkiln that makes the same environment"),
+        })
       : new Found(plan.image);
   const environment = await (claim instanceof Found
     ? start(kiln, plan, confinement)

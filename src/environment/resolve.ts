@@ -40,6 +40,7 @@ export async function resolve(kiln: Kiln, wanted: ResolutionRequest): Promise<Re
   const releases = [...wanted.releases, ...(await currentReleases(kiln, wanted.archive.extra))];
   const key = resolutionKey(wanted, releases);
   return once<Resolved>(kiln.store, "resolution", key, kiln.signal, {
+    waiting: () => wanted.task.note("waiting for another debkiln that resolves the same dependencies"),
     find: () => recallResolution(kiln, key),
     make: () =>
       wanted.task.step("resolve", "Resolve build dependencies", async (step) => {

@@ -47,6 +47,7 @@ export async function findSource(
   const selection = selectionOf([...base.repositories, ...extra]);
   const key = keyOf({ source: name, version, digests, selection });
   return once(kiln.store, "source", key, kiln.signal, {
+    waiting: () => task.note("waiting for another debkiln that looks up the same source"),
     find: () => kiln.store.recall("source", key, SourceFiles),
     make: async () => {
       const files = await withIndices(

@@ -1,7 +1,8 @@
 import { readFile, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isAlive } from "../base/process-identity.ts";
 import type { Digest } from "../base/digest.ts";
+import { nullIfMissing } from "../base/system-error.ts";
+import { isVoid } from "./claim.ts";
 import type { Store } from "./store.ts";
 
 /** Something in the store that can be had again at the cost of a download. */
@@ -84,7 +85,7 @@ export async function storedMemos(store: Store): Promise<readonly StoredMemo[]> 
   return memos;
 }
 
-/** Unfinished files and claims whose process is dead. A file tells only a pid, so it must be older than an hour too. */
+/** Unfinished files and void claims. A file tells only a pid, so it must be older than an hour too. */
 export async function leftovers(store: Store, now: number): Promise<readonly string[]> {
   const found: string[] = [];
   for (const path of await entries(join(store.directory, "tmp"))) {
@@ -93,8 +94,7 @@ export async function leftovers(store: Store, now: number): Promise<readonly str
     if (status !== null && now - status.mtimeMs > hourMs && !(await isRunning(Number(pid)))) found.push(path);
   }
   for (const path of await entries(join(store.directory, "claims"))) {
-    const owner = await readFile(path, "utf8").catch(nullIfMissing);
-    if (owner !== null && owner !== "" && !isAlive(owner)) found.push(path);
+    if (await isVoid(path, now)) found.push(path);
   }
   return found;
 }
@@ -112,10 +112,4 @@ async function entries(directory: string): Promise<string[]> {
 
 function statOrNull(path: string) {
   return stat(path).catch(nullIfMissing);
-}
-
-function nullIfMissing(thrown: unknown): null {
-  const code = thrown instanceof Error && "code" in thrown ? thrown.code : null;
-  if (code === "ENOENT" || code === "ENOTDIR") return null;
-  throw thrown;
 }

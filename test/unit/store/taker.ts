@@ -12,7 +12,7 @@ const key = keyOf("thing");
 const { signal } = new AbortController();
 
 if (role === "hold") {
-  await claimUnlessFound(store, "thing", key, signal, () => Promise.resolve(null));
+  await claimUnlessFound(store, "thing", key, signal, { find: () => Promise.resolve(null) });
   process.stdout.write("held\n");
   await new Promise((resolve) => process.stdin.resume().once("end", resolve));
 } else {
