@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { writeFile } from "node:fs/promises";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecords } from "../kiln.ts";
 import { writeTree } from "../package.ts";
@@ -168,6 +169,31 @@ describe("an extra repository", () => {
       refused({ exitCode: 2, says: /no-key\.asc/, hint: /gpg --export --armor/ }),
     );
   });
+});
+
+test("a .dsc at an address is fetched with its files though the connection breaks off each time in the first", async () => {
+  const pool = join(place.directory, "repository/pool");
+  const tree = await writeTree(pool, { name: "bad-address" });
+  await execa("dpkg-source", ["-b", tree], { cwd: pool });
+  repository.spoil("bad-address_1.0.dsc", breakOff);
+  repository.spoil("bad-address_1.0.tar.xz", breakOff);
+
+  const whole = await place.run(["build", "--arch-any", `${repository.url}/pool/bad-address_1.0.dsc`]);
+  const gone = await place.run(["build", `${repository.url}/pool/no-such_1.0.dsc`]);
+  repository.spoil("bad-address_1.0.tar.xz", (response, content) => response.end(content.fill(0)));
+  const altered = await place.run(["build", `${repository.url}/pool/./bad-address_1.0.dsc`]);
+
+  expect(whole).toMatchObject({ exitCode: 0, containers: [], unfinished: [] });
+  expect(refusalOf(gone)).toEqual(
+    refused({ exitCode: 5, says: /no-such_1\.0\.dsc is not there \(HTTP 404\)$/, hint: /try again/ }),
+  );
+  expect(refusalOf(altered)).toEqual(
+    refused({
+      exitCode: 3,
+      says: /bad-address_1\.0\.tar\.xz came with another SHA256/,
+      hint: /another mirror/,
+    }),
+  );
 });
 
 test("a mirror that cannot be reached is told of", async () => {

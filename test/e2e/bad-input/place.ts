@@ -11,6 +11,8 @@ import { type Ended, openKiln, program } from "../kiln.ts";
 export interface Place extends AsyncDisposable {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** All of debkiln's containers in the engine, by name. */
+  containers(): Promise<readonly string[]>;
   run(words: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Run>;
 }
 
@@ -21,7 +23,8 @@ export interface Run extends Ended {
 }
 
 export async function openPlace(engine: TestedEngine = mainEngine): Promise<Place> {
-  const { directory, environment: given, [Symbol.asyncDispose]: dispose } = await openKiln(engine);
+  const kiln = await openKiln(engine);
+  const { directory, environment: given } = kiln;
   const temporary = join(directory, "temporary");
   // Not the place of the results, for the test's own files lie there.
   const environment: Record<string, string> = { ...given, TMPDIR: temporary, DEBKILN_OUTPUT: "out" };
@@ -49,7 +52,13 @@ export async function openPlace(engine: TestedEngine = mainEngine): Promise<Plac
       ],
     };
   };
-  return { directory, environment, run, [Symbol.asyncDispose]: dispose };
+  return {
+    directory,
+    environment,
+    run,
+    containers: () => kiln.containers(),
+    [Symbol.asyncDispose]: () => kiln[Symbol.asyncDispose](),
+  };
 }
 
 /** What a failing command showed and left: the last failure, whether there was a stack, and what should not be there. */

@@ -1,0 +1,61 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeTree } from "../package.ts";
+import { type Place, openPlace, refusalOf, refused } from "./place.ts";
+
+let place: Place;
+let tree: string;
+beforeAll(async () => {
+  place = await openPlace();
+  tree = await writeTree(place.directory, { name: "bad-words" });
+});
+afterAll(() => place[Symbol.asyncDispose]());
+
+test.each<[words: readonly string[], says: RegExp, hint: RegExp]>([
+  [["-d", "trixei"], /^"trixei" is not a suite debkiln knows$/, /^Did you mean trixie\?$/],
+  [["--arch", "amd46"], /^"amd46" is not an architecture debkiln knows$/, /^Did you mean amd64\?$/],
+  [["-r", "debian-trixei-amd64"], /"trixei" is not a suite/, /^Did you mean trixie\?$/],
+  [
+    ["-r", "debain-trixie-amd64"],
+    /^There is no target debain-trixie-amd64$/,
+    /^Did you mean debian-trixie-amd64\?$/,
+  ],
+  [["--memory", "4Q"], /4Q/, /./],
+  [["--timeout", "soon"], /soon/, /./],
+  [["--tiemout", "1h"], /--tiemout/, /--timeout/],
+])("%j is refused with what may have been meant", async (words, says, hint) => {
+  const ended = await place.run(["build", ...words, tree]);
+
+  expect(refusalOf(ended)).toEqual(refused({ exitCode: 2, says, hint }));
+});
+
+test.each([
+  ["jobs = 2\nmemroy = '4G'\n", /config\.toml:2: .*memroy/, /memory/],
+  [
+    "[targets.mine]\nsuite = 'trixie'\narchitecure = 'amd64'\n",
+    /config\.toml:3: .*architecure|mine.*architecure/s,
+    /architecture/,
+  ],
+  ["jobs = 'many'\n", /config\.toml:1: .*jobs/, /./],
+  ["jobs = \n", /config\.toml:1:\d+: /, /Mend the TOML/],
+])("a configuration with %j is refused with its file and line", async (text, says, hint) => {
+  const file = join(place.directory, "config.toml");
+  await writeFile(file, text);
+
+  const ended = await place.run(["build", "--config", file, "-r", "mine", tree]);
+
+  expect(refusalOf(ended)).toEqual(refused({ exitCode: 2, says, hint }));
+});
+
+test("a source package that the archive does not have is told of", async () => {
+  const ended = await place.run(["build", "no-such-package-anywhere", "-d", "trixie"]);
+
+  expect(refusalOf(ended)).toEqual(
+    refused({
+      exitCode: 2,
+      says: /^There is no source package no-such-package-anywhere in trixie/,
+      hint: /Check the name/,
+    }),
+  );
+});
