@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { keyOf } from "../base/digest.ts";
+import { type Digest, keyOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
+import { parseRelease } from "../debian/release.ts";
 import { type Repository, inReleaseUri } from "../debian/repository.ts";
 import { retryBrokenOff } from "../store/broken-off.ts";
 import type { Kiln } from "./kiln.ts";
@@ -17,6 +18,8 @@ const KnownRelease = z.strictObject({
   digest: DigestText.nullable(),
   etag: z.string().nullable(),
   lastModified: z.string().nullable(),
+  /** After which it is not to be trusted, in milliseconds since the epoch; null when it does not say. */
+  validUntil: z.number().nullable(),
   /** When the mirror last said so, in milliseconds since the epoch. */
   checked: z.number(),
 });
@@ -25,13 +28,32 @@ type KnownRelease = z.infer<typeof KnownRelease>;
 /**
  * The digests of all InRelease files of some repositories, asked with conditional requests and only when what is known is
  * older than the freshness allows. Their signatures are apt's to check, in the resolver.
- * @throws Failure mirror-unreachable, not-found (infrastructure), not-cached (with --frozen).
+ * @throws Failure mirror-unreachable, not-found, release-expired, archive-corrupt (infrastructure), not-cached (with
+ * --frozen, which takes expired ones too).
  */
 export async function currentReleases(
   kiln: Asker,
   repositories: readonly Repository[],
 ): Promise<LockedRelease[]> {
-  return Promise.all(releaseUris(repositories).map((uri) => currentRelease(kiln, uri)));
+  const strict = new Set(
+    releaseUris(repositories.filter(({ checkValidUntil }) => checkValidUntil !== false)),
+  );
+  return Promise.all(
+    releaseUris(repositories).map(async (uri) => {
+      const { digest, validUntil } = await currentRelease(kiln, uri);
+      const isExpired = validUntil !== null && validUntil < Date.now();
+      if (isExpired && strict.has(uri) && !kiln.freshness.frozen) throw expired(uri, validUntil);
+      return { uri, digest };
+    }),
+  );
+}
+
+/** apt would say so too, but is not asked when nothing has moved: a mirror that stands still must not go unnoticed. */
+function expired(uri: string, validUntil: number): Failure {
+  const date = new Date(validUntil).toISOString().slice(0, 16);
+  return new Failure("infrastructure", "release-expired", `${uri} was valid until ${date}Z only`, {
+    hint: "Check this machine's clock; for a snapshot or a stale mirror set check_valid_until = false (--no-check-valid-until).",
+  });
 }
 
 /** The suites of a repository without those that may be absent and whose InRelease its mirrors do not have (HTTP 404). */
@@ -68,9 +90,12 @@ export function releaseUris(repositories: readonly Repository[]): string[] {
   return [...new Set(uris)].toSorted();
 }
 
-async function currentRelease(kiln: Asker, uri: string): Promise<LockedRelease> {
-  const { digest } = await lookUp(kiln, uri, (known) => ask(kiln, uri, known));
-  if (digest !== null) return { uri, digest };
+async function currentRelease(
+  kiln: Asker,
+  uri: string,
+): Promise<{ readonly digest: Digest; readonly validUntil: number | null }> {
+  const { digest, validUntil } = await lookUp(kiln, uri, (known) => ask(kiln, uri, known));
+  if (digest !== null) return { digest, validUntil };
   // It was absent when that was allowed; whoever asks now needs it, so the mirror is asked afresh.
   await kiln.store.forget("release", keyOf({ uri }));
   return currentRelease(kiln, uri);
@@ -84,7 +109,8 @@ async function lookUp(
 ): Promise<KnownRelease> {
   const key = keyOf({ uri });
   const recalled = await store.recall("release", key, KnownRelease);
-  const there = recalled !== null && (recalled.digest === null || (await store.hasBlob(recalled.digest)));
+  const there =
+    recalled !== null && (recalled.digest === null || (await store.findBytes(recalled.digest)) !== null);
   const known = there ? recalled : null;
   if (known !== null && (freshness.frozen || Date.now() - known.checked < freshness.maxAgeMs)) return known;
   if (freshness.frozen) {
@@ -103,7 +129,7 @@ async function lookUp(
 async function askForOptional(kiln: Asker, uri: string, known: KnownRelease | null): Promise<KnownRelease> {
   return ask(kiln, uri, known).catch((thrown: unknown) => {
     if (!(thrown instanceof Failure) || thrown.code !== "not-found") throw thrown;
-    return { digest: null, etag: null, lastModified: null, checked: Date.now() };
+    return { digest: null, etag: null, lastModified: null, validUntil: null, checked: Date.now() };
   });
 }
 
@@ -114,13 +140,27 @@ async function ask(kiln: Asker, uri: string, known: KnownRelease | null): Promis
       answer.body.resume();
       return { ...known, checked: Date.now() };
     }
+    const content = await readAll(answer.body, uri);
     return {
-      digest: await kiln.store.putBytes(await readAll(answer.body, uri)),
+      validUntil: validUntilOf(content, uri),
+      digest: await kiln.store.putBytes(content),
       etag: answer.headers.etag ?? null,
       lastModified: answer.headers["last-modified"] ?? null,
       checked: Date.now(),
     };
   });
+}
+
+/** Anything but an InRelease file, such as a captive portal's page, is refused before it is remembered. */
+function validUntilOf(content: Buffer, uri: string): number | null {
+  try {
+    return parseRelease(content.toString("utf8"), uri).validUntil?.getTime() ?? null;
+  } catch (thrown) {
+    throw new Failure("infrastructure", "archive-corrupt", `${uri} is not an InRelease file`, {
+      hint: "Check the mirror's address, and whether a proxy or portal answers in its place.",
+      cause: thrown,
+    });
+  }
 }
 
 function conditions(known: KnownRelease | null): Record<string, string> {

@@ -27,7 +27,7 @@ beforeEach(async () => {
   mirror = await serve((asked, answer) => {
     conditions.push(asked.headers["if-none-match"]);
     const text = files.get(asked.url ?? "");
-    const etag = `"${text?.slice(0, 8)}"`;
+    const etag = `"${/Origin: (\S+)/.exec(text ?? "")?.[1]}"`;
     if (text === undefined) answer.writeHead(404).end();
     else if (asked.headers["if-none-match"] === etag) answer.writeHead(304).end();
     else answer.writeHead(200, { etag }).end(text);
@@ -48,6 +48,11 @@ function asker(freshness: Partial<Asker["freshness"]> = {}): Asker {
   };
 }
 
+/** The least that is a Release file. */
+function release(origin: string, more = ""): string {
+  return `Origin: ${origin}\nDate: Thu, 01 Jan 2026 00:00:00 UTC\n${more}SHA256:\n`;
+}
+
 function repository(...suites: string[]): Repository {
   return { types: ["deb"], uris: [mirror.url], suites, components: ["main"], signedBy: null, enabled: true };
 }
@@ -58,32 +63,32 @@ function mayBeAbsent(suite: string): boolean {
 
 describe("current releases", () => {
   test("are told by digest, in an order of their own, with their text in the store", async () => {
-    files.set("/dists/b/InRelease", "B").set("/dists/a/InRelease", "A");
+    files.set("/dists/b/InRelease", release("B")).set("/dists/a/InRelease", release("A"));
 
     const found = await currentReleases(asker(), [repository("b", "a"), repository("b")]);
 
     expect(found).toEqual([
-      { uri: `${mirror.url}/dists/a/InRelease`, digest: digestOf("A") },
-      { uri: `${mirror.url}/dists/b/InRelease`, digest: digestOf("B") },
+      { uri: `${mirror.url}/dists/a/InRelease`, digest: digestOf(release("A")) },
+      { uri: `${mirror.url}/dists/b/InRelease`, digest: digestOf(release("B")) },
     ]);
-    expect(await releaseText(asker(), found[0] ?? { uri: "", digest: digestOf("") })).toBe("A");
+    expect(await releaseText(asker(), found[0] ?? { uri: "", digest: digestOf("") })).toBe(release("A"));
   });
 
   test("are asked for again under the condition that they changed", async () => {
-    files.set("/dists/a/InRelease", "A");
+    files.set("/dists/a/InRelease", release("A"));
     const before = await currentReleases(asker(), [repository("a")]);
 
     const unchanged = await currentReleases(asker(), [repository("a")]);
-    files.set("/dists/a/InRelease", "A2");
+    files.set("/dists/a/InRelease", release("A2"));
     const changed = await currentReleases(asker(), [repository("a")]);
 
     expect(conditions).toEqual([undefined, '"A"', '"A"']);
     expect(unchanged).toEqual(before);
-    expect(changed[0]?.digest).toBe(digestOf("A2"));
+    expect(changed[0]?.digest).toBe(digestOf(release("A2")));
   });
 
   test("are not asked for while what is known is new enough, or with --frozen ever again", async () => {
-    files.set("/dists/a/InRelease", "A");
+    files.set("/dists/a/InRelease", release("A"));
     await currentReleases(asker(), [repository("a")]);
     files.clear();
 
@@ -94,9 +99,9 @@ describe("current releases", () => {
   });
 
   test("are asked for without a condition when the store has lost their text", async () => {
-    files.set("/dists/a/InRelease", "A");
+    files.set("/dists/a/InRelease", release("A"));
     await currentReleases(asker(), [repository("a")]);
-    await rm(new Store(directory).blobPath(digestOf("A")));
+    await rm(new Store(directory).blobPath(digestOf(release("A"))));
 
     await currentReleases(asker({ maxAgeMs: 60_000 }), [repository("a")]);
 
@@ -108,6 +113,27 @@ describe("current releases", () => {
       code: "not-cached",
     });
     expect(mirror.requests).toEqual([]);
+  });
+
+  test("past their Valid-Until are refused, unless the repository or --frozen says that they will do", async () => {
+    files.set("/dists/a/InRelease", release("A", "Valid-Until: Thu, 08 Jan 2026 00:00:00 UTC\n"));
+    const lenient = { ...repository("a"), checkValidUntil: false };
+
+    await expect(currentReleases(asker(), [repository("a")])).rejects.toMatchObject({
+      code: "release-expired",
+    });
+    expect(await currentReleases(asker(), [lenient])).toHaveLength(1);
+    expect(await currentReleases(asker({ frozen: true }), [repository("a")])).toHaveLength(1);
+  });
+
+  test("that are some other page are not remembered", async () => {
+    files.set("/dists/a/InRelease", "<html>Please log in</html>");
+    await expect(currentReleases(asker(), [repository("a")])).rejects.toMatchObject({
+      code: "archive-corrupt",
+    });
+    files.set("/dists/a/InRelease", release("A"));
+
+    expect(await currentReleases(asker({ maxAgeMs: 60_000 }), [repository("a")])).toHaveLength(1);
   });
 
   test("that are not there, or are no InRelease file by their size, are failures", async () => {
@@ -122,7 +148,7 @@ describe("current releases", () => {
 
 describe("published suites", () => {
   test("are those that the mirror has, of the ones that it may lack; the others are not asked for", async () => {
-    files.set("/dists/b-updates/InRelease", "B");
+    files.set("/dists/b-updates/InRelease", release("B"));
 
     const found = await publishedSuites(asker(), repository("a", "a-updates", "b-updates"), mayBeAbsent);
 
@@ -135,7 +161,7 @@ describe("published suites", () => {
 
   test("are remembered, also as absent, until they are too old or needed", async () => {
     await publishedSuites(asker(), repository("a-updates"), mayBeAbsent);
-    files.set("/dists/a-updates/InRelease", "A");
+    files.set("/dists/a-updates/InRelease", release("A"));
 
     const still = await publishedSuites(asker({ maxAgeMs: 60_000 }), repository("a-updates"), mayBeAbsent);
     const needed = await currentReleases(asker({ maxAgeMs: 60_000 }), [repository("a-updates")]);
