@@ -12,7 +12,7 @@ import type { Kiln } from "./kiln.ts";
 import type { LockedRelease } from "./lock.ts";
 import { imageChanges, imageReference, labels } from "./names.ts";
 import { currentReleases, releaseText, releaseUris } from "./releases.ts";
-import { withIndices } from "./indices.ts";
+import { type IndexRequest, withIndices } from "./indices.ts";
 import { installedPackages, upgradable } from "./resolver.ts";
 import { type Target, targetName } from "./target.ts";
 
@@ -68,7 +68,7 @@ export async function findCurrentBase(
   const releases = await currentReleases(kiln, known);
   const base = await findBase(kiln, baseKey(target, known, releases), known);
   if (base !== null) return { base, releases, outcome: "hit", reason: "the archive has not moved" };
-  return standingBase(kiln, target, archive, { repositories: known, releases, task });
+  return standingBase(kiln, target, { repositories: known, releases, task });
 }
 
 /** Why a base has to be made. */
@@ -84,7 +84,7 @@ interface Renewal {
 
 /** Keeps the last base when an upgrade of it would bring nothing, which takes seconds; makes a new one otherwise. */
 async function renew(kiln: Kiln, target: Target, archive: Archive, renewal: Renewal): Promise<BaseOutcome> {
-  const standing = await standingBase(kiln, target, archive, renewal);
+  const standing = await standingBase(kiln, target, renewal);
   if ("base" in standing) return standing;
   const base = await make(kiln, target, archive, renewal);
   return { base, releases: renewal.releases, outcome: "made", reason: standing.missing };
@@ -94,21 +94,35 @@ async function renew(kiln: Kiln, target: Target, archive: Archive, renewal: Rene
 async function standingBase(
   kiln: Kiln,
   target: Target,
-  archive: Archive,
   { repositories, releases, task }: Renewal,
 ): Promise<BaseOutcome | MissingBase> {
   const recalled = await kiln.store.recall("base-latest", latestKey(target), Base);
   if (recalled === null) return { missing: "none was there" };
   const latest = { ...recalled, repositories };
   if (!(await isPresent(kiln, latest))) return { missing: "its image was removed" };
-  const moved = await withIndices(
-    kiln,
-    { target, base: latest, releases, extra: archive.extra, task },
-    (container) => upgradable(kiln, container),
+  const moved = await withIndices(kiln, baseIndices(target, latest, releases, task), (container) =>
+    upgradable(kiln, container),
   );
   if (moved.length > 0) return { missing: `newer in the archive: ${moved.slice(0, 5).join(", ")}` };
   const reason = "the archive moved, but not the base's packages";
   return { base: latest, releases, outcome: "unchanged", reason };
+}
+
+/** The indices of what a base is made of: overlays and extra repositories say nothing about whether it is current. */
+function baseIndices(
+  target: Target,
+  base: Base,
+  releases: readonly LockedRelease[],
+  task: Task,
+): IndexRequest {
+  const repositories = baseRepositories(base.repositories);
+  return {
+    target,
+    base: { ...base, repositories },
+    releases: baseReleases(repositories, releases),
+    extra: [],
+    task,
+  };
 }
 
 /** For a target whose repositories only the bootstrap tool knows. */
@@ -156,10 +170,8 @@ async function make(
     const bare: Base = { digest: made.digest, repositories, packages: [] };
     const releases =
       renewal.releases.length > 0 ? renewal.releases : await currentReleases(kiln, repositories);
-    const packages = await withIndices(
-      kiln,
-      { target, base: bare, releases, extra: archive.extra, task: step },
-      (container) => installedPackages(kiln, container),
+    const packages = await withIndices(kiln, baseIndices(target, bare, releases, step), (container) =>
+      installedPackages(kiln, container),
     );
     step.summary = `${packages.length} packages`;
     return { ...bare, packages };

@@ -1,5 +1,5 @@
 import type { Task } from "../base/event.ts";
-import { asFailure } from "../base/failure.ts";
+import { Failure, asFailure } from "../base/failure.ts";
 import type { Container, ContainerSpec, Limits } from "../engine/engine.ts";
 import type { Claim } from "../store/claim.ts";
 import { Found, claimUnlessFound } from "../store/once.ts";
@@ -18,6 +18,8 @@ export interface Confinement {
   readonly limits: Limits;
   /** Size of /dev/shm. */
   readonly shmBytes?: number;
+  /** Hears what the environment will be, before anything of it is made. */
+  readonly planned?: (plan: EnvironmentPlan) => void;
 }
 
 /** A locked environment, running. Disposing ends the container; the image stays. */
@@ -33,7 +35,8 @@ export const writableDirectories = ["/build", "/tmp", "/var/tmp", "/run/lock"] a
 
 /**
  * Opens the environment that a request needs: from its image when there is one, else installed on the nearest one, in
- * which case the image is committed beside whatever the caller does next.
+ * which case the image is committed beside whatever the caller does next. When the mirror has moved on since its indices
+ * were read (pool files of sid vanish within minutes), they are read once more.
  */
 export async function openEnvironment(
   kiln: Kiln,
@@ -41,7 +44,24 @@ export async function openEnvironment(
   confinement: Confinement,
   task: Task,
 ): Promise<Environment> {
+  try {
+    return await openPlanned(kiln, wanted, confinement, task);
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown.code !== "not-found" || kiln.freshness.frozen) throw thrown;
+    task.note("the mirror no longer has a package: asking it for newer indices");
+    const afresh = { ...kiln, freshness: { maxAgeMs: 0, frozen: false } };
+    return await openPlanned(afresh, wanted, confinement, task);
+  }
+}
+
+async function openPlanned(
+  kiln: Kiln,
+  wanted: EnvironmentRequest,
+  confinement: Confinement,
+  task: Task,
+): Promise<Environment> {
   const plan = await planEnvironment(kiln, wanted, task);
+  confinement.planned?.(plan);
   await kiln.store.remember("used", plan.key, { time: Date.now() });
   const claim =
     plan.image === null
