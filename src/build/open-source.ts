@@ -1,10 +1,14 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { access, copyFile, link, readFile, rename, rm, utimes } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { digestOf, keyOf, hexOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
+import { Failure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
 import type { Archive } from "../environment/archive.ts";
-import { fetchFiles } from "../environment/fetch.ts";
+import { type Fetcher, fetchFiles } from "../environment/fetch.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import { type SourceFile, findSource } from "../environment/source-index.ts";
 import type { Target } from "../environment/target.ts";
@@ -31,8 +35,40 @@ export async function openSource(
   if (argument.kind === "dsc-url") {
     return { ...(await openDsc(await fetchDsc(kiln, argument.url, task))), origin: argument.url };
   }
-  const source = await openDsc(await fetchSource(kiln, argument, await place(), task));
+  const files = await findSource(kiln, { ...(await place()), ...argument }, task);
+  const source = await openFetched(kiln, files, task);
   return { ...source, origin: `${source.package.name}_${source.package.version}` };
+}
+
+/** A source of the archive. Where what is kept of it has taken damage on the disk, it is fetched again once. */
+export async function openFetched(
+  fetcher: Fetcher,
+  files: readonly SourceFile[],
+  task: Task,
+): Promise<OpenedSource> {
+  try {
+    return await openDsc(await fetchSource(fetcher, files, task));
+  } catch (thrown) {
+    const directory = sourceDirectory(fetcher, files);
+    if (!(thrown instanceof Failure) || (await isIntact(directory, files))) throw thrown;
+    await rm(directory, { recursive: true, force: true });
+    for (const { sha256 } of files) await fetcher.store.removeBlob(sha256);
+    return await openDsc(await fetchSource(fetcher, files, task));
+  }
+}
+
+async function isIntact(directory: string, files: readonly SourceFile[]): Promise<boolean> {
+  if (!(await exists(directory))) return true;
+  for (const { fileName, sha256 } of files) {
+    const hash = createHash("sha256");
+    try {
+      await pipeline(createReadStream(join(directory, fileName)), hash);
+    } catch {
+      return false;
+    }
+    if (`sha256:${hash.digest("hex")}` !== sha256) return false;
+  }
+  return true;
 }
 
 async function fetchDsc(kiln: Kiln, url: string, task: Task): Promise<string> {
@@ -55,17 +91,15 @@ async function fetchDsc(kiln: Kiln, url: string, task: Task): Promise<string> {
   }
 }
 
-async function fetchSource(
-  kiln: Kiln,
-  { name, version }: { readonly name: string; readonly version: string | null },
-  { target, archive }: Place,
-  task: Task,
-): Promise<string> {
-  const files = await findSource(kiln, { target, archive, name, version }, task);
-  const directory = join(kiln.store.directory, "sources", hexOf(keyOf(files.map(({ sha256 }) => sha256))));
+function sourceDirectory({ store }: Pick<Kiln, "store">, files: readonly SourceFile[]): string {
+  return join(store.directory, "sources", hexOf(keyOf(files.map(({ sha256 }) => sha256))));
+}
+
+async function fetchSource(fetcher: Fetcher, files: readonly SourceFile[], task: Task): Promise<string> {
+  const directory = sourceDirectory(fetcher, files);
   if (!(await exists(directory))) {
-    await fetchFiles(kiln, files, task, "source");
-    await lay(kiln, files, directory);
+    await fetchFiles(fetcher, files, task, "source");
+    await lay(fetcher, files, directory);
   }
   const now = new Date();
   await utimes(directory, now, now);
@@ -74,12 +108,16 @@ async function fetchSource(
 }
 
 /** Lays a source's files side by side under their names; the directory appears whole. */
-async function lay(kiln: Kiln, files: readonly SourceFile[], directory: string): Promise<void> {
-  const staging = await kiln.store.temporaryDirectory();
+async function lay(
+  { store }: Pick<Kiln, "store">,
+  files: readonly SourceFile[],
+  directory: string,
+): Promise<void> {
+  const staging = await store.temporaryDirectory();
   try {
     for (const { fileName, sha256 } of files) {
       const path = join(staging, fileName);
-      await link(kiln.store.blobPath(sha256), path).catch(() => copyFile(kiln.store.blobPath(sha256), path));
+      await link(store.blobPath(sha256), path).catch(() => copyFile(store.blobPath(sha256), path));
     }
     await settle(staging, directory);
   } finally {

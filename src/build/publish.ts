@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { isOrphaned, markOwner, markedPath, unmarkOwner } from "../base/owner-mark.ts";
 import { Failure } from "../base/failure.ts";
+import { errorCode } from "../base/system-error.ts";
 
 /** A fresh directory beside another. Disposing removes it with all that is in it, unless it was published or kept. */
 export interface StagingDirectory extends AsyncDisposable {
@@ -46,11 +47,22 @@ export async function reapStaging(parent: string): Promise<void> {
     const path = markedPath(join(parent, file));
     const [, name, kind] = stagingName.exec(path === null ? "" : basename(path)) ?? [];
     if (path === null || name === undefined || !(await isOrphaned(join(parent, file)))) continue;
-    const isOnlyCopy = kind === "old" && (await list(join(parent, name))) === null;
-    if (isOnlyCopy && (await list(path)) !== null) await rename(path, join(parent, name));
-    else await rm(path, { recursive: true, force: true });
-    await unmarkOwner(path);
+    await reap(path, kind === "old" ? join(parent, name) : null).catch(ignoreForbidden);
   }
+}
+
+/** Removes a leftover, or puts earlier results back into their place when nothing is there. */
+async function reap(path: string, place: string | null): Promise<void> {
+  const isOnlyCopy = place !== null && (await list(place)) === null;
+  if (isOnlyCopy && (await list(path)) !== null) await rename(path, place);
+  else await rm(path, { recursive: true, force: true });
+  await unmarkOwner(path);
+}
+
+/** What another user's process left is that user's to remove. */
+function ignoreForbidden(thrown: unknown): void {
+  const cause = thrown instanceof Failure ? thrown.cause : thrown;
+  if (!["EACCES", "EPERM"].includes(errorCode(cause) ?? "")) throw thrown;
 }
 
 const stagingName = /^\.(.+)\.(new|old)-[0-9a-f]{12}$/;
@@ -141,8 +153,8 @@ async function list(directory: string): Promise<Dirent[] | null> {
   try {
     return await readdir(directory, { withFileTypes: true });
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return null;
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOTDIR") throw occupied(directory);
+    if (errorCode(thrown) === "ENOENT") return null;
+    if (errorCode(thrown) === "ENOTDIR") throw occupied(directory);
     throw unwritable(directory, thrown);
   }
 }
@@ -176,7 +188,7 @@ function occupied(directory: string): Failure {
 /** The failure of writing results: `disk-full` or `output-unwritable` (infrastructure). */
 export function unwritable(path: string, cause: unknown): Failure {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const code = cause instanceof Error && "code" in cause ? cause.code : null;
+  const code = errorCode(cause);
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new Failure("infrastructure", "disk-full", `No space is left for ${path}`, {
       hint: "Free some space there (`debkiln gc` removes what debkiln keeps), or name another output directory.",

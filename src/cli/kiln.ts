@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { asFailure } from "../base/failure.ts";
+import { asFailure, Failure } from "../base/failure.ts";
 import { Background, type Kiln } from "../environment/kiln.ts";
 import { proxiesOf } from "../environment/proxies.ts";
 import { reapLeftovers, removeOwn } from "../environment/reap.ts";
@@ -11,9 +12,11 @@ import type { Session } from "./session.ts";
 /**
  * Runs some work with an engine and the store. Leftovers of crashed runs are removed beside it; at the end, background work
  * is awaited and no container of this run is left.
+ * @throws Failure ca-bundle-missing (usage), and what connecting to the engine and the work raise.
  */
 export async function withKiln<T>(session: Session, work: (kiln: Kiln) => Promise<T>): Promise<T> {
   const { settings, signal, environment, task } = session;
+  if (settings.ca_bundle !== undefined) await requireReadable(resolve(settings.ca_bundle));
   await using engine = await session.connect();
   const network = {
     proxies: proxiesOf({
@@ -41,6 +44,15 @@ export async function withKiln<T>(session: Session, work: (kiln: Kiln) => Promis
     if (signal.aborted) await removeOwn(kiln);
     await kiln.background.settled();
   }
+}
+
+async function requireReadable(bundle: string): Promise<void> {
+  await readFile(bundle).catch((cause: unknown) => {
+    throw new Failure("usage", "ca-bundle-missing", `Cannot read the certificate authorities in ${bundle}`, {
+      hint: "Name a PEM file that you may read with ca_bundle (--ca-bundle).",
+      cause,
+    });
+  });
 }
 
 /** Where downloads, locks and memos are: the XDG cache directory unless the settings name another. */

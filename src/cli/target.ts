@@ -2,7 +2,13 @@ import { arch } from "node:os";
 import { debianArchitectureOf } from "../debian/architecture.ts";
 import { suite, suiteOfChangelog } from "../debian/suite.ts";
 import { type Archive, archiveOf, hostRepositories } from "../environment/archive.ts";
-import { Target, TargetDefinition, resolveTarget } from "../environment/target.ts";
+import {
+  type Target,
+  type TargetDefinition,
+  checkTarget,
+  checkTargetDefinition,
+  resolveTarget,
+} from "../environment/target.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the flags say of the target. */
@@ -21,6 +27,7 @@ export interface TargetFlags {
 /**
  * The target of a command: from its flags, else the source's changelog, else the settings, else Debian's stable suite. Of
  * mirror, snapshot, keyring and the like a flag counts most, then what the target's definition says, then the settings.
+ * @throws Failure what `resolveTarget` raises (usage).
  */
 export function targetOf(flags: TargetFlags, settings: Settings, distribution: string | null): Target {
   const changelog = distribution === null ? null : (suiteOfChangelog(distribution)?.name ?? null);
@@ -34,7 +41,7 @@ export function targetOf(flags: TargetFlags, settings: Settings, distribution: s
       ...said(settings),
     },
   );
-  return Target.parse({
+  return checkTarget({
     ...target,
     ...said({
       ...flags,
@@ -48,7 +55,7 @@ export function targetOf(flags: TargetFlags, settings: Settings, distribution: s
 /** What settings or flags say of where packages come from, without what they leave open. */
 function said(place: Partial<Record<PlaceKey, unknown>>): Pick<TargetDefinition, PlaceKey> {
   const given = placeKeys.filter((key) => place[key] !== undefined).map((key) => [key, place[key]]);
-  return TargetDefinition.parse(Object.fromEntries(given));
+  return checkTargetDefinition(Object.fromEntries(given));
 }
 
 const placeKeys = ["mirror", "snapshot", "snapshot_mirror", "keyring", "check_valid_until"] as const;

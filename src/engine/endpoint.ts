@@ -55,8 +55,8 @@ function tcp(url: URL, text: string): Endpoint {
 }
 
 function ssh(url: URL, text: string): Endpoint {
-  const user = decodeURIComponent(url.username);
-  const path = decodeURIComponent(url.pathname);
+  const user = decoded(url.username, text);
+  const path = decoded(url.pathname, text);
   if (user !== "" && !/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(user)) throw bad(text);
   // ssh's -L takes colons as its own separators.
   if (/[:\p{Cc}]/u.test(path)) throw bad(text);
@@ -67,6 +67,14 @@ function ssh(url: URL, text: string): Endpoint {
     user: user === "" ? null : user,
     path: ["", "/"].includes(path) ? null : path,
   };
+}
+
+function decoded(part: string, text: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw bad(text);
+  }
 }
 
 function bad(text: string): Failure {

@@ -51,7 +51,9 @@ export function missingBase(reason: string): Pick<Explanation, "decisions" | "in
 
 async function installationOf(kiln: Kiln, { start, lock }: EnvironmentPlan): Promise<Installation> {
   const { install, remove } = difference(start.packages, lock.packages);
-  const present = await Promise.all(install.map(({ sha256 }) => kiln.store.hasBlob(sha256)));
+  const present = await Promise.all(
+    install.map(({ sha256, sizeBytes }) => kiln.store.hasBlob(sha256, sizeBytes)),
+  );
   const absent = install.filter((_, at) => !present[at]);
   const bytes = absent.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return {

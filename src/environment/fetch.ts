@@ -7,6 +7,9 @@ import type { LockedPackage } from "./lock.ts";
 
 const parallel = 6;
 
+/** As much of a kiln as fetching takes. */
+export type Fetcher = Pick<Kiln, "store" | "download" | "signal">;
+
 /** A file of an archive whose bytes are known beforehand. */
 export interface Fetchable {
   readonly uri: string;
@@ -28,7 +31,7 @@ export async function fetchPackages(
  * @throws Failure checksum-mismatch, not-found, mirror-unreachable, disk-full (infrastructure).
  */
 export async function fetchFiles(
-  kiln: Kiln,
+  kiln: Fetcher,
   files: readonly Fetchable[],
   task: Task,
   what: "packages" | "source",
@@ -62,13 +65,15 @@ export async function fetchFiles(
   });
 }
 
-async function absent(kiln: Kiln, files: readonly Fetchable[]): Promise<Fetchable[]> {
-  const present = await Promise.all(files.map(({ sha256 }) => kiln.store.hasBlob(sha256)));
+async function absent(kiln: Fetcher, files: readonly Fetchable[]): Promise<Fetchable[]> {
+  const present = await Promise.all(
+    files.map(({ sha256, sizeBytes }) => kiln.store.hasBlob(sha256, sizeBytes)),
+  );
   await Promise.all(files.filter((_, at) => present[at]).map(({ sha256 }) => kiln.store.touchBlob(sha256)));
   return files.filter((_, at) => !present[at]);
 }
 
-async function fetchFile(kiln: Kiln, each: Fetchable, arrived: (bytes: number) => void): Promise<void> {
+async function fetchFile(kiln: Fetcher, each: Fetchable, arrived: (bytes: number) => void): Promise<void> {
   const { store, signal } = kiln;
   await retryBrokenOff(each.uri, signal, async () => {
     let got = 0;

@@ -57,7 +57,7 @@ export async function countPackages(
 
 /** When an image was last used by the store's record, or null when there is none. */
 export async function lastUse(kiln: Kiln, key: Digest): Promise<Date | null> {
-  const used = await kiln.store.recall("used", key, Used);
+  const used = await kiln.store.peek("used", key, Used);
   return used === null ? null : new Date(used.time);
 }
 

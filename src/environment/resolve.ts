@@ -55,11 +55,9 @@ export async function resolve(kiln: Kiln, wanted: ResolutionRequest): Promise<Re
 
 /** The lock under a digest, or null when the store has none that can be read: it is then made again. */
 export async function recallLock(kiln: Kiln, digest: Digest): Promise<Lock | null> {
-  if (!(await kiln.store.hasBlob(digest))) return null;
-  await kiln.store.touchBlob(digest);
-  const text = (await kiln.store.readBytes(digest)).toString("utf8");
-  const parsed = Lock.safeParse(parseJson(text));
-  return parsed.success ? parsed.data : null;
+  const bytes = await kiln.store.findBytes(digest);
+  const parsed = bytes === null ? null : Lock.safeParse(parseJson(bytes.toString("utf8")));
+  return parsed?.data ?? null;
 }
 
 function resolutionKey(

@@ -61,23 +61,48 @@ export interface TargetWords {
 /**
  * The target that is meant: a named one, with suite and architecture from the words when they are given. `fallback` fills in
  * what it does not say.
- * @throws Failure unknown-target, unknown-suite, unknown-architecture (usage), each with the nearest right name.
+ * @throws Failure unknown-target, unknown-suite, unknown-architecture (usage), each with the nearest right name; bad-target.
  */
 export function resolveTarget(
   words: TargetWords,
   targets: Readonly<Record<string, TargetDefinition>>,
   fallback: TargetDefinition & { readonly suite: string; readonly architecture: string },
 ): Target {
-  const named = words.name === undefined ? {} : namedTarget(words.name, targets);
-  const target = Target.parse({
-    ...fallback,
-    ...named,
-    ...(words.suite === undefined ? {} : { suite: words.suite }),
-    ...(words.architecture === undefined ? {} : { architecture: words.architecture }),
-  });
-  architecture(target.architecture);
-  suite(target.suite, { custom: target.mirror !== undefined });
-  return target;
+  const named: TargetDefinition = words.name === undefined ? {} : namedTarget(words.name, targets);
+  const target = { ...fallback, ...named };
+  const suiteName = words.suite ?? named.suite ?? fallback.suite;
+  const architectureName = words.architecture ?? named.architecture ?? fallback.architecture;
+  architecture(architectureName);
+  suite(suiteName, { custom: target.mirror !== undefined });
+  return checkTarget({ ...target, suite: suiteName, architecture: architectureName });
+}
+
+/** A target of words that a user wrote. @throws Failure bad-target (usage). */
+export function checkTarget(words: unknown): Target {
+  return checked(Target, words);
+}
+
+/** As `checkTarget`, of words that need not be a whole target. */
+export function checkTargetDefinition(words: unknown): TargetDefinition {
+  return checked(TargetDefinition, words);
+}
+
+function checked<T>(schema: z.ZodType<T>, words: unknown): T {
+  const result = schema.safeParse(words);
+  if (result.success) return result.data;
+  const { path = [], message = "" } = result.error.issues[0] ?? {};
+  const key = String(path[0] ?? "target");
+  const value = typeof words === "object" && words !== null ? (Reflect.get(words, key) as unknown) : words;
+  const hint = Object.entries(fields).find(([name]) => name === key)?.[1].description;
+  throw new Failure(
+    "usage",
+    "bad-target",
+    `The target's ${key} cannot be ${JSON.stringify(value)}: ${message}`,
+    {
+      ...(hint === undefined ? {} : { hint: `${key} is: ${hint}` }),
+      details: { key },
+    },
+  );
 }
 
 /** The short name by which people and file names call it. */

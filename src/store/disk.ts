@@ -1,6 +1,6 @@
 import { Failure } from "../base/failure.ts";
 
-/** A full disk or an unwritable place as a Failure that says so; anything else as it came. */
+/** A full disk or a place that cannot be written to or used as a Failure that says so; anything else as it came. */
 export function diskFailure(thrown: unknown, directory: string): unknown {
   if (!(thrown instanceof Error) || !("code" in thrown)) return thrown;
   switch (thrown.code) {
@@ -13,15 +13,16 @@ export function diskFailure(thrown: unknown, directory: string): unknown {
     case "EACCES":
     case "EPERM":
     case "EROFS":
-      return new Failure(
-        "infrastructure",
-        "not-writable",
-        `Cannot write in ${directory}: ${thrown.message}`,
-        {
-          hint: "Make it writable for this user, or choose another place (cache_dir, --output).",
-          cause: thrown,
-        },
-      );
+    case "ENOENT":
+    case "ENOTDIR":
+    case "EEXIST":
+    case "ELOOP":
+    case "ENAMETOOLONG":
+    case "EIO":
+      return new Failure("infrastructure", "not-writable", `Cannot use ${directory}: ${thrown.message}`, {
+        hint: "Make it writable for this user, or choose another place (cache_dir, --output).",
+        cause: thrown,
+      });
     default:
       return thrown;
   }

@@ -1,13 +1,14 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { access, readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { z } from "zod";
-import { type Digest, hexOf } from "../base/digest.ts";
+import { type Digest, digestOf, hexOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
+import { isMissing, nullIfMissing } from "../base/system-error.ts";
 import { diskFailure } from "./disk.ts";
 
 /** What a blob must be; a mismatch is a failure and leaves nothing behind. */
@@ -39,11 +40,10 @@ export class Store {
     return join(this.directory, "blobs", "sha256", hex.slice(0, 2), hex);
   }
 
-  async hasBlob(digest: Digest): Promise<boolean> {
-    return access(this.blobPath(digest)).then(
-      () => true,
-      () => false,
-    );
+  /** Whether a blob is there; where its size is known, with that size: a power loss may have cut it short. */
+  async hasBlob(digest: Digest, sizeBytes?: number): Promise<boolean> {
+    const status = await stat(this.blobPath(digest)).catch(nullIfMissing);
+    return status !== null && (sizeBytes === undefined || status.size === sizeBytes);
   }
 
   /** A blob's bytes. @throws Failure blob-missing (infrastructure). */
@@ -54,7 +54,7 @@ export class Store {
   /** Marks a blob as used now: what `gc` by age goes by. */
   async touchBlob(digest: Digest): Promise<void> {
     const now = new Date();
-    await utimes(this.blobPath(digest), now, now).catch(ignoreMissing);
+    await utimes(this.blobPath(digest), now, now).catch(nullIfMissing);
   }
 
   /**
@@ -97,9 +97,26 @@ export class Store {
 
   /** Takes text or bytes in; gives their digest. */
   async putBytes(content: string | Uint8Array): Promise<Digest> {
-    const digest: Digest = `sha256:${createHash("sha256").update(content).digest("hex")}`;
-    if (!(await this.hasBlob(digest))) await this.write(this.blobPath(digest), content);
+    const digest = digestOf(content);
+    const sizeBytes = Buffer.byteLength(content);
+    if (!(await this.hasBlob(digest, sizeBytes))) await this.write(this.blobPath(digest), content);
     return digest;
+  }
+
+  /** A small blob's bytes, marked as used now; null when it is not there, or is damaged. */
+  async findBytes(digest: Digest): Promise<Buffer | null> {
+    const bytes = await readFile(this.blobPath(digest)).catch(nullIfMissing);
+    if (bytes === null) return null;
+    if (digestOf(bytes) !== digest) {
+      await this.removeBlob(digest);
+      return null;
+    }
+    await this.touchBlob(digest);
+    return bytes;
+  }
+
+  async removeBlob(digest: Digest): Promise<void> {
+    await rm(this.blobPath(digest), { force: true });
   }
 
   async readBytes(digest: Digest): Promise<Buffer> {
@@ -109,7 +126,7 @@ export class Store {
   /** Every blob with its size and when it was last used. */
   async *blobs(): AsyncGenerator<StoredBlob> {
     const root = join(this.directory, "blobs", "sha256");
-    for (const hex of await readdir(root, { recursive: true }).catch(emptyIfMissing)) {
+    for (const hex of (await readdir(root, { recursive: true }).catch(nullIfMissing)) ?? []) {
       const name = hex.split("/").at(-1) ?? "";
       if (name.length !== 64) continue;
       const path = join(root, hex);
@@ -119,9 +136,22 @@ export class Store {
     }
   }
 
-  /** What was remembered under a key, or null. An entry that no longer fits the schema counts as absent. */
+  /**
+   * What was remembered under a key, or null. An entry that no longer fits the schema counts as absent. It is marked as
+   * used, at most once a day, so that `gc` by age leaves it.
+   */
   async recall<T>(kind: string, key: Digest, schema: z.ZodType<T>): Promise<T | null> {
-    const text = await readFile(this.memoPath(kind, key), "utf8").catch(nullIfMissing);
+    const value = await this.peek(kind, key, schema);
+    if (value !== null) await touchDaily(this.memoPath(kind, key));
+    return value;
+  }
+
+  /** As `recall`, without a mark that it was used. */
+  async peek<T>(kind: string, key: Digest, schema: z.ZodType<T>): Promise<T | null> {
+    const text = await readFile(this.memoPath(kind, key), "utf8").catch((thrown: unknown) => {
+      if (isMissing(thrown)) return null;
+      throw diskFailure(thrown, this.directory);
+    });
     if (text === null) return null;
     const parsed = schema.safeParse(parseJson(text));
     return parsed.success ? parsed.data : null;
@@ -171,6 +201,16 @@ export class Store {
   }
 }
 
+async function touchDaily(path: string): Promise<void> {
+  const now = new Date();
+  const status = await stat(path).catch(nullIfMissing);
+  if (status === null || now.getTime() - status.mtimeMs < dayMs) return;
+  // A cache that others own and only let read serves all the same.
+  await utimes(path, now, now).catch(() => undefined);
+}
+
+const dayMs = 24 * 3_600_000;
+
 async function moveInto(temporary: string, path: string): Promise<void> {
   await makeDirectory(dirname(path));
   await rename(temporary, path);
@@ -203,24 +243,4 @@ function parseJson(text: string): unknown {
     // A memo that cannot be read is a memo that is not there; it is made again.
     return null;
   }
-}
-
-function isMissing(thrown: unknown): boolean {
-  return (
-    thrown instanceof Error && "code" in thrown && (thrown.code === "ENOENT" || thrown.code === "ENOTDIR")
-  );
-}
-
-function ignoreMissing(thrown: unknown): void {
-  if (!isMissing(thrown)) throw thrown;
-}
-
-function nullIfMissing(thrown: unknown): null {
-  ignoreMissing(thrown);
-  return null;
-}
-
-function emptyIfMissing(thrown: unknown): string[] {
-  ignoreMissing(thrown);
-  return [];
 }

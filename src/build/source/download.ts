@@ -33,7 +33,7 @@ export async function downloadDsc(
   options: DownloadDscOptions,
 ): Promise<string> {
   const { download, signal, task, limitBytes = defaultLimit } = options;
-  const dscName = checkFileName(decodeURIComponent(new URL(url).pathname.split("/").at(-1) ?? ""), url);
+  const dscName = checkFileName(lastName(url), url);
   const text = await retryBrokenOff(url, signal, async () =>
     readAll(await download(url, { signal }), dscName),
   );
@@ -52,6 +52,18 @@ export async function downloadDsc(
   const self = { name: dscName, size: text.length, sha256: createHash("sha256").update(text).digest("hex") };
   await saveVerified([text], self, directory, progress);
   return join(directory, dscName);
+}
+
+/** The name at the end of an address. @throws Failure bad-uri (usage). */
+function lastName(url: string): string {
+  try {
+    return decodeURIComponent(new URL(url).pathname.split("/").at(-1) ?? "");
+  } catch (cause) {
+    throw new Failure("usage", "bad-uri", `${url} is not an address: its percent-encoding is wrong`, {
+      hint: "Write a literal percent sign as %25.",
+      cause,
+    });
+  }
 }
 
 /** Of the order of the largest source package in Debian, with room. */

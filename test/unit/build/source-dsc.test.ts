@@ -126,6 +126,16 @@ describe("a .dsc from a URL", () => {
     await mkdir(target);
   });
 
+  test("with an address that cannot be decoded is refused", async () => {
+    const fetched = downloadDsc("https://mirror.example/%zz.dsc", target, {
+      download: server(parent),
+      signal,
+      task,
+    });
+
+    await expect(fetched).rejects.toMatchObject({ fault: "usage", code: "bad-uri" });
+  });
+
   test("is fetched with its files, verified, and can be opened", async () => {
     const fetched = await downloadDsc(url, target, { download: server(parent), signal, task });
 

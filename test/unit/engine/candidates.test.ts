@@ -40,6 +40,7 @@ describe("parseEndpoint", () => {
     "ssh://-oProxyCommand=evil@host/",
     "ssh://ann:secret@host/",
     "ssh://host/a:b",
+    "ssh://host/%zz",
     "ssh://host/a%0Ab",
   ])("refuses %j", (text) => {
     expect(() => parseEndpoint(text)).toThrow(

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -23,6 +23,42 @@ function leftBehind(): Promise<string[]> {
 }
 
 describe("a blob", () => {
+  test("that was cut short counts as missing where its size is known, and is written again", async () => {
+    const digest = await store.putBytes("whole");
+    await writeFile(store.blobPath(digest), "who");
+
+    expect(await store.hasBlob(digest, 5)).toBe(false);
+
+    await store.putBytes("whole");
+    expect(await store.hasBlob(digest, 5)).toBe(true);
+  });
+
+  test("that is damaged is not found, and is gone", async () => {
+    const digest = await store.putBytes("whole");
+    await writeFile(store.blobPath(digest), "whale");
+
+    expect(await store.findBytes(digest)).toBeNull();
+    expect(await store.hasBlob(digest)).toBe(false);
+  });
+
+  test("that is found is marked as used", async () => {
+    const digest = await store.putBytes("whole");
+    await utimes(store.blobPath(digest), 0, 0);
+
+    expect((await store.findBytes(digest))?.toString()).toBe("whole");
+    expect((await stat(store.blobPath(digest))).mtimeMs).toBeGreaterThan(0);
+  });
+
+  test.each(["/proc/nope", "/dev/null/cache"])("cannot be put under %s, which is said", async (place) => {
+    const failure = {
+      fault: "infrastructure",
+      code: "not-writable",
+      message: expect.stringContaining(place),
+    };
+
+    await expect(new Store(place).putBytes("text")).rejects.toMatchObject(failure);
+  });
+
   test("comes in however it is cut, and out as it was", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }), async (chunks) => {
@@ -103,6 +139,17 @@ describe("a memo", () => {
       expect(await store.recall("kind", keyOf(1), schema)).toBe(null);
     },
   );
+
+  test("is marked as used when it is recalled, and not when it is only looked at", async () => {
+    await store.remember("kind", keyOf(1), "value");
+    const path = store.memoPath("kind", keyOf(1));
+    await utimes(path, 0, 0);
+
+    await store.peek("kind", keyOf(1), z.string());
+    expect((await stat(path)).mtimeMs).toBe(0);
+    await store.recall("kind", keyOf(1), z.string());
+    expect((await stat(path)).mtimeMs).toBeGreaterThan(0);
+  });
 
   test("that is forgotten is gone, and forgetting twice is no fault", async () => {
     await store.remember("kind", keyOf(1), { value: 1 });
