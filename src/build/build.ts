@@ -2,18 +2,22 @@ import { join } from "node:path";
 import type { Report } from "../base/event.ts";
 import { type Failure, asFailure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
-import { type Environment, openEnvironment } from "../environment/environment.ts";
+import { openEnvironment } from "../environment/environment.ts";
 import type { Kiln } from "../environment/kiln.ts";
+import type { EnvironmentPlan } from "../environment/plan.ts";
 import { type BuildOutcome, conclude } from "./conclude.ts";
+import { type Deadline, beginDeadline, promptly } from "./deadline.ts";
 import { type Desk, openDesk } from "./desk.ts";
 import { type Workplace, executeStep, putSource } from "./execute.ts";
 import { failedBuild } from "./failed-build.ts";
-import { environmentSections, openingSections } from "./log-sections.ts";
+import { environmentSections, openingSections, sourceSections } from "./log-sections.ts";
 import { planBuild } from "./plan.ts";
 import { reapStaging, requireReplaceable, stagingDirectory, unwritable } from "./publish.ts";
 import type { BuildRequest } from "./request.ts";
 import type { Artifact } from "./result.ts";
+import { sourceDateEpochOf } from "./source-date.ts";
 import { takeResults } from "./take-results.ts";
+import { watched } from "./watch.ts";
 
 /**
  * Builds one source package. A failure of the build is part of the outcome; its log is kept beside where the results would
@@ -37,21 +41,29 @@ export async function build(
   desk.log.write(openingSections(plan, request, version));
   let artifacts: readonly Artifact[] = [];
   let failure: Failure | null = null;
+  using deadline = beginDeadline(kiln.signal, request.deadlines, { lastOutput: () => outputOf(desk) });
+  const { signal } = deadline;
   try {
     for (const warning of plan.warnings) desk.task.warn(warning);
-    artifacts = await makeInEnvironment(kiln, request, desk);
+    artifacts = await promptly(makeInEnvironment({ ...kiln, signal }, request, desk, deadline), signal);
   } catch (thrown) {
-    failure = asFailure(kiln.signal.aborted ? kiln.signal.reason : thrown);
+    failure = asFailure(signal.aborted ? signal.reason : thrown);
   }
   return await conclude(request, desk, { artifacts, failure });
+}
+
+/** When output came last to what must not be silent here: the installation. Steps of the build watch their own silence. */
+function outputOf({ step, log }: Desk): number | null {
+  return step.name === "install" ? Math.max(step.since, log.lastOutput) : null;
 }
 
 async function makeInEnvironment(
   kiln: Kiln,
   request: BuildRequest,
   desk: Desk,
+  deadline: Deadline,
 ): Promise<readonly Artifact[]> {
-  const { plan, clock, task } = desk;
+  const { plan, log, clock, task } = desk;
   const wanted = {
     target: request.target,
     archive: request.archive,
@@ -59,12 +71,25 @@ async function makeInEnvironment(
     subject: plan.source.name,
   };
   clock.enter("environment");
-  const environment = await openEnvironment(kiln, wanted, { limits: request.limits }, task);
+  const limits = { pids: defaultPids, ...request.limits };
+  let isPlanned = false;
+  const planned = (environment: EnvironmentPlan | null) => {
+    if (!isPlanned) log.write(sourceSections(plan, request, environment));
+    isPlanned = true;
+  };
+  const environment = await openEnvironment(kiln, wanted, { limits, planned }, task).catch((thrown) => {
+    planned(null);
+    throw thrown;
+  });
   desk.environment = environment;
   // Asked beside the build, because the answer takes podman a third of a second. Only the record needs it.
   desk.about = kiln.engine.about().catch(() => null);
+  const { signal } = kiln;
+  const place: Workplace = { environment, log, task, signal, since: deadline.since, limits };
   try {
-    return await makeInContainer(kiln, request, desk, environment);
+    if (request.limits.memoryBytes !== undefined || request.limits.cpus !== undefined)
+      await warnOfLimits(desk);
+    return await makeInContainer(kiln, request, desk, { place, deadline });
   } finally {
     kiln.background.add(environment[Symbol.asyncDispose](), (thrown) =>
       task.warn(`The build's container could not be removed: ${asFailure(thrown).message}`),
@@ -72,18 +97,31 @@ async function makeInEnvironment(
   }
 }
 
+/** More than any honest build has, less than what would stop a host. */
+const defaultPids = 8192;
+
+/** Processes are bounded on any engine; memory and processors are not, which who asked for it must know. */
+async function warnOfLimits({ about: asked, task }: Desk): Promise<void> {
+  const about = await asked;
+  if (about === null || about.limits) return;
+  task.warn(
+    `This ${about.kind} cannot bound memory and processors: --memory and --cpus have no effect`,
+    "Rootless engines need cgroups v2 with its controllers delegated: see `debkiln doctor`.",
+  );
+}
+
 async function makeInContainer(
   kiln: Kiln,
   request: BuildRequest,
   desk: Desk,
-  environment: Environment,
+  { place, deadline }: { readonly place: Workplace; readonly deadline: Deadline },
 ): Promise<readonly Artifact[]> {
+  const { environment } = place;
   const { plan, log, clock, task } = desk;
   for (const { layer, outcome, reason } of environment.plan.decisions)
     task.note(`${layer}: ${outcome}, ${reason}`);
-  log.write(environmentSections(environment.plan));
+  log.write(environmentSections(plan, request, environment.plan));
   clock.enter("unpack");
-  const place: Workplace = { environment, log, task, signal: kiln.signal };
   // Unpacking needs no verified environment; building does.
   const verified = Promise.allSettled([environment.verify()]);
   await putSource(request, place);
@@ -96,7 +134,9 @@ async function makeInContainer(
     }
   } catch (thrown) {
     // What the caller wants of the container may be too late, as after a timeout: the build's own failure counts.
-    if (!kiln.signal.aborted)
+    const isStopped = kiln.signal.aborted;
+    deadline[Symbol.dispose]();
+    if (!isStopped)
       await request.onFailure?.(failedBuild(kiln, plan, environment)).catch((also: unknown) => {
         task.warn(`The failed build can no longer be looked into: ${asFailure(also).message}`);
       });
@@ -104,16 +144,20 @@ async function makeInContainer(
   }
   clock.enter("collect");
   return await task.step("collect", "Collect the results", async (step) => {
-    const taken = {
-      container: environment.container,
-      name: plan.name,
-      log,
-      directory: desk.staging.path,
-      signal: kiln.signal,
-    };
-    const { artifacts, spaceKib } = await takeResults(taken);
+    const { container } = environment;
+    const { signal } = kiln;
+    const { totalMs, silenceMs } = request.deadlines;
+    // Large results come without a byte in the log.
+    const deadlines = { totalMs, silenceMs: Math.max(silenceMs, quietestTakingMs) };
+    const watch = { container, log, deadlines, since: deadline.since, diskBytes: null, signal };
+    const { artifacts, spaceKib } = await watched(watch, (signal) =>
+      takeResults({ container, name: plan.name, log, directory: desk.staging.path, signal }),
+    );
     desk.spaceKib = spaceKib;
+    desk.sourceDateEpoch = await sourceDateEpochOf(artifacts);
     step.summary = `${artifacts.length} files`;
     return artifacts;
   });
 }
+
+const quietestTakingMs = 600_000;

@@ -1,9 +1,11 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { canonicalJson } from "../base/digest.ts";
 import { Failure, asFailure } from "../base/failure.ts";
 import { targetName } from "../environment/target.ts";
 import type { Desk } from "./desk.ts";
+import { cleanup } from "./log-sections.ts";
 import { publishDirectory, removeResults, unwritable } from "./publish.ts";
 import type { BuildRequest } from "./request.ts";
 import { type Artifact, type BuildResult, writeResult } from "./result.ts";
@@ -61,6 +63,7 @@ function unpublished({ fault, code, message, hint, details, cause }: Failure, ke
 async function writeRecords(request: BuildRequest, desk: Desk, { failure }: End): Promise<Failure | null> {
   const { staging, log, events, environment } = desk;
   if (failure !== null) log.write(`\nE: ${failure.message}\n${explanationOf(failure)}`);
+  if (environment !== null) log.write(cleanup(environment.container.name));
   log.write(summaryBlock(summaryOf(request, desk, failure)));
   const lock = environment === null ? null : `${canonicalJson(environment.plan.lock)}\n`;
   const written = await Promise.allSettled([
@@ -76,11 +79,12 @@ async function writeRecords(request: BuildRequest, desk: Desk, { failure }: End)
 
 async function resultOf(
   request: BuildRequest,
-  { plan, environment, clock, about: asked }: Desk,
+  { plan, environment, clock, about: asked, sourceDateEpoch }: Desk,
   { artifacts, failure }: { artifacts: readonly Artifact[]; failure: Failure | null },
 ): Promise<BuildResult> {
   const { architecture } = request.target;
-  const about = await asked;
+  // An engine that hangs must not hold up the end of a build that failed.
+  const about = await (failure === null ? asked : Promise.race([asked, delay(300, null, { ref: false })]));
   return {
     schema: 1,
     status: failure === null ? "successful" : failure.fault === "interrupted" ? "interrupted" : "failed",
@@ -113,7 +117,7 @@ async function resultOf(
     artifacts: [...artifacts],
     started: clock.started.toISOString(),
     finished: new Date().toISOString(),
-    sourceDateEpoch: null,
+    sourceDateEpoch,
   };
 }
 

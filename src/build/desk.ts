@@ -19,6 +19,9 @@ export interface Desk {
   environment: Environment | null;
   about: Promise<About | null>;
   spaceKib: number | null;
+  sourceDateEpoch: number | null;
+  /** The innermost step that runs, and when it began, in milliseconds of `performance.now()`. */
+  readonly step: { name: string; since: number };
 }
 
 /** More than any honest build prints; one that prints without end fills no disk. */
@@ -37,9 +40,14 @@ export async function openDesk(plan: BuildPlan, staging: StagingDirectory, repor
     limitBytes: longestLog,
     tee: (text) => report({ type: "log", path, time: Date.now(), text }),
   });
+  const step = { name: "", since: performance.now() };
   const task = new Task((event) => {
     if (event.type === "started") path = [...event.path];
     if (event.type === "finished") path = event.path.slice(0, -1);
+    if (event.type === "started" || event.type === "finished") {
+      step.name = path.at(-1) ?? "";
+      step.since = performance.now();
+    }
     if (event.type === "log") log.write(event.text);
     else both(event);
   }, path);
@@ -53,5 +61,7 @@ export async function openDesk(plan: BuildPlan, staging: StagingDirectory, repor
     environment: null,
     about: Promise.resolve(null),
     spaceKib: null,
+    sourceDateEpoch: null,
+    step,
   };
 }

@@ -2,11 +2,12 @@ import { hostname } from "node:os";
 import type { EnvironmentPlan } from "../environment/plan.ts";
 import type { BuildPlan } from "./plan.ts";
 import type { BuildRequest } from "./request.ts";
+import type { Artifact } from "./result.ts";
 import { logHeader, subsection, subsections } from "./sbuild-log.ts";
 
-/** The log's head and its sections up to the environment. */
+/** The log's head, up to what is done about the base. */
 export function openingSections(plan: BuildPlan, request: BuildRequest, debkilnVersion: string): string {
-  const { target, source, profiles } = request;
+  const { target, profiles } = request;
   return (
     logHeader({
       debkilnVersion,
@@ -20,7 +21,18 @@ export function openingSections(plan: BuildPlan, request: BuildRequest, debkilnV
       buildProfiles: profiles,
       buildType: plan.buildType,
       started: new Date(),
-    }) +
+    }) + subsection(subsections.update)
+  );
+}
+
+/** What the environment is made from; null when it never came to that. Then the source, and what it needs. */
+export function sourceSections(
+  plan: BuildPlan,
+  { source }: BuildRequest,
+  environment: EnvironmentPlan | null,
+): string {
+  return (
+    (environment === null ? "" : baseLines(environment)) +
     subsection(subsections.fetch) +
     `${source.origin}\n${source.package.files.map(({ name, size }) => ` ${name} ${size}\n`).join("")}` +
     subsection(subsections.install) +
@@ -28,18 +40,42 @@ export function openingSections(plan: BuildPlan, request: BuildRequest, debkilnV
   );
 }
 
-/** What the environment is: how its layers came, and every package in it. */
-export function environmentSections(environment: EnvironmentPlan): string {
-  const { decisions, lock, lockDigest, key } = environment;
-  const packages = lock.packages.map(({ name, version }) => `${name}_${version}`);
+function baseLines({ decisions, lock }: EnvironmentPlan): string {
   return (
     decisions.map(({ layer, outcome, reason }) => `${layer}: ${outcome} (${reason})\n`).join("") +
+    `Base: ${lock.base}\n`
+  );
+}
+
+/** For which architectures the source is, and every package in its environment. */
+export function environmentSections(
+  plan: BuildPlan,
+  request: BuildRequest,
+  environment: EnvironmentPlan,
+): string {
+  const { lock, lockDigest, key } = environment;
+  const packages = lock.packages.map(({ name, version }) => `${name}_${version}`);
+  const architectures = new Set(plan.source.packages.flatMap((each) => each.architectures));
+  return (
+    subsection(subsections.architectures) +
+    `Arch check ok (${request.target.architecture} included in ${[...architectures].join(" ")})\n` +
     subsection(subsections.environment) +
     `Base: ${lock.base}\nLock: ${lockDigest}\nEnvironment: ${key}\n` +
     `Toolchain package versions: ${packages.filter((each) => toolchain.test(each)).join(" ")}\n` +
     `Package versions: ${packages.join(" ")}\n` +
     subsection(subsections.build)
   );
+}
+
+/** What was taken out of the container, with its checksums. */
+export function postBuild(artifacts: readonly Artifact[]): string {
+  const lines = artifacts.map(({ name, sizeBytes, sha256 }) => ` ${sha256} ${sizeBytes} ${name}\n`);
+  return `${subsection(subsections.post)}Results taken:\n${lines.join("")}`;
+}
+
+/** What becomes of the container. */
+export function cleanup(container: string): string {
+  return `${subsection(subsections.cleanup)}Removing container ${container} with its volumes\n`;
 }
 
 const toolchain =

@@ -31,6 +31,7 @@ export interface BuildRequest {
   readonly buildOptions: readonly string[];
   /** `parallel=N`; null for as many as the environment has processors. */
   readonly jobs: number | null;
+  /** What the user bounds; processes are bounded in any case. */
   readonly limits: Limits;
   /** The most bytes that the build's writable places may hold; null bounds them only by what the disk must keep free. */
   readonly diskBytes: number | null;

@@ -144,14 +144,17 @@ export function buildFinished(at: Date): string {
 export type Status = "successful" | "attempted" | "failed" | "given-back" | "skipped";
 
 /** Where a build ended, in sbuild's words. */
-export type FailStage = (typeof failStages)[keyof typeof failStages] | "arch-check" | "check-space" | "abort";
+export type FailStage =
+  | (typeof failStages)[keyof typeof failStages]
+  | "install-deps"
+  | "arch-check"
+  | "check-space"
+  | "abort";
 
 /** sbuild's Fail-Stage for each phase of a build here. */
 export const failStages = {
   start: "init",
-  source: "fetch-src",
   environment: "create-session",
-  dependencies: "install-deps",
   unpack: "unpack",
   build: "build",
   collect: "post-build",
@@ -169,7 +172,7 @@ export function sbuildStatus(
   if (failure.code === "architecture-not-buildable") return { status: "skipped", failStage: "arch-check" };
   if (failure.code === "disk-full") return { status: "failed", failStage: "check-space" };
   if (failure.fault === "interrupted") return { status: "failed", failStage: "abort" };
-  if (failure.fault === "dependency") return { status: "given-back", failStage: failStages.dependencies };
+  if (failure.fault === "dependency") return { status: "given-back", failStage: "install-deps" };
   return { status: failure.fault === "package" ? "attempted" : "failed", failStage: failStages[phase] };
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { Failure } from "../base/failure.ts";
 import { type Changes, parseChanges } from "../debian/changes.ts";
 import type { Container } from "../engine/engine.ts";
@@ -8,10 +8,13 @@ import { buildDirectory, builder } from "../environment/builder.ts";
 import type { BuildLog } from "./build-log.ts";
 import { stageResults } from "./collect.ts";
 import type { Artifact } from "./result.ts";
+import { postBuild } from "./log-sections.ts";
 import { subsection, subsections } from "./sbuild-log.ts";
 
 const results = "/build/results";
 const maxChangesBytes = 4 * 1024 ** 2;
+/** Of all packages' contents in the log. */
+const longestListing = 64 * 1024 ** 2;
 const limits = { fileBytes: 32 * 1024 ** 3, totalBytes: 64 * 1024 ** 3 };
 
 export interface TakeRequest {
@@ -31,17 +34,17 @@ export interface Taken {
 }
 
 /**
- * Takes the results out of a container in which hostile code may have run: nothing of the builder's runs any more, what
- * the .changes names is moved to a directory that only root could write, and a strict reader takes that.
+ * Takes the results out of a container in which hostile code has run: what is left of the builder's processes is ended, what
+ * the .changes names is moved to a directory that only root can write, and only from there is anything read: into the log
+ * by a user without rights, into the results by a strict reader.
  * @throws Failure what `stageResults` raises, changes-missing (package).
  */
 export async function takeResults(request: TakeRequest): Promise<Taken> {
-  const { container, name, directory, signal } = request;
+  const { container, name, directory, log, signal } = request;
   const changesName = `${name}.changes`;
-  await listContents(request);
   const { content, spaceKib } = await sealChanges(request, changesName);
   const changes = parseChanges(content.toString("utf8"), changesName);
-  await sealFiles(request, changes);
+  await sealAndList(request, changes);
   const staged = join(directory, "artifacts");
   await mkdir(staged);
   try {
@@ -56,35 +59,11 @@ export async function takeResults(request: TakeRequest): Promise<Taken> {
     });
     for (const artifact of artifacts) await rename(artifact.path, join(directory, artifact.name));
     const moved = artifacts.map((artifact) => ({ ...artifact, path: join(directory, artifact.name) }));
+    log.write(postBuild(moved));
     return { artifacts: moved, spaceKib };
   } finally {
     await rm(staged, { recursive: true, force: true });
   }
-}
-
-/** The log's sections about the results, made by the builder's rights in the container. */
-async function listContents({ container, name, log, signal }: TakeRequest): Promise<void> {
-  const script = [
-    show(subsections.changes, 'cat -- "$1.changes"'),
-    show(subsections.buildinfo, 'cat -- "$1.buildinfo"'),
-    show(
-      subsections.contents,
-      'for deb in *.deb *.ddeb *.udeb; do [ -f "$deb" ] || continue; printf "\\n%s\\n\\n" "$deb"; dpkg-deb --info "$deb"; dpkg-deb --contents "$deb"; done',
-    ),
-  ].join("\n");
-  await container.run(["sh", "-c", script, "sh", name], {
-    user: `${builder.uid}:${builder.gid}`,
-    directory: buildDirectory,
-    environment: { LC_ALL: "C.UTF-8" },
-    stdout: log,
-    stderr: log,
-    signal,
-  });
-}
-
-/** A section's title, then what a command prints. */
-function show(title: string, command: string): string {
-  return `printf '%s' '${subsection(title)}'; ${command}`;
 }
 
 /** Ends whatever the builder left running, then moves the .changes out of its reach and reads it. */
@@ -92,9 +71,8 @@ async function sealChanges(
   { container, signal }: TakeRequest,
   changesName: string,
 ): Promise<{ content: Buffer; spaceKib: number | null }> {
-  const script = `
-setpriv --reuid=${builder.uid} --regid=${builder.gid} --clear-groups sh -c 'kill -KILL -1' 2>/dev/null
-mkdir -m 0700 ${results} && mv -T -- ${buildDirectory}/"$1" ${results}/"$1" || exit 3
+  const script = `${endBuilder}
+mkdir -m 0755 ${results} && mv -T -- ${buildDirectory}/"$1" ${results}/"$1" || exit 3
 [ -f ${results}/"$1" ] && [ ! -L ${results}/"$1" ] || exit 4
 du -sk /build >&2
 exec head -c ${maxChangesBytes} ${results}/"$1"`;
@@ -113,15 +91,74 @@ exec head -c ${maxChangesBytes} ${results}/"$1"`;
       hint: "No honest build writes that: look at debian/rules.",
     });
   }
+  if (exitCode === 5) {
+    throw new Failure("package", "hostile-result", "Processes of the build cannot be ended", {
+      hint: "No honest build leaves such processes: look at debian/rules.",
+    });
+  }
   throw new Failure("package", "changes-missing", `The build succeeded but left no ${changesName}`, {
     hint: "debian/rules may remove files outside its tree; the log tells what dpkg-buildpackage wrote.",
   });
 }
 
-/** Moves what the .changes names, whatever it is, beside it; what is missing the strict reader finds missing. */
-async function sealFiles({ container, signal }: TakeRequest, { files }: Changes): Promise<void> {
-  const script = `cd ${buildDirectory} && for each; do [ ! -d "$each" ] && mv -T -- "$each" ${results}/"$each"; done; :`;
-  await container.run(["sh", "-c", script, "sh", ...files.map(({ name }) => name)], { signal });
+/**
+ * Kills every process of the builder's user at once (kill(2) with -1), and then, with the shell's own means in case nothing
+ * more can be forked, those that there still are. Exits with 5 when some outlive a hundred rounds.
+ */
+const endBuilder = `
+left=1
+for round in 0 1 2 3 4 5 6 7 8 9; do for again in 0 1 2 3 4 5 6 7 8 9; do
+  [ $left = 1 ] || break 2
+  setpriv --reuid=${builder.uid} --regid=${builder.gid} --clear-groups sh -c 'kill -KILL -1' 2>/dev/null
+  left=0
+  for process in /proc/[0-9]*; do
+    state=; user=
+    while read -r key value rest; do
+      case $key in State:) state=$value ;; Uid:) user=$value; break ;; esac
+    done 2>/dev/null < $process/status
+    [ "$user" = ${builder.uid} ] && [ "$state" != Z ] || continue
+    kill -KILL "\${process#/proc/}" 2>/dev/null
+    left=1
+  done
+done; done
+[ $left = 0 ] || exit 5`;
+
+/**
+ * Moves what the .changes names, whatever it is, beside it; what is missing the strict reader finds missing. Then prints
+ * the log's sections about it: of regular files only, as nobody, and no more of them than any honest build has.
+ */
+async function sealAndList({ container, name, log, signal }: TakeRequest, { files }: Changes): Promise<void> {
+  const script = `
+cd ${results} || exit
+while read -r each; do
+  [ -d ${buildDirectory}/"$each" ] || mv -T -- ${buildDirectory}/"$each" "$each" 2>/dev/null
+done
+for each in *; do [ -f "$each" ] && [ ! -L "$each" ] && chmod 0644 -- "$each"; done
+exec timeout 600 setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs sh -c "$1" sh "$2" < /dev/null 2>&1`;
+  await container.run(["sh", "-c", script, "sh", listing, name], {
+    environment: { LC_ALL: "C.UTF-8" },
+    input: Readable.from([Buffer.from(files.map((file) => `${file.name}\n`).join(""))]),
+    stdout: log,
+    signal,
+  });
+}
+
+const listing = `
+text() { [ -f "$1" ] && [ ! -L "$1" ] && head -c ${maxChangesBytes} -- "$1"; }
+contents() {
+  for deb in *.deb *.ddeb *.udeb; do
+    [ -f "$deb" ] && [ ! -L "$deb" ] || continue
+    printf "\\n%s\\n\\n" "$deb"
+    dpkg-deb --info "$deb" 2>&1 && dpkg-deb --contents "$deb" 2>&1 || break
+  done
+}
+${show(subsections.changes, 'text "$1.changes"')}
+${show(subsections.buildinfo, 'text "$1.buildinfo"')}
+${show(subsections.contents, `contents | head -c ${longestListing}`)}`;
+
+/** A section's title, then what a command prints. */
+function show(title: string, command: string): string {
+  return `printf '%s' '${subsection(title)}'; ${command}`;
 }
 
 function into(chunks: Buffer[]): Writable {

@@ -1,15 +1,17 @@
 import { PassThrough, Writable } from "node:stream";
 import { asFailure, Failure } from "../base/failure.ts";
-import { formatDuration } from "../base/duration.ts";
 import { formatSize } from "../base/size.ts";
 import type { Container } from "../engine/engine.ts";
 import type { BuildLog } from "./build-log.ts";
+import { overdue } from "./deadline.ts";
 import type { Deadlines } from "./request.ts";
 
 export interface Watch {
   readonly container: Container;
   readonly log: BuildLog;
   readonly deadlines: Deadlines;
+  /** When the whole build began, in milliseconds of `performance.now()`. */
+  readonly since: number;
   readonly diskBytes: number | null;
   readonly signal: AbortSignal;
 }
@@ -31,7 +33,10 @@ export async function watched<T>(watch: Watch, work: (signal: AbortSignal) => Pr
   const begin = performance.now();
   const clock = setInterval(() => {
     const now = performance.now();
-    const failure = passed(deadlines, now - begin, now - Math.max(begin, log.lastOutput));
+    const failure = overdue(deadlines, {
+      running: now - watch.since,
+      silent: now - Math.max(begin, log.lastOutput),
+    });
     if (failure === null || stop.signal.aborted) return;
     clearInterval(clock);
     void lastWords(container, log).finally(() => stop.abort(failure));
@@ -45,25 +50,6 @@ export async function watched<T>(watch: Watch, work: (signal: AbortSignal) => Pr
     clearInterval(clock);
     disk.end();
   }
-}
-
-function passed({ totalMs, silenceMs }: Deadlines, running: number, silent: number): Failure | null {
-  if (running > totalMs) {
-    return new Failure("package", "timeout", `The build took longer than ${formatDuration(totalMs)}`, {
-      hint: "Allow more with --timeout; the log ends with what was running.",
-    });
-  }
-  if (silent > silenceMs) {
-    return new Failure(
-      "package",
-      "silence-timeout",
-      `The build printed nothing for ${formatDuration(silenceMs)}`,
-      {
-        hint: "Allow more with --silence-timeout; the log ends with what was running.",
-      },
-    );
-  }
-  return null;
 }
 
 /** Leaves in the log which processes there were: what a build hangs in is the first question. */

@@ -73,14 +73,11 @@ export const sourceOnly: Choice = () => ({ any: false, all: false, source: true 
 
 function limitsOf({ memory, cpus, pids }: Settings) {
   return {
-    pids: pids ?? defaultPids,
+    ...(pids === undefined ? {} : { pids }),
     ...(memory === undefined ? {} : { memoryBytes: memory }),
     ...(cpus === undefined ? {} : { cpus }),
   };
 }
-
-/** More than any honest build has, less than what would stop a host. */
-const defaultPids = 8192;
 
 export interface FailureFlags {
   readonly "shell-on-fail": boolean;

@@ -49,13 +49,17 @@ describeEngines("debkiln build sl", (engine) => {
     const { log, result, lock, events } = await readRecords(built);
 
     expect(sectionsOf(log)).toEqual([
+      "Update chroot",
       "Fetch source files",
       "Install package build dependencies",
+      "Check architectures",
       "Build environment",
       "Build",
       "Changes",
       "Buildinfo",
       "Package contents",
+      "Post Build",
+      "Cleanup",
       "Summary",
     ]);
     expect(summaryOf(log)).toMatchObject({
