@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { z } from "zod";
 
 /** A content digest as OCI writes it: `sha256:` and 64 hex digits (image-spec, descriptor.md#digests). */
 export type Digest = `sha256:${string}`;
@@ -9,6 +10,12 @@ const digestForm = /^sha256:[0-9a-f]{64}$/;
 export function isDigest(text: string): text is Digest {
   return digestForm.test(text);
 }
+
+/** A digest in data from outside. */
+export const DigestText = z.custom<Digest>(
+  (value) => typeof value === "string" && isDigest(value),
+  "not a sha256 digest",
+);
 
 /** The digest of some bytes or of a text's UTF-8 form. */
 export function digestOf(content: string | Uint8Array): Digest {

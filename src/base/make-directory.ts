@@ -1,5 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { errorCode } from "./system-error.ts";
 
 /**
  * Makes a directory and those above it, as `mkdir -p`. Raises the system's own error where Node's recursive mkdir gives
@@ -9,7 +10,7 @@ export async function makeDirectory(path: string): Promise<void> {
   const refused = await makeOne(path);
   if (refused === null) return;
   const above = dirname(path);
-  if (codeOf(refused) !== "ENOENT" || above === path) throw refused;
+  if (errorCode(refused) !== "ENOENT" || above === path) throw refused;
   if (!(await isDirectory(above))) await makeDirectory(above);
   // Also when it is there: another maker may have made it meanwhile.
   const again = await makeOne(path);
@@ -31,8 +32,4 @@ async function isDirectory(path: string): Promise<boolean> {
     (stats) => stats.isDirectory(),
     () => false,
   );
-}
-
-function codeOf(thrown: unknown): unknown {
-  return thrown instanceof Error && "code" in thrown ? thrown.code : null;
 }

@@ -7,7 +7,7 @@ import { Failure } from "../base/failure.ts";
 import type { ListedFile } from "../debian/checksums.ts";
 import { checkFileName } from "../debian/file-name.ts";
 import { readTar, type TarHeader, type TarMember } from "../oci/tar-reader.ts";
-import { publishDirectory, stagingDirectory, unwritable } from "./publish.ts";
+import { unwritable } from "./publish.ts";
 import { artifactKind, type Artifact } from "./result.ts";
 
 export interface CollectRequest {
@@ -17,7 +17,7 @@ export interface CollectRequest {
   readonly changesFile: { readonly name: string; readonly content: Uint8Array };
   /** What the .changes says. */
   readonly changes: { readonly files: readonly ListedFile[] };
-  /** Where the results shall lie. It is made, or replaced as a whole; its parent must be there. */
+  /** Where the results shall lie. */
   readonly directory: string;
   readonly limits: CollectLimits;
   readonly signal: AbortSignal;
@@ -30,18 +30,9 @@ export interface CollectLimits {
 
 /**
  * Takes a build's results out of its container: the .changes and exactly the files in it, with the sizes and SHA256
- * in it. They come into the directory all at once, or not at all.
- * @throws Failure hostile-result, result-missing, result-mismatch, result-too-large (package); output-occupied (usage).
+ * in it. They come into an empty directory of the caller's, which has to remove it after a failure.
+ * @throws Failure hostile-result, result-missing, result-mismatch, result-too-large (package).
  */
-export async function collectResults(request: CollectRequest): Promise<readonly Artifact[]> {
-  await using staging = await stagingDirectory(request.directory);
-  const artifacts = await stageResults({ ...request, directory: staging.path });
-  throwIfAborted(request.signal);
-  await publishDirectory(staging, request.directory);
-  return artifacts.map((artifact) => ({ ...artifact, path: join(request.directory, artifact.name) }));
-}
-
-/** As `collectResults`, into an empty directory of the caller's, which has to remove it after a failure. */
 export async function stageResults(request: CollectRequest): Promise<readonly Artifact[]> {
   const { tar, directory, limits, signal } = request;
   const stop = () => tar.destroy(signal.reason instanceof Error ? signal.reason : undefined);

@@ -1,12 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { isDigest, type Digest } from "../base/digest.ts";
-
-const DigestText = z.custom<Digest>(
-  (value) => typeof value === "string" && isDigest(value),
-  "not a sha256 digest",
-);
+import { DigestText } from "../base/digest.ts";
 
 /** A file that a build gave. */
 export const Artifact = z

@@ -70,6 +70,7 @@ const ParseError = z.looseObject({
 
 /** Any thrown thing as a failure; oclif's complaints about the command line become usage failures of our own form. */
 export function commandFailure(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return unwrapped(thrown);
   if (!(thrown instanceof Errors.CLIError)) return asFailure(thrown);
   const hint = "Add --help to see what this command takes.";
   const parsed = ParseError.safeParse(thrown);
@@ -83,6 +84,14 @@ export function commandFailure(thrown: unknown): Failure {
     .replace(/^The following errors? occurred:\s*/, "")
     .replace(/^Missing (\d+) required args?:/, "Missing:");
   return new Failure("usage", "bad-command-line", text, { hint });
+}
+
+/** A failure of ours that came through oclif's parser, which writes its own words around the message. */
+function unwrapped(failure: Failure): Failure {
+  const [, own] = /^Parsing --?\S+ \n\t(.*)\nSee more help with --help$/s.exec(failure.message) ?? [];
+  if (own === undefined) return failure;
+  const { fault, code, hint, details, cause } = failure;
+  return new Failure(fault, code, own, { ...(hint === undefined ? {} : { hint }), details, cause });
 }
 
 function unknownFlag(flag: string, known: readonly string[], hint: string): Failure {

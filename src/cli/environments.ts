@@ -1,4 +1,5 @@
 import { Failure } from "../base/failure.ts";
+import { printableLine } from "../base/printable.ts";
 import { formatSize } from "../base/size.ts";
 import { countPackages, keptImages } from "../environment/images.ts";
 import { type Selection, removeImages, selectImages, shortKey } from "../environment/remove-images.ts";
@@ -20,7 +21,9 @@ export async function removeEnvironments(session: Session, selection: Selection)
   await withKiln(session, async (kiln) => {
     const { removed, inUse } = await removeImages(kiln, selectImages(selection, await keptImages(kiln)));
     const bytes = removed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const lines = removed.map((each) => `removed ${each.kind} ${shortKey(each)} of ${each.target}\n`);
+    const lines = removed.map(
+      (each) => `removed ${each.kind} ${shortKey(each)} of ${printableLine(each.target)}\n`,
+    );
     session.result(
       `${lines.join("")}${removed.length} removed, about ${formatSize(bytes)} freed\n`,
       removed.map(({ kind, key, target, sizeBytes }) => ({ kind, key, target, sizeBytes })),

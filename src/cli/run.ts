@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { run as runOclif, settings } from "@oclif/core";
 import { type Failure, asFailure, exitCodes } from "../base/failure.ts";
 import { commands } from "./commands/index.ts";
@@ -30,7 +31,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (mistake !== null) throw mistake;
     settings.enableAutoTranspile = false;
     const code = await runOclif(words, {
-      root: new URL("../..", import.meta.url).pathname,
+      root: fileURLToPath(new URL("../..", import.meta.url)),
       pjson: { name: "debkiln", version: version(), type: "module", oclif },
     });
     return typeof code === "number" ? code : 0;

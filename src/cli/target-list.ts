@@ -1,6 +1,6 @@
 import { codenames, suite } from "../debian/suite.ts";
 import type { TargetDefinition } from "../environment/target.ts";
-import type { Execution } from "./emulation.ts";
+import type { Execution } from "../environment/emulation.ts";
 
 /** A target that may be named with --target. */
 export interface ListedTarget {

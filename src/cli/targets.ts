@@ -1,7 +1,7 @@
 import { asFailure } from "../base/failure.ts";
 import { suite } from "../debian/suite.ts";
 import { labels } from "../environment/names.ts";
-import { type Execution, executions } from "./emulation.ts";
+import { type Execution, executions } from "../environment/emulation.ts";
 import { table } from "./render/table.ts";
 import type { Session } from "./session.ts";
 import { hostArchitecture } from "./target.ts";

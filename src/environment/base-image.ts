@@ -1,6 +1,7 @@
+import { DigestText } from "../base/digest.ts";
 import { z } from "zod";
 import { Repository } from "../debian/repository.ts";
-import { DigestText, LockedPackage } from "./lock.ts";
+import { LockedPackage } from "./lock.ts";
 
 /** A base image as it is remembered. */
 export const Base = z.strictObject({

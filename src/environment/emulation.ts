@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type BinfmtHandler, parseBinfmtHandler } from "../base/binfmt.ts";
 import { Failure } from "../base/failure.ts";
-import { architecture, mayRunNatively } from "../debian/architecture.ts";
+import { architecture, architectures, mayRunNatively, runsNatively } from "../debian/architecture.ts";
 import type { About } from "../engine/engine.ts";
 
 /**
@@ -10,11 +10,7 @@ import type { About } from "../engine/engine.ts";
  * engine's host nothing is known here.
  * @throws Failure no-emulation (infrastructure).
  */
-export async function requireRunnable(
-  about: About,
-  target: string,
-  binfmt = "/proc/sys/fs/binfmt_misc",
-): Promise<void> {
+export async function requireRunnable(about: About, target: string, binfmt = registered): Promise<void> {
   if (mayRunNatively(about.architecture, target) || !about.endpoint.startsWith("unix:")) return;
   const { qemu } = architecture(target);
   const why = fault(await handlerAt(join(binfmt, qemu)));
@@ -26,6 +22,23 @@ export async function requireRunnable(
     { hint: "`debkiln doctor --fix` sets up qemu-user and binfmt_misc.", details: { target, handler: qemu } },
   );
 }
+
+/** How programs of an architecture run on this machine. */
+export type Execution = "native" | "emulated" | "impossible";
+
+/** How programs of each architecture run on this machine: natively, or through a handler that works inside containers. */
+export async function executions(host: string, binfmt = registered): Promise<ReadonlyMap<string, Execution>> {
+  const found = await Promise.all(
+    architectures.map(async ({ name, qemu }) => {
+      if (runsNatively(host, name)) return [name, "native"] as const;
+      const why = fault(await handlerAt(join(binfmt, qemu)));
+      return [name, why === null ? "emulated" : "impossible"] as const;
+    }),
+  );
+  return new Map(found);
+}
+
+const registered = "/proc/sys/fs/binfmt_misc";
 
 async function handlerAt(path: string): Promise<BinfmtHandler | null> {
   return readFile(path, "utf8").then(parseBinfmtHandler, () => null);

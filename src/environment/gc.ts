@@ -1,17 +1,11 @@
 import { rm } from "node:fs/promises";
 import type { Task } from "../base/event.ts";
-import { leftovers, removeItem, storedItems, storedMemos } from "../store/inventory.ts";
-import {
-  type Garbage,
-  type GarbagePolicy,
-  type Removal,
-  leadsNowhere,
-  planGarbage,
-  sizeOf,
-} from "./gc-plan.ts";
-import { keptImages, lastUse } from "./images.ts";
+import { type StoredMemo, leftovers, removeItem, storedItems, storedMemos } from "../store/inventory.ts";
+import { type Garbage, type GarbagePolicy, type Removal, planGarbage, sizeOf } from "./gc-plan.ts";
+import { staleMemos } from "./gc-memos.ts";
+import { type KeptImage, keptImages, lastUse } from "./images.ts";
 import type { Kiln } from "./kiln.ts";
-import { reapLeftovers } from "./reap.ts";
+import { orphans, reapLeftovers } from "./reap.ts";
 import { inOrder } from "./remove-images.ts";
 
 /** What was removed, or with `dryRun` what would be. */
@@ -37,8 +31,19 @@ export async function collectGarbage(
   { dryRun }: { readonly dryRun: boolean },
   task: Task,
 ): Promise<Collected> {
-  const plan = planGarbage(await keptImages(kiln), await storedItems(kiln.store), policy, new Date());
-  if (dryRun) return { dryRun, removed: plan, kept: [], freedBytes: freed(plan), leftovers: 0, memos: 0 };
+  const images = await keptImages(kiln);
+  const plan = planGarbage(images, await storedItems(kiln.store), policy, new Date());
+  if (dryRun) {
+    const memos = (await memosToForget(kiln, plan, images, policy)).length;
+    return {
+      dryRun,
+      removed: plan,
+      kept: [],
+      freedBytes: freed(plan),
+      leftovers: await countLeftovers(kiln),
+      memos,
+    };
+  }
   return task.step("gc", "Remove what is no longer kept", async (step) => {
     const removed: Removal[] = [];
     const kept: Removal[] = [];
@@ -48,13 +53,15 @@ export async function collectGarbage(
       (isGone ? removed : kept).push(removal);
       step.progress(at + 1, plan.length, "items");
     }
+    const memos = await memosToForget(kiln, removed, images, policy);
+    for (const { path } of memos) await rm(path, { force: true });
     return {
       dryRun,
       removed,
       kept,
       freedBytes: freed(removed),
       leftovers: (await reapLeftovers(kiln)) + (await removeLeftovers(kiln)),
-      memos: await forget(kiln, removed, policy),
+      memos: memos.length,
     };
   });
 }
@@ -92,25 +99,26 @@ async function removeLeftovers({ store }: Kiln): Promise<number> {
   return paths.length;
 }
 
-/** Memos that tell of removed blobs, and old ones: what they told is found out again. */
-async function forget(
-  kiln: Kiln,
-  removed: readonly Removal[],
-  { olderThanMs, idleMs }: GarbagePolicy,
-): Promise<number> {
-  const names = removed.flatMap(({ garbage }) => ("item" in garbage ? [garbage.item.name] : []));
-  const gone = new Set(names);
-  let count = 0;
-  for (const { kind, path, text, written } of await storedMemos(kiln.store)) {
-    const age = Date.now() - written.getTime();
-    const isOld = olderThanMs !== null && age >= olderThanMs && age >= idleMs && kind !== "base-latest";
-    const isVain = blobMemos.has(kind) && leadsNowhere(text, gone);
-    if (!isOld && !isVain) continue;
-    await rm(path, { force: true });
-    count++;
-  }
-  return count;
+/** Leftovers that a dry run counts and no more. */
+async function countLeftovers(kiln: Kiln): Promise<number> {
+  const paths = await leftovers(kiln.store, Date.now());
+  return paths.length + (await orphans(kiln)).length;
 }
 
-/** The kinds of memo that are worth nothing without the blob that they name. */
-const blobMemos: ReadonlySet<string> = new Set(["resolution", "last-lock", "release"]);
+/** The memos that go with what was removed, or would be. */
+async function memosToForget(
+  kiln: Kiln,
+  removed: readonly Removal[],
+  images: readonly KeptImage[],
+  policy: GarbagePolicy,
+): Promise<readonly StoredMemo[]> {
+  const gone = removed.flatMap(({ garbage }) => ("item" in garbage ? [garbage.item.name] : []));
+  const goneImages = new Set(removed.flatMap(({ garbage }) => ("image" in garbage ? [garbage.image] : [])));
+  const bases = images.filter((image) => image.kind === "base" && !goneImages.has(image));
+  return staleMemos(await storedMemos(kiln.store), {
+    policy,
+    gone: new Set(gone),
+    bases: new Set(bases.map(({ key }) => key)),
+    now: Date.now(),
+  });
+}

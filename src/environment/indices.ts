@@ -76,7 +76,7 @@ function indexChanges(request: IndexRequest, key: Digest): string[] {
   });
 }
 
-export function indexKey({ base, releases, extra, sources = false }: IndexRequest): Digest {
+function indexKey({ base, releases, extra, sources = false }: IndexRequest): Digest {
   const digests = releases.map(({ digest }) => digest);
   const repositories = archiveKey([...base.repositories, ...extra]);
   return keyOf({ base: base.digest, digests, repositories, sources });

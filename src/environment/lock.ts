@@ -1,10 +1,5 @@
 import { z } from "zod";
-import { type Digest, isDigest, keyOf } from "../base/digest.ts";
-
-export const DigestText = z.custom<Digest>(
-  (value) => typeof value === "string" && isDigest(value),
-  "not a sha256 digest",
-);
+import { type Digest, DigestText, keyOf } from "../base/digest.ts";
 
 /** One binary package of a resolved set. */
 export const LockedPackage = z.strictObject({

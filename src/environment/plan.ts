@@ -1,3 +1,4 @@
+import { DigestText } from "../base/digest.ts";
 import type { Digest } from "../base/digest.ts";
 import { keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
@@ -7,7 +8,7 @@ import type { Archive } from "./archive.ts";
 import { type BaseOutcome, ensureBase } from "./base.ts";
 import type { Base } from "./base-image.ts";
 import type { Kiln } from "./kiln.ts";
-import { DigestText, type Lock, describeDifference, difference, environmentKey } from "./lock.ts";
+import { type Lock, describeDifference, difference, environmentKey } from "./lock.ts";
 import { imageReference } from "./names.ts";
 import { type Start, nearestEnvironment } from "./nearest-environment.ts";
 import { recallLock, resolve } from "./resolve.ts";

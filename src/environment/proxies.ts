@@ -30,7 +30,7 @@ export function proxiesOf(
 }
 
 /** The proxies in what `apt-config dump` prints. "DIRECT" stands for none; https falls back to http's, as in apt. */
-export function parseAptProxies(dump: string): {
+function parseAptProxies(dump: string): {
   readonly http: string | undefined;
   readonly https: string | undefined;
 } {

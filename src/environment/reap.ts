@@ -1,19 +1,28 @@
 import { isAlive } from "../base/process-identity.ts";
+import type { ContainerSummary } from "../engine/engine.ts";
 import type { Kiln } from "./kiln.ts";
 import { labels } from "./names.ts";
 
+/** Removes containers whose debkiln process has died. Gives how many there were. */
+export async function reapLeftovers(kiln: Kiln): Promise<number> {
+  const found = await orphans(kiln);
+  for (const { id } of found) await kiln.engine.removeContainer(id);
+  return found.length;
+}
+
+/** Containers whose debkiln process has died. */
+export async function orphans({ engine }: Kiln): Promise<readonly ContainerSummary[]> {
+  return (await engine.containers({ [labels.run]: "" })).filter(isOrphan);
+}
+
 /**
- * Removes containers whose debkiln process has died. Gives how many there were. Images inherit the labels of the container
- * that they were committed from, and with them whatever container anyone starts from one: the name tells those apart.
+ * Whether a container is of a debkiln process that has died. Images inherit the labels of the container that they were
+ * committed from, and with them whatever container anyone starts from one: the name tells those apart.
  */
-export async function reapLeftovers({ engine }: Kiln): Promise<number> {
-  const labelled = await engine.containers({ [labels.run]: "" });
-  const orphans = labelled.filter(({ name, labels: { [labels.run]: run, [labels.process]: owner } }) => {
-    const isOurs = run !== undefined && new RegExp(`^debkiln-[a-z]+-${run}-`).test(name);
-    return isOurs && owner !== undefined && !isAlive(owner);
-  });
-  for (const { id } of orphans) await engine.removeContainer(id);
-  return orphans.length;
+export function isOrphan({ name, labels: given }: Pick<ContainerSummary, "name" | "labels">): boolean {
+  const [, run] = /^debkiln-[a-z]+-([0-9a-f]+)-[0-9a-f]+$/.exec(name) ?? [];
+  const owner = given[labels.process];
+  return run !== undefined && run === given[labels.run] && owner !== undefined && !isAlive(owner);
 }
 
 /** Removes whatever containers this run still has: at its end there should be none, unless it was interrupted. */

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { type Digest, keyOf } from "../base/digest.ts";
+import { DigestText, type Digest, keyOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { parseRelease } from "../debian/release.ts";
 import { type Repository, inReleaseUri } from "../debian/repository.ts";
 import { retryBrokenOff } from "../store/broken-off.ts";
 import type { Kiln } from "./kiln.ts";
-import { DigestText, type LockedRelease } from "./lock.ts";
+import type { LockedRelease } from "./lock.ts";
 
 /** What asking after releases needs. */
 export type Asker = Pick<Kiln, "store" | "download" | "freshness" | "signal">;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Digest, canonicalJson, keyOf } from "../base/digest.ts";
+import { DigestText, type Digest, canonicalJson, keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { once } from "../store/once.ts";
 import { type Archive, selectionOf } from "./archive.ts";
@@ -7,7 +7,7 @@ import type { Base } from "./base-image.ts";
 import { reluctantSuite } from "./base-repositories.ts";
 import { withIndices } from "./indices.ts";
 import type { Kiln } from "./kiln.ts";
-import { DigestText, Lock, type LockedRelease } from "./lock.ts";
+import { Lock, type LockedRelease } from "./lock.ts";
 import { currentReleases } from "./releases.ts";
 import { type Request, solve } from "./resolver.ts";
 import type { Target } from "./target.ts";

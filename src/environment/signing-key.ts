@@ -16,7 +16,7 @@ export async function readSigningKey(path: string, whose: string): Promise<strin
 }
 
 /** Binary keys are wrapped (RFC 9580 §6.2); every packet begins with a set high bit (§4.2). */
-export function armoredKey(bytes: Buffer, origin: string): string {
+function armoredKey(bytes: Buffer, origin: string): string {
   const text = bytes.toString("latin1");
   const from = text.indexOf(begin);
   if (from !== -1 && text.includes(end)) return text.slice(from, text.lastIndexOf(end) + end.length);

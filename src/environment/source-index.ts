@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { keyOf } from "../base/digest.ts";
+import { DigestText, keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
 import { parsePrintedFiles } from "../debian/print-uris.ts";
@@ -8,7 +8,6 @@ import { type Archive, selectionOf } from "./archive.ts";
 import { ensureBase } from "./base.ts";
 import { withIndices } from "./indices.ts";
 import type { Kiln } from "./kiln.ts";
-import { DigestText } from "./lock.ts";
 import { currentReleases } from "./releases.ts";
 import { Tail } from "./tail.ts";
 import type { Target } from "./target.ts";

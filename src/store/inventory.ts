@@ -1,6 +1,6 @@
 import { readFile, readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
-import type { Digest } from "../base/digest.ts";
+import { basename, join } from "node:path";
+import { type Digest, isDigest } from "../base/digest.ts";
 import { nullIfMissing } from "../base/system-error.ts";
 import { isVoid } from "./claim.ts";
 import type { Store } from "./store.ts";
@@ -19,8 +19,10 @@ export interface StoredItem {
 /** A memo as it lies there. */
 export interface StoredMemo {
   readonly kind: string;
+  readonly key: Digest;
   readonly path: string;
   readonly text: string;
+  /** When it was written or, to the day, last used. */
   readonly written: Date;
 }
 
@@ -78,8 +80,9 @@ export async function storedMemos(store: Store): Promise<readonly StoredMemo[]> 
       const status = await statOrNull(path);
       if (status === null) continue;
       const text = await readFile(path, "utf8").catch(nullIfMissing);
-      if (text !== null)
-        memos.push({ kind: directory.split("/").at(-1) ?? "", path, text, written: status.mtime });
+      const key = `sha256:${basename(path, ".json")}`;
+      if (text !== null && isDigest(key))
+        memos.push({ kind: basename(directory), key, path, text, written: status.mtime });
     }
   }
   return memos;

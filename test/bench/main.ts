@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { startBenchEngine } from "./bench-engine.ts";
 import { isMet, reportText } from "./report.ts";
 import { hasProgram, prepareSbuild } from "./rivals.ts";
 import { type Bench, type Row, firstBuild, memory, nearEnvironment, starts, warmBuild } from "./scenarios.ts";
 
-const root = new URL("../../", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../", import.meta.url));
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 await using engine = await startBenchEngine();

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { generatedPages, pagePath, regenerate } from "../../docs/generate.ts";
 import { exitCodes } from "../../src/base/failure.ts";
 import { commands } from "../../src/cli/commands/index.ts";
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 describe("the documentation", () => {
   test.each(generatedPages)("has in %s what the code says (else: npm run docs)", (page) => {

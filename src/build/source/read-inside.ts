@@ -1,6 +1,7 @@
 import { constants, open, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { Failure } from "../../base/failure.ts";
+import { errorCode } from "../../base/system-error.ts";
 
 /**
  * The start of a file of a source tree, as text, or null when there is none: up to `limit` bytes. Symbolic links are
@@ -13,7 +14,7 @@ export async function readInside(directory: string, path: string, limit: number)
     if (!real.startsWith(top + sep)) throw linkOutOfTree(path);
     return (await readStart(real, limit)).toString("utf8");
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return null;
+    if (errorCode(thrown) === "ENOENT") return null;
     throw thrown instanceof Failure ? thrown : unreadable(join(directory, path), thrown);
   }
 }

@@ -1,6 +1,6 @@
 import { Flags } from "@oclif/core";
 import type { Setting } from "../../base/config.ts";
-import { printableLine } from "../../base/printable.ts";
+import { printableJson, printableLine } from "../../base/printable.ts";
 import { KilnCommand } from "../command.ts";
 import { table } from "../render/table.ts";
 
@@ -26,12 +26,10 @@ export class ConfigCommand extends KilnCommand {
 }
 
 function tomlLines(settings: readonly Setting[]): string {
-  return settings.map(({ key, value }) => `${key} = ${JSON.stringify(value)}\n`).join("");
+  return settings.map(({ key, value }) => `${printableLine(key)} = ${printableJson(value)}\n`).join("");
 }
 
 function originTable(settings: readonly Setting[]): string {
-  const rows = settings.map(({ key, value, origin }) =>
-    [key, JSON.stringify(value), origin].map(printableLine),
-  );
+  const rows = settings.map(({ key, value, origin }) => [key, printableJson(value), origin]);
   return table(["KEY", "VALUE", "ORIGIN"], rows);
 }

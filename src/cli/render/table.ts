@@ -1,8 +1,9 @@
+import { printableLine } from "../../base/printable.ts";
 import { columnsOf } from "./columns.ts";
 
-/** A table for a terminal: cells padded to their column's width, two spaces between, one line per row. */
+/** A table for a terminal: cells made printable, padded to their column's width, two spaces between, one line per row. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows];
+  const all = [head, ...rows].map((row) => row.map(printableLine));
   const widths = head.map((_, column) => Math.max(...all.map((row) => columnsOf(row[column] ?? ""))));
   return all
     .map(

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { type CollectLimits, collectResults } from "../../../src/build/collect.ts";
+import { type CollectLimits, stageResults } from "../../../src/build/collect.ts";
+import { publishDirectory, stagingDirectory } from "../../../src/build/publish.ts";
 import type { Artifact } from "../../../src/build/result.ts";
 import { parseChanges } from "../../../src/debian/changes.ts";
 import type { TarEntry } from "../../../src/oci/tar.ts";
@@ -56,19 +58,22 @@ export const good = [
   ),
 ];
 
-/** Collects a tar into a directory, with the good .changes and wide limits unless told otherwise. */
-export function collectInto(
+/** Stages a tar's files and publishes them as a build does, with the good .changes and wide limits unless told otherwise. */
+export async function collectInto(
   directory: string,
   tar: Readable,
   changed: { text?: string; limits?: CollectLimits; signal?: AbortSignal } = {},
 ): Promise<readonly Artifact[]> {
   const text = changed.text ?? changesText;
-  return collectResults({
+  await using staging = await stagingDirectory(directory);
+  const artifacts = await stageResults({
     tar,
     changesFile: { name: changesName, content: Buffer.from(text) },
     changes: parseChanges(text, changesName),
-    directory,
+    directory: staging.path,
     limits: changed.limits ?? { fileBytes: 1e6, totalBytes: 1e7 },
     signal: changed.signal ?? new AbortController().signal,
   });
+  await publishDirectory(staging, directory);
+  return artifacts.map((artifact) => ({ ...artifact, path: join(directory, artifact.name) }));
 }

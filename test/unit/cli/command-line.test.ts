@@ -1,8 +1,13 @@
 import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { commandMistake } from "../../../src/cli/command-line.ts";
 
-const main = new URL("../../../src/cli/main.ts", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const main = join(root, "src/cli/main.ts");
 
 function debkiln(...argv: string[]) {
   const environment = { PATH: process.env["PATH"], HOME: "/nonexistent" };
@@ -77,6 +82,30 @@ describe("the command", () => {
 
     expect(status).toBe(2);
     expect(stderr).toMatch(/^error: .*auto, always, never\nhint: .*\n$/);
+  });
+
+  test("says in its own words alone what is wrong with a flag's value", () => {
+    expect(debkiln("build", "--cpus", "x")).toEqual({
+      status: 2,
+      stdout: "",
+      stderr:
+        'error: --cpus takes a number, not "x"\nhint: Write the number of processors, such as 2 or 0.5.\n',
+    });
+  });
+
+  test("starts from a directory with a space in its name", () => {
+    const directory = mkdtempSync(join(tmpdir(), "debkiln with a space-"));
+    for (const name of ["src", "package.json"])
+      cpSync(join(root, name), join(directory, name), { recursive: true });
+    symlinkSync(join(root, "node_modules"), join(directory, "node_modules"));
+
+    const { status, stderr } = spawnSync(process.execPath, [join(directory, "src/cli/main.ts"), "config"], {
+      encoding: "utf8",
+    });
+    rmSync(directory, { recursive: true });
+
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
   });
 
   test("tells failures as JSON when asked for JSON", () => {

@@ -1,31 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { executions } from "../../../src/cli/emulation.ts";
 import { listTargets } from "../../../src/cli/target-list.ts";
-
-describe("executions", () => {
-  const handlers = new Map([
-    ["qemu-aarch64", "enabled\ninterpreter /usr/libexec/qemu-binfmt/aarch64-binfmt-P\nflags: POCF\n"],
-    ["qemu-arm", "enabled\ninterpreter /usr/bin/qemu-arm\nflags: OC\n"],
-    ["qemu-riscv64", "disabled\ninterpreter /usr/bin/qemu-riscv64-static\nflags: OCF\n"],
-  ]);
-
-  function readHandler(path: string): Promise<string | null> {
-    return Promise.resolve(handlers.get(path.split("/").at(-1) ?? "") ?? null);
-  }
-
-  test("tells how programs run by the handlers of binfmt_misc", async () => {
-    const found = Object.fromEntries(await executions("amd64", readHandler));
-
-    expect(found).toMatchObject({
-      amd64: "native",
-      i386: "native",
-      arm64: "emulated",
-      armhf: "impossible",
-      riscv64: "impossible",
-      s390x: "impossible",
-    });
-  });
-});
 
 describe("listTargets", () => {
   const facts = {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { About } from "../../../src/engine/engine.ts";
-import { requireRunnable } from "../../../src/environment/emulation.ts";
+import { executions, requireRunnable } from "../../../src/environment/emulation.ts";
 
 let binfmt: string;
 
@@ -61,4 +61,20 @@ test("what the processor runs itself, and what a remote engine may run, needs no
 
   await expect(requireRunnable(about, "i386", binfmt)).resolves.toBeUndefined();
   await expect(requireRunnable(remote, "arm64", binfmt)).resolves.toBeUndefined();
+});
+
+test("tells of all architectures how programs run here", async () => {
+  const handlers = { "qemu-aarch64": "POCF", "qemu-arm": "OC" };
+  for (const [name, flags] of Object.entries(handlers))
+    await writeFile(join(binfmt, name), `enabled\ninterpreter /usr/bin/${name}\nflags: ${flags}\n`);
+  await writeFile(join(binfmt, "qemu-riscv64"), "disabled\ninterpreter /usr/bin/qemu\nflags: OCF\n");
+
+  expect(Object.fromEntries(await executions("amd64", binfmt))).toMatchObject({
+    amd64: "native",
+    i386: "native",
+    arm64: "emulated",
+    armhf: "impossible",
+    riscv64: "impossible",
+    s390x: "impossible",
+  });
 });

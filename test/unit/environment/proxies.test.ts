@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseAptProxies, proxiesOf } from "../../../src/environment/proxies.ts";
+import { proxiesOf } from "../../../src/environment/proxies.ts";
 
 const proxy = "http://proxy.example:3128";
 
@@ -42,6 +42,8 @@ test.each([
   [`acquire::https::proxy "${proxy}";`, undefined, proxy],
   [`Acquire::http::Proxy::mirror.example "${proxy}";`, undefined, undefined],
   ['Acquire::http::Proxy "socks5h://proxy.example:9050";', undefined, undefined],
-])("apt's %j means http through %s and https through %s", (dump, http, https) => {
-  expect(parseAptProxies(dump)).toEqual({ http, https });
+])("apt's %j means http through %s and https through %s", async (dump, http, https) => {
+  const found = await proxiesOf({ environment: {} }, () => Promise.resolve(dump))();
+
+  expect(found).toEqual({ http_proxy: http, https_proxy: https });
 });
