@@ -46,7 +46,8 @@ export class DockerContainer implements Container {
     // kill waits while it commits the container: nobody waits for that.
     const abort = () => {
       const killed = Promise.allSettled([this.kill(), result]);
-      void Promise.race([killed, delay(killPatience, null, { ref: false })]).then(() => {
+      const waited = Promise.race([killed, delay(killPatience, null, { ref: false })]);
+      void waited.finally(() => {
         giveUp.abort();
         ended.resolve();
       });
