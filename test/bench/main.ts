@@ -17,10 +17,10 @@ const bench: Bench = { engine, sbuild, debkiln: `${root}bin/debkiln`, say };
 const rows: Row[] = [];
 rows.push(...(await warmBuild(bench, "sl", { bare: 1.25, sbuild: 10 })));
 rows.push(...(await starts(bench)));
-rows.push(...(await firstBuild(bench, "jq")));
+rows.push(...(await firstBuild(bench, "libyaml")));
 rows.push(...(await nearEnvironment(bench)));
 rows.push(...(await memory(bench)));
-rows.push(...(await warmBuild(bench, "nginx", { bare: 1.05, sbuild: null })));
+rows.push(...(await warmBuild(bench, "nginx=1.26.3-3+deb13u7", { bare: 1.05, sbuild: null })));
 
 const report = await reportText(rows);
 await writeFile(`${root}docs/benchmarks.md`, report);

@@ -65,7 +65,7 @@ export async function keepSource(engine: BenchEngine, name: string): Promise<str
   const sources = join(engine.directory, "cache", "sources");
   for (const entry of await readdir(sources)) {
     const dsc = (await readdir(join(sources, entry))).find(
-      (file) => file.startsWith(`${name}_`) && file.endsWith(".dsc"),
+      (file) => file.startsWith(`${name.split("=")[0]}_`) && file.endsWith(".dsc"),
     );
     if (dsc === undefined) continue;
     const kept = join(engine.directory, "sources", name);

@@ -53,7 +53,7 @@ export async function warmBuild(
   await debkiln(bench, ["build", name]);
   const dsc = await keepSource(bench.engine, name);
   const image = await environmentOf(bench, name);
-  const times = goals.sbuild === null ? 3 : runs;
+  const times = goals.sbuild === null ? 2 : runs;
   const bare = await median(times, () => bareBuild(bench.engine, image, dsc));
   const ours = await median(times, async () => (await debkiln(bench, ["build", name])).seconds);
   const rows: Row[] = [
