@@ -4,15 +4,16 @@ import { hostname } from "node:os";
 /**
  * This process by a name that no other process ever has: host name, boot id, pid namespace (pid_namespaces(7)), pid and
  * start time in clock ticks (proc(5)). Written on claims and containers, so that a later process can tell whether their
- * owner still lives.
+ * owner still lives. Host and namespace are one part: what knows of hosts only takes it for another host's, and so for alive.
  */
 export function thisProcess(): string {
-  return [hostname(), bootId(), pidNamespace(), process.pid, startTime(process.pid)].join("/");
+  return [`${hostname()}+${pidNamespace()}`, bootId(), process.pid, startTime(process.pid)].join("/");
 }
 
 /** Whether the process of that name still runs. Of one of another host or another pid namespace nothing is known. */
 export function lifeOf(identity: string): "alive" | "dead" | "unknown" {
-  const [host, boot, namespace, pid, start] = identity.split("/");
+  const [place = "", boot, pid, start] = identity.split("/");
+  const [host, namespace] = place.split("+");
   if (host !== hostname() || start === undefined) return "unknown";
   if (boot !== bootId()) return "dead";
   if (namespace !== pidNamespace()) return "unknown";
