@@ -1,0 +1,133 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Engine } from "../../src/engine/engine.ts";
+import { capabilities } from "../../src/environment/capabilities.ts";
+import { type Lock, environmentKey } from "../../src/environment/lock.ts";
+import { imageReference } from "../../src/environment/names.ts";
+import { connect } from "../engine/engines.ts";
+import { type SignedRepository, signedRepository } from "../loopback/repository.ts";
+import { serveProxy } from "../loopback/servers.ts";
+import { mainEngine } from "./engine.ts";
+import { type Kiln, openKiln, readRecords } from "./kiln.ts";
+import { writeTree } from "./package.ts";
+
+describe(`debkiln build on ${mainEngine.name}`, () => {
+  let kiln: Kiln;
+  beforeAll(async () => {
+    kiln = await openKiln(mainEngine);
+  });
+  afterAll(() => kiln[Symbol.asyncDispose]());
+
+  test("takes a package of backports when nothing else will do, and no more from there", async () => {
+    const fields = ["Build-Depends: debhelper-compat (= 14), cmake"];
+    const tree = await writeTree(kiln.directory, { name: "newer", fields });
+
+    const { exitCode, stderr } = await kiln.run("build", tree, "-d", "trixie-backports");
+
+    expect(stderr).not.toMatch(/^error/m);
+    expect(exitCode).toBe(0);
+    const { lock } = await readRecords(join(kiln.directory, "newer_1.0_amd64"));
+    const names = lock?.packages.filter(({ version }) => version.includes("~bpo")).map(({ name }) => name);
+    expect(names).toEqual(["debhelper", "libdebhelper-perl"]);
+  });
+
+  describe("with a signed repository, through a proxy,", () => {
+    let repository: SignedRepository;
+    beforeEach(async () => {
+      repository = await signedRepository("extra-tool");
+      return () => repository[Symbol.asyncDispose]();
+    });
+
+    test("brings all that it takes from there through the proxy, and installs it", async () => {
+      await using proxy = await serveProxy();
+      const sources = join(kiln.directory, "extra.sources");
+      await writeFile(sources, repository.sources(repository.key.armored));
+      const tree = await writeTree(kiln.directory, {
+        name: "extra",
+        fields: ["Build-Depends: extra-tool"],
+        build: ["cat /usr/share/extra-tool/word"],
+      });
+
+      const { exitCode } = await kiln.run("build", tree, "--repository", sources, "--proxy", proxy.url);
+
+      const { log } = await readRecords(join(kiln.directory, "extra_1.0_amd64"));
+      expect(exitCode).toBe(0);
+      expect(log).toContain("\nfrom the extra repository\n");
+      const proxied = proxy.requests.filter((each) => each.includes(repository.server.url));
+      expect(proxied).toHaveLength(repository.server.requests.length);
+      expect(proxied.join("\n")).toMatch(/\/InRelease[^]*\/Packages[^]*\/extra-tool_1\.0_all\.deb/);
+    });
+  });
+
+  test("finds base and environment again when the archive moved without them", async () => {
+    const tree = await writeTree(kiln.directory, { name: "same" });
+    await kiln.run("build", tree);
+    await rm(join(kiln.environment["DEBKILN_CACHE_DIR"] ?? "", "memo", "base"), { recursive: true });
+
+    const { exitCode, stderr } = await kiln.run("build", tree);
+
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain("base: unchanged");
+    expect(stderr).toContain("environment: hit");
+  });
+
+  test("never builds in an environment that was changed by hand", async () => {
+    const fields = ["Build-Depends: hello"];
+    const tree = await writeTree(kiln.directory, { name: "changed", fields, build: ["hello"] });
+    await kiln.run("build", tree);
+    const lock = await readLock(join(kiln.directory, "changed_1.0_amd64"));
+    const reference = imageReference("environment", environmentKey(lock));
+    await using engine = await connect(mainEngine);
+    await removeInside(engine, reference, "hello");
+
+    const { exitCode, stderr } = await kiln.run("build", tree);
+    await engine.removeImage(reference);
+
+    expect(stderr).toMatch(/^error: The environment is not what its lock says: - hello /m);
+    expect(stderr).toMatch(/^hint: .*debkiln env rm/m);
+    expect(exitCode).toBe(5);
+  });
+
+  test("builds for another architecture, whose programs qemu runs", async () => {
+    const build = [
+      "test $$(uname -m) = aarch64",
+      "printf 'int main(){return 0;}' | cc -x c - -o one && ./one",
+    ];
+    const tree = await writeTree(kiln.directory, { name: "foreign", build });
+
+    const { exitCode } = await kiln.run("build", tree, "--arch", "arm64");
+
+    expect(exitCode).toBe(0);
+    const { names } = await readRecords(join(kiln.directory, "foreign_1.0_arm64"));
+    const lock = await readLock(join(kiln.directory, "foreign_1.0_arm64"));
+    expect(names).toContain("foreign_1.0_arm64.deb");
+    expect(lock.architecture).toBe("arm64");
+    await using engine = await connect(mainEngine);
+    const base = await engine.image(imageReference("base", lock.base));
+    expect(base?.architecture).toBe("arm64");
+  });
+});
+
+async function readLock(directory: string): Promise<Lock> {
+  const { lock } = await readRecords(directory);
+  if (lock === null) throw new Error(`No lock in ${directory}`);
+  return lock;
+}
+
+async function removeInside(engine: Engine, reference: string, name: string): Promise<void> {
+  await using container = await engine.create({
+    image: reference,
+    name: `debkiln-test-${process.pid}`,
+    labels: {},
+    network: "none",
+    hostname: "test",
+    environment: {},
+    volumes: [],
+    capabilities,
+    limits: {},
+    architecture: "amd64",
+  });
+  await container.run(["dpkg", "--remove", name]);
+  await container.commit(reference, { changes: [] });
+}
