@@ -134,7 +134,7 @@ describe("a build that prints", () => {
   let tree: string;
   beforeAll(async () => {
     const built = await buildWith(name, [`printf '${words.replaceAll("#", "\\#")}'`]);
-    expect(built.ended).toMatchObject({ exitCode: 0 });
+    if (built.ended.exitCode !== 0) throw new Error(built.ended.stderr);
     ({ tree } = built);
   });
 
