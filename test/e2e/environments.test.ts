@@ -4,20 +4,20 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connect, describeEngines } from "../engine/engines.ts";
 import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, readRecords, says, tasksOf } from "./kiln.ts";
-import { forgetEnvironments } from "./forget.ts";
+import { forgetEnvironment } from "./forget.ts";
 import { writeTree } from "./package.ts";
 
 describe(`environments on ${mainEngine.name}`, () => {
   let kiln: Kiln;
   beforeEach(async () => {
     kiln = await openKiln(mainEngine);
-    await forgetEnvironments(mainEngine, kiln, ["figlet", "cowsay", "lolcat"]);
   });
   afterEach(() => kiln[Symbol.asyncDispose]());
 
   test("start from the nearest one that is cached, and install only what it lacks", async () => {
     const near = await tree(kiln, "tiny-near", "figlet");
     const more = await tree(kiln, "tiny-more", "figlet, cowsay");
+    for (const each of [more, near]) await forgetEnvironment(mainEngine, kiln, each);
 
     const first = await kiln.run("build", near);
     const second = await kiln.run("build", more);
@@ -32,8 +32,9 @@ describe(`environments on ${mainEngine.name}`, () => {
   });
 
   test("are made once for several builds that want the same at the same time, and all builds come right", async () => {
-    const same = await tree(kiln, "tiny-same", "figlet");
-    const other = await tree(kiln, "tiny-other", "figlet");
+    const same = await tree(kiln, "tiny-same", "hello");
+    const other = await tree(kiln, "tiny-other", "hello");
+    await forgetEnvironment(mainEngine, kiln, same);
     const places = ["a", "b", "c", "d"] as const;
     const sources = [same, same, other, other];
 
@@ -57,7 +58,8 @@ describe(`environments on ${mainEngine.name}`, () => {
   });
 
   test("are not left half made by a build that was stopped or killed while it installed", async () => {
-    const slow = await tree(kiln, "tiny-slow", "figlet, cowsay, lolcat");
+    const slow = await tree(kiln, "tiny-slow", "tree, lolcat");
+    await forgetEnvironment(mainEngine, kiln, slow);
     for (const signal of ["SIGINT", "SIGKILL"] as const) {
       const build = kiln.start("build", slow);
       await says(build, /install: Install /);

@@ -1,22 +1,31 @@
-import { Lock } from "../../src/environment/lock.ts";
-import { Store } from "../../src/store/store.ts";
-import { isDigest } from "../../src/base/digest.ts";
+import { z } from "zod";
 import { type TestedEngine, connect } from "../engine/engines.ts";
 import type { Kiln } from "./kiln.ts";
 
-/** Removes the environments that hold any of these packages beyond the base, so that a test begins without them. */
-export async function forgetEnvironments(
-  tested: TestedEngine,
-  kiln: Kiln,
-  packages: readonly string[],
-): Promise<void> {
-  const store = new Store(kiln.environment["DEBKILN_CACHE_DIR"] ?? "");
-  await using engine = await connect(tested);
-  for (const image of await engine.images({ "debkiln.kind": "environment" })) {
-    const digest = image.labels["debkiln.lock"] ?? "";
-    if (!isDigest(digest) || !(await store.hasBlob(digest))) continue;
-    const lock = Lock.parse(JSON.parse((await store.readBytes(digest)).toString("utf8")));
-    if (!lock.packages.some(({ name }) => packages.includes(name))) continue;
-    for (const reference of image.references) await engine.removeImage(reference);
+/** Of what `debkiln explain --json` prints, where a build would start. */
+const Explained = z.object({
+  type: z.literal("result"),
+  result: z.object({
+    decisions: z.array(z.object({ layer: z.string(), outcome: z.string() })),
+    installation: z.object({ start: z.object({ reference: z.string() }) }).nullable(),
+  }),
+});
+
+/** Removes the environment that a build of a tree would find, so that a test begins without it but with its base. */
+export async function forgetEnvironment(tested: TestedEngine, kiln: Kiln, tree: string): Promise<void> {
+  let explained = await explain(kiln, tree);
+  if (explained.installation === null) {
+    await kiln.run("build", tree, "-o", "forgotten");
+    explained = await explain(kiln, tree);
   }
+  const { decisions, installation } = explained;
+  const found = decisions.some(({ layer, outcome }) => layer === "environment" && outcome === "hit");
+  if (!found || installation === null) return;
+  await using engine = await connect(tested);
+  await engine.removeImage(installation.start.reference);
+}
+
+async function explain(kiln: Kiln, tree: string): Promise<z.infer<typeof Explained>["result"]> {
+  const { stdout } = await kiln.run("explain", "--json", tree);
+  return Explained.parse(JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "")).result;
 }
