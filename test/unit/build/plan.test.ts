@@ -23,8 +23,6 @@ describe("planBuild", () => {
   });
 
   test("names the .changes by what is built", () => {
-    const only = (wanted: BuildRequest["wanted"]) => planBuild(request({ wanted }));
-
     expect(only({ any: false, all: true, source: false })).toMatchObject({
       buildType: "all",
       name: "hello_2.10-3_all",
@@ -63,13 +61,6 @@ describe("planBuild", () => {
   });
 
   test("adds fakeroot where root is required, or assumed to be", () => {
-    const requires = (value: string | null, suite: string) => {
-      const fields = value === null ? "Build-Depends: a" : `Build-Depends: a\nRules-Requires-Root: ${value}`;
-      return planBuild(
-        request({ source: source({ fields }), target: Target.parse({ suite, architecture: "amd64" }) }),
-      ).dependencies.depends;
-    };
-
     expect(requires("binary-targets", "trixie")).toBe("a, fakeroot");
     expect(requires("no", "bookworm")).toBe("a");
     expect(requires(null, "bookworm")).toBe("a, fakeroot");
@@ -95,13 +86,24 @@ describe("planBuild", () => {
   });
 
   test("sets parallel= only when a number of jobs is asked for", () => {
-    const options = (jobs: number | null) =>
-      planBuild(request({ jobs, buildOptions: ["nocheck"] })).environment["DEB_BUILD_OPTIONS"];
-
     expect(options(3)).toBe("nocheck parallel=3");
     expect(options(null)).toBe("nocheck");
   });
 });
+
+function only(wanted: BuildRequest["wanted"]) {
+  return planBuild(request({ wanted }));
+}
+
+function requires(value: string | null, suite: string): string {
+  const fields = value === null ? "Build-Depends: a" : `Build-Depends: a\nRules-Requires-Root: ${value}`;
+  const target = Target.parse({ suite, architecture: "amd64" });
+  return planBuild(request({ source: source({ fields }), target })).dependencies.depends;
+}
+
+function options(jobs: number | null): string | undefined {
+  return planBuild(request({ jobs, buildOptions: ["nocheck"] })).environment["DEB_BUILD_OPTIONS"];
+}
 
 function request(changes: Partial<BuildRequest> = {}): BuildRequest {
   return {
