@@ -7,7 +7,8 @@ import { deliver } from "./demultiplex.ts";
 /**
  * The two directions of a running command's connection. A command may end before it has read its input; the engine then
  * closes the connection, and node drops what it has not yet read of the output as soon as a write fails. So output is
- * taken out of the socket at once, and input is written only after what there was to read has been read.
+ * taken out of the socket at once, and input is written only after what there was to read has been read. What comes in the
+ * instant between can still be lost: do not feed more input than a command reads where its output matters.
  */
 export class ExecStreams {
   readonly output: Readable;
