@@ -1,8 +1,10 @@
+import type { Writable } from "node:stream";
 import type { Task } from "../base/event.ts";
 import type { Container, Limits, RunResult } from "../engine/engine.ts";
 import { buildDirectory, builder } from "../environment/builder.ts";
 import type { Environment } from "../environment/environment.ts";
 import type { BuildLog } from "./build-log.ts";
+import { tellingFirst } from "./first-output.ts";
 import type { BuildPlan, Step } from "./plan.ts";
 import type { BuildRequest } from "./request.ts";
 import { buildFinished, subsubsection } from "./sbuild-log.ts";
@@ -45,8 +47,9 @@ export async function executeStep(
   const { deadlines, diskBytes } = request;
   await task.step(step.phase, step.title, async () => {
     log.write(subsubsection(step.title));
+    const output = step.phase === "build" ? tellingFirst(log, () => void environment.keep()) : log;
     const result = await watched({ container, log, deadlines, since, diskBytes, signal }, (signal) =>
-      runAsBuilder(container, step, plan, { log, signal, pids: limits.pids }),
+      runAsBuilder(container, step, plan, { output, signal, pids: limits.pids }),
     );
     if (step.phase === "build") log.write(buildFinished(new Date()));
     if (result.exitCode !== 0) throw await stepFailure({ step, result, log, limits, container, signal });
@@ -54,7 +57,7 @@ export async function executeStep(
 }
 
 interface RunPlace {
-  readonly log: BuildLog;
+  readonly output: Writable;
   readonly signal: AbortSignal;
   readonly pids: number | undefined;
 }
@@ -67,7 +70,7 @@ function runAsBuilder(
   container: Container,
   { argv, directory }: Step,
   plan: BuildPlan,
-  { log, signal, pids }: RunPlace,
+  { output, signal, pids }: RunPlace,
 ): Promise<RunResult> {
   const limit =
     pids === undefined ? "" : `${ownLimit} [ "$own" = ${pids} ] || ulimit -p ${pids} 2>/dev/null || :; `;
@@ -75,8 +78,8 @@ function runAsBuilder(
     user: `${builder.uid}:${builder.gid}`,
     directory,
     environment: plan.environment,
-    stdout: log,
-    stderr: log,
+    stdout: output,
+    stderr: output,
     signal,
   });
 }

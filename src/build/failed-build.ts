@@ -8,11 +8,11 @@ import type { BuildPlan } from "./plan.ts";
 import type { FailedBuild } from "./request.ts";
 
 /** The container of a build that failed, as long as it is still there. `keep` raises keep-failed (infrastructure). */
-export function failedBuild(
-  kiln: Kiln,
-  plan: BuildPlan,
-  { container, plan: { key, base } }: Environment,
-): FailedBuild {
+export function failedBuild(kiln: Kiln, plan: BuildPlan, environment: Environment): FailedBuild {
+  const {
+    container,
+    plan: { key, base },
+  } = environment;
   return {
     shell: async () => {
       const argv = ["sh", "-c", 'cd "$1" 2>/dev/null; exec bash -i', "sh", plan.tree];
@@ -24,6 +24,8 @@ export function failedBuild(
       await container.interact(argv, options);
     },
     keep: async () => {
+      // The environment's own image is made before anything is added.
+      await environment.keep();
       // Volumes are no part of an image: the tree goes where it is.
       const copy = ["sh", "-c", "mkdir -p /failed && cp -a /build/. /failed/"];
       const { exitCode } = await container.run(copy, { signal: kiln.signal });

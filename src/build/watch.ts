@@ -19,7 +19,7 @@ export interface Watch {
 /** Bytes that the disk under a build must keep free: a host with a full disk is of no use to anyone. */
 export const reserveBytes = 512 * 1024 ** 2;
 /** Short builds are not worth a look at their disk. */
-const diskWatchAfterMs = 4000;
+const diskWatchAfterMs = 6000;
 
 /**
  * Runs some work in a container under the build's bounds. When one is passed, the signal that the work got is given with

@@ -28,6 +28,12 @@ export interface Environment extends AsyncDisposable {
   readonly container: Container;
   /** Compares what is installed with the lock. @throws Failure environment-altered (infrastructure). */
   verify(): Promise<void>;
+  /**
+   * Makes the image of what was newly installed, beside what runs in the container; disposing does so at the latest.
+   * podman starts no further command in a container while it is committed (libpod holds its lock), so this is for when
+   * the long command has begun. Waits for the image; a failure to make it is only a warning.
+   */
+  keep(): Promise<void>;
 }
 
 /** Where builds write: outside the root filesystem, so that it can be committed while a build runs. */
@@ -88,6 +94,7 @@ async function start(kiln: Kiln, plan: EnvironmentPlan, confinement: Confinement
     plan,
     container,
     verify: () => verifyPackages(kiln, container, plan.lock),
+    keep: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => container[Symbol.asyncDispose](),
   };
 }
@@ -107,21 +114,22 @@ async function install(
     await claim[Symbol.asyncDispose]();
     throw thrown;
   });
-  let committed: Promise<void> = Promise.resolve();
+  let committed: Promise<void> | null = null;
+  const keep = () => (committed ??= commit(kiln, plan, container, claim, task));
   const close = async () => {
-    if (!kiln.signal.aborted) await committed;
+    if (!kiln.signal.aborted) await keep();
     await container[Symbol.asyncDispose]();
+    await claim[Symbol.asyncDispose]();
   };
   try {
     await installChange(kiln, plan, container, change, task);
-    committed = commit(kiln, plan, container, claim, task);
-    if (await isWritableElsewhere(kiln, container, writableDirectories)) await committed;
+    if (await isWritableElsewhere(kiln, container, writableDirectories)) await keep();
   } catch (thrown) {
     await claim[Symbol.asyncDispose]();
-    await close();
+    await container[Symbol.asyncDispose]();
     throw thrown;
   }
-  return { plan, container, verify: () => Promise.resolve(), [Symbol.asyncDispose]: close };
+  return { plan, container, verify: () => Promise.resolve(), keep, [Symbol.asyncDispose]: close };
 }
 
 async function installChange(

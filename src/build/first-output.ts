@@ -1,0 +1,16 @@
+import { Writable } from "node:stream";
+
+/** Hands everything on to another stream, which it does not end, and tells when the first bytes come. */
+export function tellingFirst(to: Writable, tell: () => void): Writable {
+  let isFirst = true;
+  const through = new Writable({
+    write(chunk: Buffer, _, done) {
+      if (isFirst) tell();
+      isFirst = false;
+      if (to.write(chunk)) done();
+      else to.once("drain", () => done());
+    },
+  });
+  to.once("error", (error) => through.destroy(error));
+  return through;
+}
