@@ -17,15 +17,19 @@ const bench: Bench = { engine, sbuild, debkiln: `${root}bin/debkiln`, say };
 // A package that builds for a minute or more; NAME=VERSION where a mirror lacks the newest.
 const long = process.env["DEBKILN_BENCH_LONG"] ?? "nginx";
 
-const rows: Row[] = [];
-rows.push(...(await warmBuild(bench, "sl", { bare: 1.25, sbuild: 10 })));
-rows.push(...(await starts(bench)));
-rows.push(...(await firstBuild(bench, "libyaml")));
-rows.push(...(await nearEnvironment(bench)));
-rows.push(...(await memory(bench)));
-rows.push(...(await warmBuild(bench, long, { bare: 1.05, sbuild: null })));
+const scenarios: readonly (() => Promise<Row[]>)[] = [
+  () => warmBuild(bench, "sl", { bare: 1.25, sbuild: 10 }),
+  () => starts(bench),
+  () => firstBuild(bench, "libyaml"),
+  () => nearEnvironment(bench),
+  () => memory(bench),
+  () => warmBuild(bench, long, { bare: 1.05, sbuild: null }),
+];
 
-const report = await reportText(rows);
-await writeFile(`${root}docs/benchmarks.md`, report);
-process.stdout.write(report);
+const rows: Row[] = [];
+for (const scenario of scenarios) {
+  rows.push(...(await scenario()));
+  await writeFile(`${root}docs/benchmarks.md`, await reportText(rows));
+}
+process.stdout.write(await reportText(rows));
 process.exitCode = rows.every(isMet) ? 0 : 1;

@@ -1,5 +1,5 @@
 import { access, chmod, cp, mkdir, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import type { BenchEngine } from "./bench-engine.ts";
 import { type Command, measure } from "./measure.ts";
@@ -49,7 +49,7 @@ export async function bareBuild(engine: BenchEngine, image: string, dsc: string)
   ]);
   try {
     const directory = "/build/reproducible-path";
-    await execa(podman, [...words, "cp", join(dsc, "..", "."), `${id}:${directory}`]);
+    await execa(podman, [...words, "cp", `${dirname(dsc)}/.`, `${id}:${directory}`]);
     const exec = [...words, "exec", "--user", "1234:1234", "--workdir", directory, id, "sh", "-c"] as const;
     await execa(podman, [...exec, `dpkg-source -x ${dsc.split("/").at(-1)} tree`]);
     const build = "cd tree && DEB_BUILD_OPTIONS=parallel=$(nproc) dpkg-buildpackage -us -uc -b";

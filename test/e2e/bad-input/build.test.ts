@@ -35,7 +35,7 @@ async function buildWith(name: string, after: readonly string[], words: readonly
 
 /** Something that runs on after the build and acts once there is a .changes. */
 function afterChanges(name: string, action: string): string {
-  return `(setsid sh -c 'while [ ! -s ../${name}_1.0_amd64.changes ]; do sleep 0.01; done; sleep 0.1; ${action}' >/dev/null 2>&1 &)`;
+  return `(setsid sh -c 'while [ ! -s ../${name}_1.0_amd64.changes ]; do sleep 0.01; done; sleep 0.02; ${action}' >/dev/null 2>&1 &)`;
 }
 
 describe("a build that leaves as its result", () => {
@@ -215,12 +215,12 @@ test("a build is an unprivileged user without network, capabilities or a way to 
     "echo interfaces: $$(ls /sys/class/net | tr '\\n' ' ')",
     "bash -c 'echo > /dev/tcp/127.0.0.1/22' 2>&1 | grep -o 'refused' | sed 's/^/loopback: /'",
     "bash -c 'echo > /dev/tcp/192.0.2.1/80' 2>&1 | grep -o 'unreachable' | sed 's/^/network: /'",
-    "su -c 'id -u' </dev/null || echo no root by su",
-    "mount -t tmpfs none /tmp || echo no mount",
-    "unshare -U -r true && echo namespace made || echo no namespace",
-    "mknod x c 1 3 || echo no device",
-    "touch /usr/evil || echo no write",
-    "ls /run/podman /var/run/docker.sock || echo no engine",
+    "su -c 'id -u' </dev/null 2>&1 || echo no root by su",
+    "mount -t tmpfs none /tmp 2>&1 || echo no mount",
+    "unshare -U -r true 2>&1 && echo namespace made || echo no namespace",
+    "mknod x c 1 3 2>&1 || echo no device",
+    "touch /usr/evil 2>&1 || echo no write",
+    "ls /run/podman /var/run/docker.sock 2>&1 || echo no engine",
   ]);
 
   expect(ended).toMatchObject({ exitCode: 0 });
