@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Digest, hexOf } from "../base/digest.ts";
 import { thisProcess } from "../base/process-identity.ts";
+import { labelChange } from "../engine/quirks.ts";
 import type { Kiln } from "./kiln.ts";
 
 /** The kinds of image that debkiln keeps in an engine. */
@@ -41,10 +42,10 @@ export function containerLabels(kiln: Kiln, purpose: string): Record<string, str
   };
 }
 
-/** `LABEL` and other instructions for an image of ours. */
+/** The `LABEL` instructions of an image of ours. @throws Failure bad-label (internal). */
 export function imageChanges(kind: ImageKind, values: Readonly<Record<string, string>>): string[] {
   const all = { [labels.kind]: kind, [labels.created]: new Date().toISOString(), ...values };
-  return Object.entries(all).map(([name, value]) => `LABEL ${name}=${JSON.stringify(value)}`);
+  return Object.entries(all).map(([name, value]) => labelChange(name, value));
 }
 
 /** A container name that no other has: its purpose, the run, and chance. */
