@@ -3,6 +3,7 @@ import type { Report } from "../base/event.ts";
 import { type Failure, asFailure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
 import { openEnvironment } from "../environment/environment.ts";
+import { buildRecipe } from "../environment/base-recipe.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { EnvironmentPlan } from "../environment/plan.ts";
 import { type BuildOutcome, conclude } from "./conclude.ts";
@@ -67,6 +68,7 @@ async function makeInEnvironment(
   const wanted = {
     target: request.target,
     archive: request.archive,
+    recipe: buildRecipe,
     request: plan.dependencies,
     subject: plan.source.name,
   };

@@ -2,6 +2,7 @@ import { planBuild } from "../build/plan.ts";
 import { identifySource } from "../build/source/identify.ts";
 import type { SourceArgument } from "../build/source.ts";
 import { findCurrentBase } from "../environment/base.ts";
+import { buildRecipe } from "../environment/base-recipe.ts";
 import { type Explanation, explainEnvironment, missingBase } from "../environment/explain.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import { targetName } from "../environment/target.ts";
@@ -29,7 +30,7 @@ async function withoutBase(
 ): Promise<Explanation | null> {
   if (named.kind !== "package") return null;
   const { target, archive } = await placeOf(flags, session.settings, null);
-  const found = await findCurrentBase(kiln, target, archive, session.task);
+  const found = await findCurrentBase(kiln, { target, archive, recipe: buildRecipe }, session.task);
   return "missing" in found ? { target: targetName(target), ...missingBase(found.missing) } : null;
 }
 
@@ -42,6 +43,6 @@ async function explain(
   const request = await buildRequest(kiln, session, named, flags, binariesOf(flags));
   const { source, dependencies } = planBuild(request);
   const { target, archive } = request;
-  const wanted = { target, archive, request: dependencies, subject: source.name };
+  const wanted = { target, archive, recipe: buildRecipe, request: dependencies, subject: source.name };
   return explainEnvironment(kiln, wanted, session.task);
 }

@@ -2,12 +2,12 @@ import { type Digest, keyOf } from "../base/digest.ts";
 import type { Repository } from "../debian/repository.ts";
 import { Base } from "./base-image.ts";
 import { baseReleases } from "./base-indices.ts";
+import type { BaseRequest } from "./base-recipe.ts";
 import { baseRepositories } from "./base-repositories.ts";
 import { baseSuiteOf, recipeVersion } from "./bootstrap-plan.ts";
 import type { Kiln } from "./kiln.ts";
 import type { LockedRelease } from "./lock.ts";
 import { imageReference } from "./names.ts";
-import type { Target } from "./target.ts";
 
 /** The base under a key, to be resolved against the suites of the target at hand: more than one may stand on it. */
 export async function findBase(
@@ -20,8 +20,8 @@ export async function findBase(
 }
 
 /** The base that was made last for a target, whatever the archive was then; its image may be gone. */
-export function latestBase(kiln: Kiln, target: Target): Promise<Base | null> {
-  return kiln.store.recall("base-latest", latestKey(target), Base);
+export function latestBase(kiln: Kiln, wanted: BaseRequest): Promise<Base | null> {
+  return kiln.store.recall("base-latest", latestKey(wanted), Base);
 }
 
 /** Whether a base's image is still there. */
@@ -30,14 +30,14 @@ export async function isPresent(kiln: Kiln, base: Base): Promise<boolean> {
 }
 
 /** Keeps a base under its key, and as the newest of its target. */
-export async function rememberBase(kiln: Kiln, target: Target, key: Digest, base: Base): Promise<void> {
+export async function rememberBase(kiln: Kiln, wanted: BaseRequest, key: Digest, base: Base): Promise<void> {
   await kiln.store.remember("base", key, base);
-  await kiln.store.remember("base-latest", latestKey(target), base);
+  await kiln.store.remember("base-latest", latestKey(wanted), base);
 }
 
 /** What a base is made of, as far as that is known before it is made. */
 export function baseKey(
-  target: Target,
+  { target, recipe }: BaseRequest,
   repositories: readonly Repository[],
   releases: readonly LockedRelease[],
 ): Digest {
@@ -54,11 +54,12 @@ export function baseKey(
     components,
     suites,
     digests,
+    recipe,
     recipeVersion,
   });
 }
 
 /** Under this key lies the newest base of a target, whatever the archive was. */
-function latestKey(target: Target): Digest {
-  return keyOf({ ...target, repositories: [], suite: baseSuiteOf(target), recipeVersion });
+function latestKey({ target, recipe }: BaseRequest): Digest {
+  return keyOf({ ...target, repositories: [], suite: baseSuiteOf(target), recipe, recipeVersion });
 }

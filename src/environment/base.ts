@@ -1,10 +1,10 @@
 import type { Task } from "../base/event.ts";
 import type { Repository } from "../debian/repository.ts";
 import { once } from "../store/once.ts";
-import type { Archive } from "./archive.ts";
 import type { Base } from "./base-image.ts";
 import { baseIndices } from "./base-indices.ts";
 import { baseKey, findBase, isPresent, latestBase, rememberBase } from "./base-memo.ts";
+import type { BaseRequest } from "./base-recipe.ts";
 import { mainRepositories } from "./base-repositories.ts";
 import type { Kiln } from "./kiln.ts";
 import type { LockedRelease } from "./lock.ts";
@@ -12,7 +12,6 @@ import { makeBase } from "./make-base.ts";
 import { currentReleases } from "./releases.ts";
 import { withIndices } from "./indices.ts";
 import { upgradable } from "./resolver.ts";
-import type { Target } from "./target.ts";
 
 /** Whether a base was there, and why not. */
 export interface BaseOutcome {
@@ -26,16 +25,11 @@ export interface BaseOutcome {
  * The base image for a target, there in the engine when this returns: the one in use as long as the archive would give the
  * same packages, else a new one.
  */
-export async function ensureBase(
-  kiln: Kiln,
-  target: Target,
-  archive: Archive,
-  task: Task,
-): Promise<BaseOutcome> {
-  const known = await knownRepositories(kiln, target, archive, task);
-  if (known === null) return makeUnknown(kiln, target, archive, task);
+export async function ensureBase(kiln: Kiln, wanted: BaseRequest, task: Task): Promise<BaseOutcome> {
+  const known = await knownRepositories(kiln, wanted, task);
+  if (known === null) return makeUnknown(kiln, wanted, task);
   const releases = await currentReleases(kiln, known);
-  const key = baseKey(target, known, releases);
+  const key = baseKey(wanted, known, releases);
   const hit = await findBase(kiln, key, known);
   if (hit !== null) return { base: hit, releases, outcome: "hit", reason: "the archive has not moved" };
   return once(kiln.store, "base", key, kiln.signal, {
@@ -47,8 +41,8 @@ export async function ensureBase(
         : { base, releases, outcome: "hit", reason: "another command has just made it" };
     },
     make: async () => {
-      const outcome = await renew(kiln, target, archive, { repositories: known, releases, task });
-      await rememberBase(kiln, target, key, outcome.base);
+      const outcome = await renew(kiln, wanted, { repositories: known, releases, task });
+      await rememberBase(kiln, wanted, key, outcome.base);
       return outcome;
     },
   });
@@ -57,16 +51,15 @@ export async function ensureBase(
 /** As `ensureBase`, without making anything: what is missing is said. Asks the archive and at most runs apt on the last base. */
 export async function findCurrentBase(
   kiln: Kiln,
-  target: Target,
-  archive: Archive,
+  wanted: BaseRequest,
   task: Task,
 ): Promise<BaseOutcome | MissingBase> {
-  const known = await knownRepositories(kiln, target, archive, task);
+  const known = await knownRepositories(kiln, wanted, task);
   if (known === null) return { missing: "none was there" };
   const releases = await currentReleases(kiln, known);
-  const base = await findBase(kiln, baseKey(target, known, releases), known);
+  const base = await findBase(kiln, baseKey(wanted, known, releases), known);
   if (base !== null) return { base, releases, outcome: "hit", reason: "the archive has not moved" };
-  return standingBase(kiln, target, { repositories: known, releases, task });
+  return standingBase(kiln, wanted, { repositories: known, releases, task });
 }
 
 /** Why a base has to be made. */
@@ -81,24 +74,24 @@ interface Renewal {
 }
 
 /** Keeps the last base when an upgrade of it would bring nothing, which takes seconds; makes a new one otherwise. */
-async function renew(kiln: Kiln, target: Target, archive: Archive, renewal: Renewal): Promise<BaseOutcome> {
-  const standing = await standingBase(kiln, target, renewal);
+async function renew(kiln: Kiln, wanted: BaseRequest, renewal: Renewal): Promise<BaseOutcome> {
+  const standing = await standingBase(kiln, wanted, renewal);
   if ("base" in standing) return standing;
-  const base = await makeBase(kiln, target, archive, renewal);
+  const base = await makeBase(kiln, wanted, renewal);
   return { base, releases: renewal.releases, outcome: "made", reason: standing.missing };
 }
 
 /** The last base, if an upgrade of it would bring nothing. */
 async function standingBase(
   kiln: Kiln,
-  target: Target,
+  wanted: BaseRequest,
   { repositories, releases, task }: Renewal,
 ): Promise<BaseOutcome | MissingBase> {
-  const recalled = await latestBase(kiln, target);
+  const recalled = await latestBase(kiln, wanted);
   if (recalled === null) return { missing: "none was there" };
   const latest = { ...recalled, repositories };
   if (!(await isPresent(kiln, latest))) return { missing: "its image was removed" };
-  const moved = await withIndices(kiln, baseIndices(target, latest, releases, task), (container) =>
+  const moved = await withIndices(kiln, baseIndices(wanted.target, latest, releases, task), (container) =>
     upgradable(kiln, container),
   );
   if (moved.length > 0) return { missing: `newer in the archive: ${moved.slice(0, 5).join(", ")}` };
@@ -107,20 +100,19 @@ async function standingBase(
 }
 
 /** For a target whose repositories only the bootstrap tool knows. */
-async function makeUnknown(kiln: Kiln, target: Target, archive: Archive, task: Task): Promise<BaseOutcome> {
-  const base = await makeBase(kiln, target, archive, { repositories: null, releases: [], task });
+async function makeUnknown(kiln: Kiln, wanted: BaseRequest, task: Task): Promise<BaseOutcome> {
+  const base = await makeBase(kiln, wanted, { repositories: null, releases: [], task });
   const releases = await currentReleases(kiln, base.repositories);
-  await rememberBase(kiln, target, baseKey(target, base.repositories, releases), base);
+  await rememberBase(kiln, wanted, baseKey(wanted, base.repositories, releases), base);
   return { base, releases, outcome: "made", reason: "none was there" };
 }
 
 /** The archive's main suites, or those at the mirrors that the bootstrap tool chose last time. */
 async function knownRepositories(
   kiln: Kiln,
-  target: Target,
-  archive: Archive,
+  wanted: BaseRequest,
   task: Task,
 ): Promise<readonly Repository[] | null> {
-  const latest = archive.main === null ? await latestBase(kiln, target) : null;
-  return mainRepositories(kiln, target, archive, latest?.repositories ?? null, task);
+  const latest = wanted.archive.main === null ? await latestBase(kiln, wanted) : null;
+  return mainRepositories(kiln, wanted.target, wanted.archive, latest?.repositories ?? null, task);
 }

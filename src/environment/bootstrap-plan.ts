@@ -1,15 +1,17 @@
 import type { Readable } from "node:stream";
 import type { Repository } from "../debian/repository.ts";
 import { suite } from "../debian/suite.ts";
+import type { BaseRecipe } from "./base-recipe.ts";
 import { buildDirectory, builder } from "./builder.ts";
 import type { Target } from "./target.ts";
 
 /** Raised when the root filesystem that comes out changes, so that no older base is taken for a new one. */
-export const recipeVersion = 2;
+export const recipeVersion = 3;
 
 /** What a base is made of, decided before anything runs. */
 export interface BootstrapPlan {
   readonly target: Target;
+  readonly recipe: BaseRecipe;
   /** The suite of the base: for backports and the like, the suite that they extend. */
   readonly suite: string;
   /** Null leaves the choice to the bootstrap tool. */
@@ -45,11 +47,10 @@ export function bootstrapKeys({ repositories, key }: BootstrapPlan): ReadonlyMap
 
 /** mmdebstrap's arguments for a plan. */
 export function mmdebstrapArguments(plan: BootstrapPlan, paths: BootstrapPaths): string[] {
-  const { target } = plan;
+  const { target, recipe } = plan;
   return [
-    // What `--variant=buildd` is from mmdebstrap 1.4 on and on Debian's builders; before, it had all of Priority: required.
-    "--variant=apt",
-    "--include=build-essential",
+    `--variant=${recipe.variant}`,
+    ...(recipe.purpose === "build" ? ["--include=build-essential"] : []),
     "--format=tar",
     // What it would ask of arch-test(1) has been checked.
     "--skip=check/qemu",
@@ -57,7 +58,8 @@ export function mmdebstrapArguments(plan: BootstrapPlan, paths: BootstrapPaths):
     `--components=${target.components.join(",")}`,
     ...(paths.keyring === undefined ? [] : [`--keyring=${paths.keyring}`]),
     ...aptOptions(target, paths).map((option) => `--aptopt=${option}`),
-    ...customizeHooks(paths.sources).map((hook) => `--customize-hook=${hook}`),
+    ...dpkgOptions(recipe).map((option) => `--dpkgopt=${option}`),
+    ...customizeHooks(recipe, paths.sources).map((hook) => `--customize-hook=${hook}`),
     plan.suite,
     "-",
     ...(plan.repositories ?? []).flatMap(sourceLines),
@@ -73,25 +75,52 @@ function aptOptions(target: Target, { caBundle }: BootstrapPaths): string[] {
   ];
 }
 
-/**
- * What every base has beyond the buildd set, as files only: the unprivileged user `builder`, the build directory, no
- * service starts, and no trace of where it was made or from which mirror.
- */
-function customizeHooks(sources: string): string[] {
+/** They stay in /etc/dpkg/dpkg.cfg.d, so that they hold for what is installed later too. */
+function dpkgOptions({ pathExcludes, pathIncludes }: BaseRecipe): string[] {
+  return [
+    ...pathExcludes.map((path) => `path-exclude=${path}`),
+    ...pathIncludes.map((path) => `path-include=${path}`),
+  ];
+}
+
+/** No service starts, and there is no trace of where a base was made or from which mirror. */
+function customizeHooks(recipe: BaseRecipe, sources: string): string[] {
   return [
     // By way of a file inside: root in an unprivileged user's namespace cannot write to that user's own directory.
     'cat "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/*.list > "$1"/debkiln-sources.list 2>/dev/null || :',
     `download /debkiln-sources.list '${sources}'`,
     'rm -f "$1"/debkiln-sources.list "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/* "$1"/etc/apt/apt.conf.d/99mmdebstrap "$1"/etc/hostname "$1"/etc/resolv.conf',
-    `echo '${builder.name}:x:${builder.uid}:${builder.gid}:debkiln builder:${builder.home}:/bin/sh' >> "$1"/etc/passwd`,
-    `echo '${builder.name}:!:19000::::::' >> "$1"/etc/shadow`,
-    `echo '${builder.name}:x:${builder.gid}:' >> "$1"/etc/group`,
-    `echo '${builder.name}:!::' >> "$1"/etc/gshadow`,
-    `mkdir -p "$1"${buildDirectory} && chown ${builder.uid}:${builder.gid} "$1"${buildDirectory}`,
     'printf \'#!/bin/sh\\nexit 101\\n\' > "$1"/usr/sbin/policy-rc.d && chmod 755 "$1"/usr/sbin/policy-rc.d',
+    ...(recipe.purpose === "build" ? builderHooks : imageHooks(recipe)),
     'rm -rf "$1"/var/log/apt/* "$1"/var/log/dpkg.log "$1"/var/log/alternatives.log "$1"/var/log/bootstrap.log "$1"/var/cache/ldconfig/aux-cache "$1"/var/lib/dpkg/*-old "$1"/var/cache/debconf/*-old "$1"/etc/*-',
   ];
 }
+
+/** What build environments have beyond the buildd set, as files only: the unprivileged user `builder` and the build directory. */
+const builderHooks = [
+  `echo '${builder.name}:x:${builder.uid}:${builder.gid}:debkiln builder:${builder.home}:/bin/sh' >> "$1"/etc/passwd`,
+  `echo '${builder.name}:!:19000::::::' >> "$1"/etc/shadow`,
+  `echo '${builder.name}:x:${builder.gid}:' >> "$1"/etc/group`,
+  `echo '${builder.name}:!::' >> "$1"/etc/gshadow`,
+  `mkdir -p "$1"${buildDirectory} && chown ${builder.uid}:${builder.gid} "$1"${buildDirectory}`,
+];
+
+/**
+ * What is to be so before a system's packages are installed: kernels make no links in the root, no initramfs is made for
+ * each package that asks for one (the image gets its own in the end), and questions have their answers.
+ */
+function imageHooks({ debconf }: BaseRecipe): string[] {
+  return [
+    "printf 'do_symlinks = no\\nno_symlinks = yes\\n' > \"$1\"/etc/kernel-img.conf",
+    `printf '#!/bin/sh\\nexit 0\\n' > "$1"${dracutMask} && chmod 755 "$1"${dracutMask}`,
+    ...(debconf.length === 0
+      ? []
+      : [`chroot "$1" debconf-set-selections <<'debkiln-answers'\n${debconf.join("\n")}\ndebkiln-answers`]),
+  ];
+}
+
+/** Before dracut's own directory in the search path; not part of an image. */
+export const dracutMask = "/usr/local/sbin/dracut";
 
 function sourceLines(repository: Repository): string[] {
   return repository.uris.flatMap((uri) =>

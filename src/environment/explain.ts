@@ -33,8 +33,8 @@ export async function explainEnvironment(
   wanted: EnvironmentRequest,
   task: Task,
 ): Promise<Explanation> {
-  const { target, archive } = wanted;
-  const based = await findCurrentBase(kiln, target, archive, task);
+  const { target } = wanted;
+  const based = await findCurrentBase(kiln, wanted, task);
   if ("missing" in based) return { target: targetName(target), ...missingBase(based.missing) };
   const plan = await planOnBase(kiln, wanted, based, task);
   return {

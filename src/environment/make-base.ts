@@ -2,9 +2,9 @@ import { keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { parseRelease } from "../debian/release.ts";
 import type { Repository } from "../debian/repository.ts";
-import type { Archive } from "./archive.ts";
 import type { Base } from "./base-image.ts";
 import { baseIndices, baseReleases } from "./base-indices.ts";
+import type { BaseRequest } from "./base-recipe.ts";
 import { baseRepositories, mainRepositories } from "./base-repositories.ts";
 import type { Bootstrapped } from "./bootstrap.ts";
 import { type BootstrapPlan, baseSuiteOf } from "./bootstrap-plan.ts";
@@ -15,7 +15,7 @@ import type { LockedRelease } from "./lock.ts";
 import { imageChanges, imageReference, labels } from "./names.ts";
 import { currentReleases, releaseText } from "./releases.ts";
 import { installedPackages } from "./resolver.ts";
-import { type Target, targetName } from "./target.ts";
+import { targetName } from "./target.ts";
 
 /**
  * Makes a target's base image. Without `repositories`, those are used that the bootstrap tool chooses.
@@ -23,13 +23,13 @@ import { type Target, targetName } from "./target.ts";
  */
 export async function makeBase(
   kiln: Kiln,
-  target: Target,
-  archive: Archive,
+  { target, archive, recipe }: BaseRequest,
   known: { repositories: readonly Repository[] | null; releases: readonly LockedRelease[]; task: Task },
 ): Promise<Base> {
   await requireRunnable(await kiln.engine.about(), target.architecture);
   const plan: BootstrapPlan = {
     target,
+    recipe,
     suite: baseSuiteOf(target),
     repositories: known.repositories === null ? null : baseRepositories(known.repositories),
     key: archive.key,
@@ -53,8 +53,8 @@ export async function makeBase(
 
 /** The image is named by its bytes, which are known at the end: until then it has a name of this run's. */
 async function importBootstrap(kiln: Kiln, plan: BootstrapPlan, step: Task): Promise<Bootstrapped> {
-  const { target } = plan;
-  const staging = imageReference("base", keyOf({ run: kiln.run, target, staging: true }));
+  const { target, recipe } = plan;
+  const staging = imageReference("base", keyOf({ run: kiln.run, target, recipe, staging: true }));
   // Loaded only now: most commands find their base, and starting host commands needs 60 ms of library.
   const { bootstrap } = await import("./bootstrap.ts");
   const made = await bootstrap(kiln, plan, step, async (tar) => {

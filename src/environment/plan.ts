@@ -4,8 +4,8 @@ import { keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import type { Image } from "../engine/engine.ts";
 import { z } from "zod";
-import type { Archive } from "./archive.ts";
 import { type BaseOutcome, ensureBase } from "./base.ts";
+import type { BaseRequest } from "./base-recipe.ts";
 import type { Base } from "./base-image.ts";
 import type { Kiln } from "./kiln.ts";
 import { type Lock, describeDifference, difference, environmentKey } from "./lock.ts";
@@ -15,9 +15,7 @@ import { recallLock, resolve } from "./resolve.ts";
 import type { Request } from "./resolver.ts";
 import { type Target, targetName } from "./target.ts";
 
-export interface EnvironmentRequest {
-  readonly target: Target;
-  readonly archive: Archive;
+export interface EnvironmentRequest extends BaseRequest {
   readonly request: Request;
   /** For whom: a source package's name. What it had last time is what a miss is explained by. */
   readonly subject: string;
@@ -52,7 +50,7 @@ export async function planEnvironment(
   wanted: EnvironmentRequest,
   task: Task,
 ): Promise<EnvironmentPlan> {
-  const based = await ensureBase(kiln, wanted.target, wanted.archive, task);
+  const based = await ensureBase(kiln, wanted, task);
   return planOnBase(kiln, wanted, based, task);
 }
 

@@ -6,6 +6,7 @@ import { parsePrintedFiles } from "../debian/print-uris.ts";
 import { once } from "../store/once.ts";
 import { type Archive, selectionOf } from "./archive.ts";
 import { ensureBase } from "./base.ts";
+import { buildRecipe } from "./base-recipe.ts";
 import { withIndices } from "./indices.ts";
 import type { Kiln } from "./kiln.ts";
 import { currentReleases } from "./releases.ts";
@@ -39,7 +40,7 @@ export async function findSource(
   task: Task,
 ): Promise<readonly SourceFile[]> {
   const { target, archive, name, version } = wanted;
-  const { base } = await ensureBase(kiln, target, archive, task);
+  const { base } = await ensureBase(kiln, { target, archive, recipe: buildRecipe }, task);
   const { extra } = archive;
   const releases = await currentReleases(kiln, [...base.repositories, ...extra]);
   const digests = releases.map(({ digest }) => digest);

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { archiveFailure, bootstrapFailure } from "../../../src/environment/bootstrap-failure.ts";
+import { buildRecipe } from "../../../src/environment/base-recipe.ts";
 import type { BootstrapPlan } from "../../../src/environment/bootstrap-plan.ts";
 import { Target } from "../../../src/environment/target.ts";
 
 const plan: BootstrapPlan = {
+  recipe: buildRecipe,
   target: Target.parse({ suite: "sid", architecture: "arm64" }),
   suite: "sid",
   repositories: null,
