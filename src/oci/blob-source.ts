@@ -20,8 +20,11 @@ export interface BlobSource {
 /** Where the content of images goes to. Nothing is visible under a name until all of it is there. */
 export interface BlobSink {
   hasBlob(blob: Descriptor): Promise<boolean>;
-  /** Takes a blob in. The sink checks size and digest, and keeps nothing of a blob that has others. */
-  putBlob(blob: Descriptor, content: Readable): Promise<void>;
+  /**
+   * Takes a blob in from a source, opening it as often as it needs. The sink checks size and digest, and keeps nothing of
+   * a blob that has others. @throws Failure wrong-digest (infrastructure).
+   */
+  putBlob(blob: Descriptor, source: BlobSource): Promise<void>;
   /** Takes a manifest or index in, after everything it names. */
   putManifest(manifest: Descriptor, bytes: Uint8Array): Promise<void>;
 }
