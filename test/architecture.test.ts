@@ -11,6 +11,7 @@ const floors = [
   ["debian", "oci"],
   ["engine", "store"],
   ["environment", "doctor"],
+  ["attestation"],
   ["build", "pipeline", "image"],
   ["compose"],
   ["hub"],
