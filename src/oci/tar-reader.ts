@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { extract, type Header } from "tar-stream";
 import { z } from "zod";
 import { Failure } from "../base/failure.ts";
+import { malformedTar } from "./tar-malformed.ts";
 
 /** What a tar says of one member. `pax` holds its PAX records as they stand, vendor records included. */
 export interface TarHeader {
@@ -77,11 +78,7 @@ function rest(chunks: AsyncIterator<unknown>): AsyncIterable<Uint8Array> {
 
 function malformed(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new Failure("infrastructure", "tar-malformed", `The tar cannot be read: ${reason}`, {
-    hint: "Try again; if it comes back, the sender of the tar is at fault.",
-    cause: thrown,
-  });
+  return malformedTar(thrown instanceof Error ? thrown.message : String(thrown), thrown);
 }
 
 const PaxRecords = z.record(z.string(), z.string());
