@@ -9,7 +9,13 @@ import { fetchPackages } from "./fetch.ts";
 import { installPackages } from "./install.ts";
 import type { Kiln } from "./kiln.ts";
 import { containerLabels, containerName, imageChanges, labels } from "./names.ts";
-import { type EnvironmentPlan, type EnvironmentRequest, planEnvironment, rememberLast } from "./plan.ts";
+import {
+  type EnvironmentPlan,
+  type EnvironmentRequest,
+  type Stage,
+  planEnvironment,
+  rememberLast,
+} from "./plan.ts";
 import { targetName } from "./target.ts";
 import { isWritableElsewhere, verifyPackages } from "./verify.ts";
 
@@ -38,6 +44,8 @@ export interface Environment extends AsyncDisposable {
 
 /** Where builds write: outside the root filesystem, so that it can be committed while a build runs. */
 export const writableDirectories = ["/build", "/tmp", "/var/tmp", "/run/lock"] as const;
+
+const temporaryDirectories = ["/tmp", "/var/tmp"] as const;
 
 /**
  * Opens the environment that a request needs: from its image when there is one, else installed on the nearest one, in
@@ -122,14 +130,44 @@ async function install(
     await claim[Symbol.asyncDispose]();
   };
   try {
-    await installChange(kiln, plan, container, change, task);
-    if (await isWritableElsewhere(kiln, container, writableDirectories)) await keep();
+    const { stage } = plan;
+    if (stage !== null) await installStage(kiln, plan, stage, container, task);
+    const rest = stage === null ? change : difference(stage.lock.packages, plan.lock.packages);
+    await installChange(kiln, plan, container, rest, task);
+    if (await mustBeKeptFirst(kiln, plan, container)) await keep();
   } catch (thrown) {
     await claim[Symbol.asyncDispose]();
     await container[Symbol.asyncDispose]();
     throw thrown;
   }
   return { plan, container, verify: () => Promise.resolve(), keep, [Symbol.asyncDispose]: close };
+}
+
+/** A build could change what it can write to. Nobody works in a system without knowing that it was kept. */
+async function mustBeKeptFirst(
+  kiln: Kiln,
+  plan: EnvironmentPlan,
+  container: Container,
+): Promise<boolean> {
+  return plan.purpose === "build" && isWritableElsewhere(kiln, container, writableDirectories);
+}
+
+/** Installs what the leaves of a system stand on, and keeps it. Another debkiln may do the same at the same time. */
+async function installStage(
+  kiln: Kiln,
+  plan: EnvironmentPlan,
+  stage: Stage,
+  container: Container,
+  task: Task,
+): Promise<void> {
+  const change = difference(plan.start.packages, stage.lock.packages);
+  const title = `Install ${change.install.length} packages on the base`;
+  await task.step("install-core", title, async (step) => {
+    await installPackages(kiln, container, change, step);
+    await verifyPackages(kiln, container, stage.lock);
+    await commitImage(kiln, plan, stage, container, step);
+  });
+  await kiln.store.remember("used", stage.key, { time: Date.now() });
 }
 
 async function installChange(
@@ -139,15 +177,15 @@ async function installChange(
   change: Difference,
   task: Task,
 ): Promise<void> {
-  const { kind } = plan.start;
-  const title = `Install ${change.install.length} packages on ${kind === "base" ? "the base" : "a cached environment"}`;
+  const where =
+    plan.stage !== null ? "those" : plan.start.kind === "base" ? "the base" : "a cached environment";
+  const title = `Install ${change.install.length} packages on ${where}`;
   await task.step("install", title, async (step) => {
     await installPackages(kiln, container, change, step);
     await verifyPackages(kiln, container, plan.lock);
   });
 }
 
-/** Makes the image; a failure of that is only a warning, since the build needs nothing but its container. */
 async function commit(
   kiln: Kiln,
   plan: EnvironmentPlan,
@@ -155,20 +193,33 @@ async function commit(
   claim: Claim,
   task: Task,
 ): Promise<void> {
+  try {
+    await commitImage(kiln, plan, plan, container, task);
+  } finally {
+    await claim[Symbol.asyncDispose]();
+  }
+}
+
+/** Makes the image; a failure of that is only a warning, since the build needs nothing but its container. */
+async function commitImage(
+  kiln: Kiln,
+  { base, target }: EnvironmentPlan,
+  { key, lockDigest, reference }: Omit<Stage, "lock">,
+  container: Container,
+  task: Task,
+): Promise<void> {
   const changes = imageChanges("environment", {
-    [labels.key]: plan.key,
-    [labels.base]: plan.base.digest,
-    [labels.lock]: plan.lockDigest,
-    [labels.target]: targetName(plan.target),
+    [labels.key]: key,
+    [labels.base]: base.digest,
+    [labels.lock]: lockDigest,
+    [labels.target]: targetName(target),
   });
   try {
-    await container.commit(plan.reference, { changes });
+    await container.commit(reference, { changes });
   } catch (thrown) {
     if (!kiln.signal.aborted) {
       task.warn(`The environment could not be kept for next time: ${asFailure(thrown).message}`);
     }
-  } finally {
-    await claim[Symbol.asyncDispose]();
   }
 }
 
@@ -185,7 +236,7 @@ function specification(
     network: "none",
     hostname: "debkiln",
     environment: {},
-    volumes: writableDirectories,
+    volumes: plan.purpose === "build" ? writableDirectories : temporaryDirectories,
     capabilities,
     limits,
     architecture: plan.target.architecture,

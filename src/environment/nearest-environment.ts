@@ -36,6 +36,20 @@ export async function nearestEnvironment(kiln: Kiln, base: Base, lock: Lock): Pr
   return best;
 }
 
+/**
+ * Where the installation of a system begins: only ever at its own core or the base, so that its bytes do not depend on what
+ * else was installed here before.
+ */
+export async function startOfSystem(
+  kiln: Kiln,
+  base: Base,
+  core: { readonly lock: Lock; readonly reference: string } | null,
+): Promise<Start> {
+  if (core !== null && (await kiln.engine.image(core.reference)) !== null)
+    return { reference: core.reference, packages: core.lock.packages, kind: "environment" };
+  return { reference: imageReference("base", base.digest), packages: base.packages, kind: "base" };
+}
+
 async function packagesOf(kiln: Kiln, digest: string | undefined): Promise<readonly LockedPackage[] | null> {
   if (digest === undefined || !isDigest(digest)) return null;
   return (await recallLock(kiln, digest))?.packages ?? null;

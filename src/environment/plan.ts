@@ -5,12 +5,12 @@ import type { Task } from "../base/event.ts";
 import type { Image } from "../engine/engine.ts";
 import { z } from "zod";
 import { type BaseOutcome, ensureBase } from "./base.ts";
-import type { BaseRequest } from "./base-recipe.ts";
+import type { BaseRecipe, BaseRequest } from "./base-recipe.ts";
 import type { Base } from "./base-image.ts";
 import type { Kiln } from "./kiln.ts";
 import { type Lock, describeDifference, difference, environmentKey } from "./lock.ts";
 import { imageReference } from "./names.ts";
-import { type Start, nearestEnvironment } from "./nearest-environment.ts";
+import { type Start, nearestEnvironment, startOfSystem } from "./nearest-environment.ts";
 import { recallLock, resolve } from "./resolve.ts";
 import type { Request } from "./resolver.ts";
 import { type Target, targetName } from "./target.ts";
@@ -30,8 +30,17 @@ export interface Decision {
   readonly changes: readonly string[];
 }
 
+/** A part of a lock that has an image of its own. */
+export interface Stage {
+  readonly lock: Lock;
+  readonly lockDigest: Digest;
+  readonly key: Digest;
+  readonly reference: string;
+}
+
 export interface EnvironmentPlan {
   readonly target: Target;
+  readonly purpose: BaseRecipe["purpose"];
   readonly base: Base;
   readonly lock: Lock;
   readonly lockDigest: Digest;
@@ -41,6 +50,8 @@ export interface EnvironmentPlan {
   readonly image: Image | null;
   /** Where an installation would begin; the image itself when it is there. */
   readonly start: Start;
+  /** On the way to a system that begins at its base: what is made and kept first. */
+  readonly stage: Stage | null;
   readonly decisions: readonly Decision[];
 }
 
@@ -63,20 +74,44 @@ export async function planOnBase(
 ): Promise<EnvironmentPlan> {
   const { base, releases } = based;
   const { target, archive, request } = wanted;
-  const { lock, digest, outcome } = await resolve(kiln, { target, archive, base, releases, request, task });
+  const { lock, digest, core, outcome } = await resolve(kiln, { target, archive, base, releases, request, task });
   const key = environmentKey(lock);
   const reference = imageReference("environment", key);
   const image = await kiln.engine.image(reference);
+  const stage = core === null ? null : await stageOf(kiln, core);
   const start: Start =
-    image === null
-      ? await nearestEnvironment(kiln, base, lock)
-      : { reference, packages: lock.packages, kind: "environment" };
+    image !== null
+      ? { reference, packages: lock.packages, kind: "environment" }
+      : request.system === undefined
+        ? await nearestEnvironment(kiln, base, lock)
+        : await startOfSystem(kiln, base, stage);
   const decisions: Decision[] = [
     { layer: "base", outcome: based.outcome, reason: based.reason, changes: [] },
     resolutionDecision(outcome),
     await environmentDecision(kiln, wanted, { lock, image, start }),
   ];
-  return { target, base, lock, lockDigest: digest, key, reference, image, start, decisions };
+  const pending = start.kind === "base" ? stage : null;
+  return {
+    target,
+    purpose: wanted.recipe.purpose,
+    base,
+    lock,
+    lockDigest: digest,
+    key,
+    reference,
+    image,
+    start,
+    stage: pending,
+    decisions,
+  };
+}
+
+/** Null when the store has lost the lock: the system is then made in one go. */
+async function stageOf(kiln: Kiln, lockDigest: Digest): Promise<Stage | null> {
+  const lock = await recallLock(kiln, lockDigest);
+  if (lock === null) return null;
+  const key = environmentKey(lock);
+  return { lock, lockDigest, key, reference: imageReference("environment", key) };
 }
 
 /** Remembers that this came to be for its subject: what the next miss is explained by. */

@@ -7,19 +7,22 @@ import type { Base } from "./base-image.ts";
 import { reluctantSuite } from "./base-repositories.ts";
 import { withIndices } from "./indices.ts";
 import type { Kiln } from "./kiln.ts";
-import { Lock, type LockedRelease } from "./lock.ts";
+import { coreSet } from "./core-set.ts";
+import { Lock, type LockedPackage, type LockedRelease } from "./lock.ts";
 import { currentReleases } from "./releases.ts";
-import { type Request, solve } from "./resolver.ts";
+import { type Request, dependenciesOf, solve } from "./resolver.ts";
 import type { Target } from "./target.ts";
 
 export interface Resolved {
   readonly lock: Lock;
+  /** Of a system's lock: its digest without the leaves, the packages that nothing else in it needs. */
+  readonly core: Digest | null;
   /** Digest of the lock's canonical JSON, under which the store keeps it. */
   readonly digest: Digest;
   readonly outcome: "hit" | "made";
 }
 
-const Resolution = z.strictObject({ lock: DigestText });
+const Resolution = z.strictObject({ lock: DigestText, core: DigestText.nullable().default(null) });
 
 /** What a resolution depends on: found again under the same key, it needs no container at all. */
 export interface ResolutionRequest {
@@ -44,11 +47,12 @@ export async function resolve(kiln: Kiln, wanted: ResolutionRequest): Promise<Re
     find: () => recallResolution(kiln, key),
     make: () =>
       wanted.task.step("resolve", "Resolve build dependencies", async (step) => {
-        const lock = await resolveAnew(kiln, { ...wanted, releases, task: step });
+        const { lock, coreLock } = await resolveAnew(kiln, { ...wanted, releases, task: step });
         const digest = await kiln.store.putBytes(canonicalJson(lock));
-        await kiln.store.remember("resolution", key, { lock: digest });
+        const core = coreLock === null ? null : await kiln.store.putBytes(canonicalJson(coreLock));
+        await kiln.store.remember("resolution", key, { lock: digest, core });
         step.summary = `${lock.packages.length - wanted.base.packages.length} packages beyond the base`;
-        return { lock, digest, outcome: "made" };
+        return { lock, digest, core, outcome: "made" };
       }),
   });
 }
@@ -80,23 +84,31 @@ function parseJson(text: string): unknown {
 async function recallResolution(kiln: Kiln, key: Digest): Promise<Resolved | null> {
   const known = await kiln.store.recall("resolution", key, Resolution);
   const lock = known === null ? null : await recallLock(kiln, known.lock);
-  return known === null || lock === null ? null : { lock, digest: known.lock, outcome: "hit" };
+  return known === null || lock === null
+    ? null
+    : { lock, digest: known.lock, core: known.core, outcome: "hit" };
 }
 
-async function resolveAnew(kiln: Kiln, wanted: ResolutionRequest): Promise<Lock> {
+async function resolveAnew(
+  kiln: Kiln,
+  wanted: ResolutionRequest,
+): Promise<{ lock: Lock; coreLock: Lock | null }> {
   const { target, base, archive, releases, request, task } = wanted;
-  const nothing = request.depends === "" && request.conflicts === "";
-  const packages = nothing
-    ? base.packages
-    : await withIndices(kiln, { target, base, releases, extra: archive.extra, task }, (container) =>
-        solve(kiln, container, base.packages, { request, reluctant: reluctantSuite(target) }),
-      );
-  return {
+  const lockOf = (packages: readonly LockedPackage[]): Lock => ({
     schemaVersion: 1,
     suite: target.suite,
     architecture: target.architecture,
     base: base.digest,
     packages,
     releases: [...releases],
-  };
+  });
+  if (request.depends === "" && request.conflicts === "")
+    return { lock: lockOf(base.packages), coreLock: null };
+  return withIndices(kiln, { target, base, releases, extra: archive.extra, task }, async (container) => {
+    const how = { request, reluctant: reluctantSuite(target) };
+    const packages = await solve(kiln, container, base.packages, how);
+    if (request.system === undefined) return { lock: lockOf(packages), coreLock: null };
+    const control = await dependenciesOf(kiln, container, packages);
+    return { lock: lockOf(packages), coreLock: lockOf(coreSet(base.packages, packages, control)) };
+  });
 }

@@ -12,6 +12,8 @@ import { unsatisfiable } from "./unsatisfiable.ts";
 export interface Request {
   readonly depends: string;
   readonly conflicts: string;
+  /** The packages of a system, not a source's build dependencies: no build-essential comes with them. */
+  readonly system?: { readonly recommends: boolean };
 }
 
 const quiet = ["-qq", "-y", "-o", "Acquire::ForceHash=SHA256"];
@@ -78,21 +80,57 @@ export async function solve(
   base: readonly LockedPackage[],
   { request, reluctant }: { readonly request: Request; readonly reluctant: string | null },
 ): Promise<LockedPackage[]> {
-  const file = "/tmp/debkiln-request.dsc";
-  const write = ["sh", "-c", `printf '%s' "$1" > ${file}`, "sh", requestText(request)];
-  await read(kiln, container, write);
+  const words = await wanted(kiln, container, request);
   let refused = "";
   for (const way of waysToSolve(reluctant)) {
-    const buildDep = ["apt-get", "-o", "APT::Get::Build-Dep-Automatic=true", ...way];
     const [uris, simulated] = await Promise.all([
-      capture(kiln, container, [...buildDep, ...quiet, "--print-uris", "build-dep", file]),
-      capture(kiln, container, [...buildDep, "-q", "-s", "build-dep", file]),
+      capture(kiln, container, ["apt-get", ...way, ...quiet, "--print-uris", ...words]),
+      capture(kiln, container, ["apt-get", ...way, "-q", "-s", ...words]),
     ]);
     if (uris.exitCode === 0 && simulated.exitCode === 0)
       return resolvedSet(base, uris.output, simulated.output);
     refused = simulated.output;
   }
-  throw unsatisfiable(refused);
+  throw unsatisfiable(
+    refused,
+    request.system === undefined ? "The build dependencies" : "The packages",
+    await packageNames(kiln, container),
+  );
+}
+
+/** The packages' control data as far as it says what needs what. */
+export async function dependenciesOf(
+  kiln: Kiln,
+  container: Container,
+  packages: readonly LockedPackage[],
+): Promise<string> {
+  const names = packages.map(({ name, version, architecture }) =>
+    architecture === "all" ? `${name}=${version}` : `${name}:${architecture}=${version}`,
+  );
+  const fields = "s/^$/&/p; /^\\(Package\\|Provides\\|Depends\\|Pre-Depends\\):/p";
+  const script = `apt-cache show "$@" | sed -n '${fields}'`;
+  return read(kiln, container, ["sh", "-c", script, "sh", ...names]);
+}
+
+/** apt-get's words for a request: a source package of nothing but relations, or the relations as they are (apt-get(8), satisfy). */
+async function wanted(kiln: Kiln, container: Container, request: Request): Promise<readonly string[]> {
+  const { depends, conflicts, system } = request;
+  if (system !== undefined)
+    return [
+      "-o",
+      `APT::Install-Recommends=${system.recommends}`,
+      "satisfy",
+      depends,
+      ...(conflicts === "" ? [] : [`Conflicts: ${conflicts}`]),
+    ];
+  const file = "/tmp/debkiln-request.dsc";
+  await read(kiln, container, ["sh", "-c", `printf '%s' "$1" > ${file}`, "sh", requestText(request)]);
+  return ["-o", "APT::Get::Build-Dep-Automatic=true", "build-dep", file];
+}
+
+async function packageNames(kiln: Kiln, container: Container): Promise<readonly string[]> {
+  const { exitCode, output } = await capture(kiln, container, ["apt-cache", "pkgnames"]);
+  return exitCode === 0 ? output.split("\n") : [];
 }
 
 /**

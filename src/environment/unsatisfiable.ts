@@ -1,21 +1,39 @@
 import { Failure } from "../base/failure.ts";
+import { nearest } from "../base/nearest.ts";
 
 const maxLines = 6;
 
-/** apt's refusal of a request as a Failure: the lines that name the culprits, the whole text in the details. */
-export function unsatisfiable(output: string): Failure {
+/**
+ * apt's refusal of a request as a Failure: the lines that name the culprits, the whole text in the details. `known` are the
+ * names that the archive has: the nearest one is suggested for one that it does not know.
+ */
+export function unsatisfiable(output: string, what: string, known: readonly string[]): Failure {
   const lines = culprits(output);
   const shown = lines.slice(0, maxLines).join("; ");
   const more = lines.length > maxLines ? `; and ${lines.length - maxLines} more` : "";
   return new Failure(
     "dependency",
     "unsatisfiable",
-    `The build dependencies cannot be installed: ${shown}${more}`,
+    `${what} cannot be installed: ${shown}${more}`,
     {
-      hint: "Check the suite and its components, or add a repository that has them; apt's whole explanation is in the log.",
+      hint:
+        suggestion(lines, known) ??
+        "Check the suite and its components, or add a repository that has them; apt's whole explanation is in the log.",
       details: { explanation: output },
     },
   );
+}
+
+/** The archive's name that is most like one that it has not. */
+function suggestion(lines: readonly string[], known: readonly string[]): string | null {
+  const names = new Set(known);
+  for (const line of lines) {
+    const [, wanted = ""] = /^(?:\S+ : )?(?:Depends: )?([a-z0-9][a-z0-9+.-]+)\b.* not installable/.exec(line) ?? [];
+    if (wanted === "" || names.has(wanted)) continue;
+    const near = nearest(wanted, names);
+    if (near !== null) return `Did you mean ${near} instead of ${wanted}? The archive knows no package of that name.`;
+  }
+  return null;
 }
 
 /** What follows apt's "unmet dependencies" line, or else its error lines, without our request's own name. */
@@ -26,7 +44,7 @@ function culprits(output: string): string[] {
   return chosen.map((line) =>
     line
       .replace(/^E: /, "")
-      .replace(/^ *builddeps:\S+ : /, "")
+      .replace(/^ *(?:builddeps:\S+|satisfy:command-line) : /, "")
       .replace(/^ +/, "")
       .replace(/^(Depends|Conflicts): /, (field) => (field === "Conflicts: " ? "conflicts with " : "")),
   );
