@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
-import { type Header, type Pack, pack } from "tar-stream";
 import { Failure } from "../base/failure.ts";
+import { endOfTar, headerBlocks, padding } from "./tar-blocks.ts";
 
 /** Bytes of a file: at once, or as they come. */
 export type Content = Uint8Array | Readable | AsyncIterable<Uint8Array>;
@@ -33,88 +33,72 @@ export type TarEntry = Common &
  * Its error is a Failure: `file-changed` when a content has more or fewer bytes than its entry said.
  */
 export function packTar(entries: Iterable<TarEntry> | AsyncIterable<TarEntry>): Readable {
-  const tar = pack();
   const stop = new AbortController();
-  const output = new Readable({
+  const chunks = packed(entries, stop.signal);
+  const output: Readable = new Readable({
     read: () => {
-      tar.resume();
+      chunks.next().then(
+        ({ value, done }) => output.push(done === true ? null : value),
+        (thrown: unknown) => output.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))),
+      );
     },
     destroy: (error, done) => {
       stop.abort();
-      tar.destroy();
       done(error);
     },
   });
-  tar.pause();
-  tar.on("data", (chunk: unknown) => {
-    if (!output.push(chunk)) tar.pause();
-  });
-  tar.on("end", () => output.push(null));
-  tar.on("error", (error: Error) => output.destroy(error));
-  feed(tar, entries, stop.signal).catch((thrown: unknown) =>
-    output.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))),
-  );
   return output;
 }
 
-async function feed(
-  tar: Pack,
+async function* packed(
   entries: Iterable<TarEntry> | AsyncIterable<TarEntry>,
   signal: AbortSignal,
-): Promise<void> {
+): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const entry of entries) {
     if (signal.aborted) return;
-    await (entry.type === "file" ? addFile(tar, entry, signal) : addEmpty(tar, entry));
+    yield header(entry);
+    if (entry.type !== "file") continue;
+    yield* exactly(entry, await entry.content(), signal);
+    if (entry.size % 512 > 0) yield padding(entry.size);
   }
-  if (!signal.aborted) tar.finalize();
+  yield endOfTar();
 }
 
-function addEmpty(tar: Pack, entry: TarEntry): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  tar.entry(header(entry), (error) => (error ? reject(error) : resolve()));
-  return promise;
+/** As many bytes as the entry said. */
+async function* exactly(
+  entry: TarEntry & { type: "file" },
+  content: Content,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let written = 0;
+  for await (const chunk of content instanceof Uint8Array ? [content] : closedBy(signal, content)) {
+    written += chunk.byteLength;
+    if (written > entry.size) throw fileChanged(entry, "more");
+    if (chunk.byteLength > 0) yield chunk;
+  }
+  if (written < entry.size) throw fileChanged(entry, "fewer");
 }
 
-async function addFile(tar: Pack, entry: TarEntry & { type: "file" }, signal: AbortSignal): Promise<void> {
-  const content = await entry.content();
-  if (content instanceof Uint8Array) return addBytes(tar, entry, content);
+/** A content that is closed when the signal is given, even while nothing comes of it, and at its end in any case. */
+async function* closedBy(
+  signal: AbortSignal,
+  content: Readable | AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const source = content instanceof Readable ? content : Readable.from(content, { objectMode: false });
   const stop = () => source.destroy();
   // The loop below sees every error of the source; without a listener one that comes sooner would end the process.
   source.on("error", () => undefined);
   signal.addEventListener("abort", stop);
   try {
-    if (!signal.aborted) await copy(source, tar, entry);
+    if (signal.aborted) return;
+    for await (const chunk of source) {
+      const bytes: Uint8Array = chunk;
+      yield bytes;
+    }
   } finally {
     signal.removeEventListener("abort", stop);
     stop();
   }
-}
-
-function addBytes(tar: Pack, entry: TarEntry & { type: "file" }, bytes: Uint8Array): Promise<void> {
-  if (bytes.length !== entry.size) throw fileChanged(entry, bytes.length > entry.size ? "more" : "fewer");
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  tar.entry(header(entry), bytes, (error) => (error ? reject(error) : resolve()));
-  return promise;
-}
-
-async function copy(source: Readable, tar: Pack, entry: TarEntry & { type: "file" }): Promise<void> {
-  const { promise: closed, resolve, reject } = Promise.withResolvers<void>();
-  const sink = tar.entry(header(entry), (error) => (error ? reject(error) : resolve()));
-  closed.catch(() => undefined);
-  let written = 0;
-  for await (const bytes of source) {
-    const chunk: Uint8Array = bytes;
-    written += chunk.byteLength;
-    if (written > entry.size) throw fileChanged(entry, "more");
-    if (!sink.write(chunk)) {
-      const drained = new Promise<void>((resolve) => void sink.once("drain", resolve));
-      await Promise.race([drained, closed]);
-    }
-  }
-  if (written < entry.size) throw fileChanged(entry, "fewer");
-  sink.end(null);
-  await closed;
 }
 
 function fileChanged(entry: TarEntry & { type: "file" }, how: "more" | "fewer"): Failure {
@@ -129,32 +113,11 @@ function fileChanged(entry: TarEntry & { type: "file" }, how: "more" | "fewer"):
   );
 }
 
-type PackedHeader = Partial<Header> & Pick<Header, "name">;
-
-/**
- * tar-stream cuts owners to six octal digits and times to 31 bits, and takes mode 0 for "not given": what does not
- * fit goes to PAX, and the file type's bits keep the mode from being 0.
- */
-function header(entry: TarEntry): PackedHeader {
-  const pax: Record<string, string> = {};
-  if (entry.uid > largestOwner) pax["uid"] = String(entry.uid);
-  if (entry.gid > largestOwner) pax["gid"] = String(entry.gid);
-  const mtime = Math.min(Math.max(Math.floor(entry.mtime), 0), largestTime);
-  if (mtime !== entry.mtime) pax["mtime"] = String(entry.mtime);
-  return {
-    name: entry.path,
-    type: entry.type,
-    mode: entry.mode | 0o100000,
-    uid: Math.min(entry.uid, largestOwner),
-    gid: Math.min(entry.gid, largestOwner),
-    ...(entry.uname === undefined ? {} : { uname: entry.uname }),
-    ...(entry.gname === undefined ? {} : { gname: entry.gname }),
-    mtime: new Date(mtime * 1000),
-    size: entry.type === "file" ? entry.size : 0,
-    ...("linkTarget" in entry ? { linkname: entry.linkTarget } : {}),
-    ...(Object.keys(pax).length === 0 ? {} : { pax }),
-  };
+function header(entry: TarEntry): Buffer {
+  return headerBlocks({
+    ...entry,
+    sizeBytes: entry.type === "file" ? entry.size : 0,
+    linkTarget: "linkTarget" in entry ? entry.linkTarget : "",
+    xattrs: {},
+  });
 }
-
-const largestOwner = 0o777777;
-const largestTime = 2 ** 31 - 1;
