@@ -114,6 +114,9 @@ const Shape = z.looseObject({
   get additionalProperties() {
     return z.union([Shape, z.boolean()]).optional();
   },
+  get items() {
+    return Shape.optional();
+  },
 });
 export type Shape = z.infer<typeof Shape>;
 
@@ -123,12 +126,18 @@ export function inputShape(schema: z.ZodObject): Shape {
 }
 
 function keysAt(schema: z.ZodObject, path: readonly string[]): readonly string[] {
-  let shape: Shape | undefined = inputShape(schema);
+  return Object.keys(shapeAt(inputShape(schema), path)?.properties ?? {});
+}
+
+/** What may be written at a path, whose parts are keys and indices; null where nothing may. */
+export function shapeAt(root: Shape, path: readonly string[]): Shape | null {
+  let shape: Shape | undefined = root;
   for (const key of path) {
     const others: Shape | boolean | undefined = shape?.additionalProperties;
-    shape = shape?.properties?.[key] ?? (typeof others === "object" ? others : undefined);
+    const entry: Shape | undefined = /^\d+$/.test(key) ? shape?.items : undefined;
+    shape = entry ?? shape?.properties?.[key] ?? (typeof others === "object" ? others : undefined);
   }
-  return Object.keys(shape?.properties ?? {});
+  return shape ?? null;
 }
 
 function mergeTrees(below: Tree, above: Tree): Tree {
@@ -146,7 +155,8 @@ function leavesOf(tree: Tree, parent: readonly string[] = []): string[][] {
   );
 }
 
-function valueAt(tree: Tree, path: readonly string[]): unknown {
+/** The value at a path of keys and indices, or undefined. */
+export function valueAt(tree: Tree, path: readonly string[]): unknown {
   let value: unknown = tree;
   for (const key of path) value = isTree(value) || Array.isArray(value) ? Reflect.get(value, key) : undefined;
   return value;
@@ -157,6 +167,7 @@ export function isTree(value: unknown): value is Tree {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-function tomlKey(name: string): string {
+/** A key as TOML writes it: quoted where it must be. */
+export function tomlKey(name: string): string {
   return /^[\w-]+$/.test(name) ? name : JSON.stringify(name);
 }

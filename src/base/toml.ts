@@ -3,7 +3,10 @@ import { Failure } from "./failure.ts";
 
 export interface TomlDocument {
   readonly values: Readonly<Record<string, unknown>>;
-  /** The line, from 1, on which a key (or the nearest of its parents) is written; null when it is nowhere. */
+  /**
+   * The line, from 1, on which a key (or the nearest of its parents) is written; null when it is nowhere. The index of an
+   * entry of `[[table]]` is a part of the path: `packages`, `0`, `name`.
+   */
   readonly lineOf: (path: readonly string[]) => number | null;
 }
 
@@ -39,11 +42,12 @@ function nearestLine(lines: ReadonlyMap<string, number>, path: readonly string[]
  */
 function keyLines(text: string): Map<string, number> {
   const lines = new Map<string, number>();
+  const entries = new Map<string, number>();
   let table: readonly string[] = [];
   for (const { line, number } of statementLines(text)) {
-    const header = /^\s*\[\[?\s*([^\]]+?)\s*\]/.exec(line);
-    if (header?.[1] !== undefined) {
-      table = splitKey(header[1]);
+    const header = /^\s*(\[\[?)\s*([^\]]+?)\s*\]/.exec(line);
+    if (header?.[2] !== undefined) {
+      table = tablePath(splitKey(header[2]), header[1] === "[[", entries);
       remember(lines, table, number);
       continue;
     }
@@ -56,6 +60,19 @@ function keyLines(text: string): Map<string, number> {
     }
   }
   return lines;
+}
+
+/** A header's path with the indices of the entries that it adds or lies in. `entries` counts them by the path of their list. */
+function tablePath(names: readonly string[], adds: boolean, entries: Map<string, number>): string[] {
+  const path: string[] = [];
+  for (const [at, name] of names.entries()) {
+    path.push(name);
+    const list = path.join("\0");
+    if (adds && at === names.length - 1) entries.set(list, (entries.get(list) ?? -1) + 1);
+    const entry = entries.get(list);
+    if (entry !== undefined) path.push(String(entry));
+  }
+  return path;
 }
 
 /** The lines that do not lie inside a multi-line string, with their numbers. */

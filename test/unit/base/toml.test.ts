@@ -30,6 +30,34 @@ describe("parseToml", () => {
     expect(lineOf(["targets", "old one", "repository", "key"])).toBe(13);
   });
 
+  test("tells the entries of a list of tables apart", () => {
+    const text = [
+      "[[user]]",
+      'name = "a"',
+      "[user.home]",
+      'path = "/a"',
+      "[[user.key]]",
+      'text = "k"',
+      "[[user]]",
+      'name = "b"',
+      "[[user.key]]",
+      'text = "l"',
+      "[[user.key]]",
+      'text = "m"',
+    ].join("\n");
+
+    const { lineOf } = parseToml(text, "f.toml");
+
+    expect(lineOf(["user"])).toBe(1);
+    expect(lineOf(["user", "0", "name"])).toBe(2);
+    expect(lineOf(["user", "0", "home", "path"])).toBe(4);
+    expect(lineOf(["user", "0", "key", "0", "text"])).toBe(6);
+    expect(lineOf(["user", "1"])).toBe(7);
+    expect(lineOf(["user", "1", "name"])).toBe(8);
+    expect(lineOf(["user", "1", "key", "1", "text"])).toBe(12);
+    expect(lineOf(["user", "1", "shell"])).toBe(7);
+  });
+
   test("gives the line of the parent for what is not written, and none for nothing", () => {
     const { lineOf } = parseToml("[targets.mine]\n", "f.toml");
 
