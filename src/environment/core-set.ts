@@ -29,11 +29,13 @@ function neededNames(control: string): ReadonlySet<string> {
     for (const field of ["Depends", "Pre-Depends"])
       for (const other of namesIn(stanza.get(field))) if (other !== name) needed.add(other);
   }
-  for (const name of [...needed]) for (const provider of providers.get(name) ?? []) needed.add(provider);
+  for (const name of needed) for (const provider of providers.get(name) ?? []) needed.add(provider);
   return needed;
 }
 
 function namesIn(field: string | null): string[] {
   if (field === null || field.trim() === "") return [];
-  return parseRelations(field, "apt-cache show").flatMap((relation) => relation.alternatives.map(({ name }) => name));
+  return parseRelations(field, "apt-cache show").flatMap((relation) =>
+    relation.alternatives.map(({ name }) => name),
+  );
 }

@@ -144,11 +144,7 @@ async function install(
 }
 
 /** A build could change what it can write to. Nobody works in a system without knowing that it was kept. */
-async function mustBeKeptFirst(
-  kiln: Kiln,
-  plan: EnvironmentPlan,
-  container: Container,
-): Promise<boolean> {
+async function mustBeKeptFirst(kiln: Kiln, plan: EnvironmentPlan, container: Container): Promise<boolean> {
   return plan.purpose === "build" && isWritableElsewhere(kiln, container, writableDirectories);
 }
 

@@ -74,7 +74,14 @@ export async function planOnBase(
 ): Promise<EnvironmentPlan> {
   const { base, releases } = based;
   const { target, archive, request } = wanted;
-  const { lock, digest, core, outcome } = await resolve(kiln, { target, archive, base, releases, request, task });
+  const { lock, digest, core, outcome } = await resolve(kiln, {
+    target,
+    archive,
+    base,
+    releases,
+    request,
+    task,
+  });
   const key = environmentKey(lock);
   const reference = imageReference("environment", key);
   const image = await kiln.engine.image(reference);

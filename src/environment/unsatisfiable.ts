@@ -11,27 +11,24 @@ export function unsatisfiable(output: string, what: string, known: readonly stri
   const lines = culprits(output);
   const shown = lines.slice(0, maxLines).join("; ");
   const more = lines.length > maxLines ? `; and ${lines.length - maxLines} more` : "";
-  return new Failure(
-    "dependency",
-    "unsatisfiable",
-    `${what} cannot be installed: ${shown}${more}`,
-    {
-      hint:
-        suggestion(lines, known) ??
-        "Check the suite and its components, or add a repository that has them; apt's whole explanation is in the log.",
-      details: { explanation: output },
-    },
-  );
+  return new Failure("dependency", "unsatisfiable", `${what} cannot be installed: ${shown}${more}`, {
+    hint:
+      suggestion(lines, known) ??
+      "Check the suite and its components, or add a repository that has them; apt's whole explanation is in the log.",
+    details: { explanation: output },
+  });
 }
 
 /** The archive's name that is most like one that it has not. */
 function suggestion(lines: readonly string[], known: readonly string[]): string | null {
   const names = new Set(known);
   for (const line of lines) {
-    const [, wanted = ""] = /^(?:\S+ : )?(?:Depends: )?([a-z0-9][a-z0-9+.-]+)\b.* not installable/.exec(line) ?? [];
+    const [, wanted = ""] =
+      /^(?:\S+ : )?(?:Depends: )?([a-z0-9][a-z0-9+.-]+)\b.* not installable/.exec(line) ?? [];
     if (wanted === "" || names.has(wanted)) continue;
     const near = nearest(wanted, names);
-    if (near !== null) return `Did you mean ${near} instead of ${wanted}? The archive knows no package of that name.`;
+    if (near !== null)
+      return `Did you mean ${near} instead of ${wanted}? The archive knows no package of that name.`;
   }
   return null;
 }

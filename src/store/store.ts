@@ -103,6 +103,13 @@ export class Store {
     return digest;
   }
 
+  /** Takes a file of a temporary directory of this store's in, whose digest the caller has just found out. */
+  async adoptFile(file: string, digest: Digest): Promise<void> {
+    await moveInto(file, this.blobPath(digest)).catch((thrown: unknown) => {
+      throw diskFailure(thrown, this.directory);
+    });
+  }
+
   /** A small blob's bytes, marked as used now; null when it is not there, or is damaged. */
   async findBytes(digest: Digest): Promise<Buffer | null> {
     const bytes = await readFile(this.blobPath(digest)).catch(nullIfMissing);

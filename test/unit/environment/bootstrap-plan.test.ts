@@ -41,6 +41,8 @@ test("an image's base has its variant and nothing for builds, leaves out paths a
   expect(words.indexOf("--dpkgopt=path-exclude=/usr/share/man/*")).toBeLessThan(
     words.indexOf("--dpkgopt=path-include=/usr/share/man/man1/sudo*"),
   );
-  expect(words.join("\n")).toContain("debconf-set-selections <<'debkiln-answers'\ntzdata tzdata/Areas select Etc\n");
+  expect(words.join("\n")).toContain(
+    "debconf-set-selections <<'debkiln-answers'\ntzdata tzdata/Areas select Etc\n",
+  );
   expect(words.join("\n")).toContain("/usr/local/sbin/dracut");
 });

@@ -3,7 +3,14 @@ import { coreSet } from "../../../src/environment/core-set.ts";
 import type { LockedPackage } from "../../../src/environment/lock.ts";
 
 function locked(name: string): LockedPackage {
-  return { name, version: "1", architecture: "amd64", sha256: `sha256:${"0".repeat(64)}`, sizeBytes: 1, uri: "" };
+  return {
+    name,
+    version: "1",
+    architecture: "amd64",
+    sha256: `sha256:${"0".repeat(64)}`,
+    sizeBytes: 1,
+    uri: "",
+  };
 }
 
 const base = ["base-files", "apt"].map(locked);

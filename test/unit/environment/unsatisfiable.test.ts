@@ -31,19 +31,28 @@ test("a long list is cut, with what is left out counted", () => {
     (_, n) => ` builddeps:x : Depends: lib${n} but it is not installable`,
   );
 
-  const { message } = unsatisfiable(`The following packages have unmet dependencies:\n${lines.join("\n")}\n`, "The build dependencies", []);
+  const { message } = unsatisfiable(
+    `The following packages have unmet dependencies:\n${lines.join("\n")}\n`,
+    "The build dependencies",
+    [],
+  );
 
   expect(message).toMatch(/: lib0 .*lib5 but it is not installable; and 3 more$/);
 });
 
 test("apt's errors stand in where it names no dependency", () => {
-  const { message } = unsatisfiable("E: The value 'x' is invalid for APT::Default-Release\n", "The build dependencies", []);
+  const { message } = unsatisfiable(
+    "E: The value 'x' is invalid for APT::Default-Release\n",
+    "The build dependencies",
+    [],
+  );
 
   expect(message).toContain("The value 'x' is invalid for APT::Default-Release");
 });
 
 test("for a package that the archive does not know, its nearest name is suggested", () => {
-  const output = "The following packages have unmet dependencies:\n satisfy:command-line : Depends: opensh-server but it is not installable\n";
+  const output =
+    "The following packages have unmet dependencies:\n satisfy:command-line : Depends: opensh-server but it is not installable\n";
 
   const failure = unsatisfiable(output, "The packages", ["openssh-server", "openssh-client", "less"]);
 
