@@ -29,8 +29,12 @@ export function entryOf({ record, offset, digest }: IndexedMember, file: string,
 export function treePath(written: string): string {
   const parts = written.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.includes("..")) throw malformedTar(`it has a path that leaves the tree, ${written}`);
+  if (written.length > longestPath) throw malformedTar("it has a path that is longer than Linux takes");
   return parts.length === 0 ? "." : parts.join("/");
 }
+
+/** PATH_MAX of Linux. */
+const longestPath = 4096;
 
 /** The path of the directory that an entry is in; that of the root is the root. */
 export function parentOf(path: string): string {
