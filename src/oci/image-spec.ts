@@ -12,6 +12,12 @@ export const mediaTypes = {
   empty: "application/vnd.oci.empty.v1+json",
 } as const;
 
+/** Docker's own media types (image manifest version 2, schema 2), of which the OCI's are a copy: read, never written. */
+export const dockerMediaTypes = {
+  list: "application/vnd.docker.distribution.manifest.list.v2+json",
+  manifest: "application/vnd.docker.distribution.manifest.v2+json",
+} as const;
+
 const Annotations = z.record(z.string(), z.string());
 
 /** What an image runs on (image-index.md). */

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { Agent as HttpAgent, type IncomingMessage, get as httpGet } from "node:http";
-import { Agent as HttpsAgent, get as httpsGet } from "node:https";
+import { type Agent, type IncomingMessage, get as httpGet } from "node:http";
+import { get as httpsGet } from "node:https";
 import { setTimeout } from "node:timers/promises";
-import { getCACertificates } from "node:tls";
 import { Failure } from "../base/failure.ts";
+import { agentsFor } from "../base/http-agents.ts";
 
 export interface DownloadOptions {
   readonly headers?: Readonly<Record<string, string>>;
@@ -37,9 +36,9 @@ const silenceMs = 30_000;
  * @throws Failure (from the downloader, all infrastructure) mirror-unreachable, not-found, download-refused.
  */
 export function downloader(options: DownloaderOptions): Download {
-  let agents: ((uri: URL) => HttpAgent) | null = null;
+  let agents: ((uri: URL) => Agent) | null = null;
   return async (uri, request = {}) => {
-    const agentOf = (agents ??= agentsFor(await options.proxies(), options.caBundle));
+    const agentOf = (agents ??= agentsFor({ proxyEnv: await options.proxies(), caBundle: options.caBundle }));
     for (let attempt = 1; ; attempt++) {
       const answer = await follow(uri, agentOf, request).catch((thrown: unknown) => unreachable(uri, thrown));
       if (!(answer instanceof Failure)) {
@@ -54,23 +53,7 @@ export function downloader(options: DownloaderOptions): Download {
   };
 }
 
-/** One keep-alive agent per scheme; that for https is made when it is needed, for reading the authorities takes a while. */
-function agentsFor(
-  proxyEnv: Readonly<Record<string, string>>,
-  caBundle: string | undefined,
-): (uri: URL) => HttpAgent {
-  const settings = { keepAlive: true, maxSockets: 6, proxyEnv };
-  const http = new HttpAgent(settings);
-  let https: HttpsAgent | null = null;
-  return (uri) =>
-    uri.protocol === "http:" ? http : (https ??= new HttpsAgent({ ...settings, ca: authorities(caBundle) }));
-}
-
-async function follow(
-  uri: string,
-  agentOf: (uri: URL) => HttpAgent,
-  options: DownloadOptions,
-): Promise<Answer> {
+async function follow(uri: string, agentOf: (uri: URL) => Agent, options: DownloadOptions): Promise<Answer> {
   let at = parseUri(uri);
   for (let hop = 0; hop <= redirects; hop++) {
     const body = await request(at, agentOf(at), options);
@@ -89,7 +72,7 @@ async function follow(
   });
 }
 
-function request(uri: URL, agent: HttpAgent, options: DownloadOptions): Promise<IncomingMessage> {
+function request(uri: URL, agent: Agent, options: DownloadOptions): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const get = uri.protocol === "https:" ? httpsGet : httpGet;
     const headers = { "user-agent": "debkiln", ...options.headers };
@@ -136,21 +119,4 @@ function refusal(uri: string, status: number): Failure {
         : "Check the mirror's address and rights.",
     details: { uri, status, mayPass: status >= 500 || status === 429 },
   });
-}
-
-/** Node's own authorities, the system's, and the user's. @throws Failure ca-bundle-missing (usage). */
-function authorities(bundle: string | undefined): string[] {
-  const known = [...getCACertificates("default"), ...getCACertificates("system")];
-  return bundle === undefined ? known : [...known, readBundle(bundle)];
-}
-
-function readBundle(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (thrown) {
-    throw new Failure("usage", "ca-bundle-missing", `Cannot read the certificate authorities in ${path}`, {
-      hint: "Name a PEM file that you may read with ca_bundle (--ca-bundle).",
-      cause: thrown,
-    });
-  }
 }

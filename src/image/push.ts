@@ -1,0 +1,78 @@
+import type { Digest } from "../base/digest.ts";
+import type { Task } from "../base/event.ts";
+import { Failure } from "../base/failure.ts";
+import type { BlobSource } from "../oci/blob-source.ts";
+import { copyImage } from "../oci/copy-image.ts";
+import { readGraph } from "../oci/image-graph.ts";
+import type { Descriptor } from "../oci/image-spec.ts";
+import { formatReference, type Reference, withDefaultTag } from "../oci/reference.ts";
+import type { RegistryAccess } from "../oci/registry/connection.ts";
+import { Repository } from "../oci/registry/repository.ts";
+import { putTags, readTags, requireUnmoved, type TagStates } from "../oci/registry/tags.ts";
+
+export interface PushRequest {
+  readonly source: BlobSource;
+  /** The manifest of one image, or the index of several. */
+  readonly image: Descriptor;
+  /** Where to, with a tag (else `latest`). */
+  readonly to: Reference;
+  /** Further tags for the same image. */
+  readonly tags?: readonly string[];
+  /** Repositories of the same registry that may have some of the blobs, such as that of the image's base. */
+  readonly mountFrom?: readonly string[];
+  /** Where the tags led when the image's making began; without it, when the push begins. */
+  readonly before?: TagStates;
+  /** What is done with a tag that somebody else moves meanwhile. */
+  readonly moved: "refuse" | "overwrite";
+}
+
+export interface Pushed {
+  /** By digest. */
+  readonly reference: string;
+  readonly digest: Digest;
+  readonly tags: readonly string[];
+  /** Blobs that were sent, and their bytes; zero when the registry had all. */
+  readonly blobs: number;
+  readonly bytes: number;
+}
+
+/**
+ * Pushes an image of one or several platforms: blobs, manifests by digest, the index, and the tags when all of it is
+ * there. A push that fails changes no tag.
+ * @throws Failure tag-moved, bad-reference (usage), bad-manifest, blob-missing, wrong-digest, registry-* (infrastructure).
+ */
+export async function pushImage(request: PushRequest, access: RegistryAccess, task: Task): Promise<Pushed> {
+  const { source, image } = request;
+  const to = checkTarget(request);
+  const tags = [...new Set([...(to.tag === null ? [] : [to.tag]), ...(request.tags ?? [])])];
+  const title = `Push to ${formatReference({ ...to, digest: null })}`;
+  return await task.step("push", title, async (step) => {
+    const { mountFrom = [] } = request;
+    const repository = new Repository(to, { access, rights: "push", mountFrom });
+    const now = await readTags(repository, tags);
+    const reference = repository.nameOf(image.digest);
+    if (tags.length > 0 && [...now.values()].every((digest) => digest === image.digest)) {
+      step.summary = "the registry has it already";
+      return { reference, digest: image.digest, tags, blobs: 0, bytes: 0 };
+    }
+    const before = request.before ?? now;
+    if (request.moved === "refuse") requireUnmoved(before, now, image.digest, repository);
+    const graph = await readGraph(source, image);
+    const { blobs, bytes } = await copyImage(source, repository, graph, step, access.signal);
+    if (request.moved === "refuse") {
+      requireUnmoved(before, await readTags(repository, tags), image.digest, repository);
+    }
+    const root = graph.manifests.at(-1);
+    if (root !== undefined) await putTags(repository, tags, root);
+    return { reference, digest: image.digest, tags, blobs, bytes };
+  });
+}
+
+function checkTarget({ to, image }: PushRequest): Reference {
+  if (to.digest !== null && to.digest !== image.digest) {
+    throw new Failure("usage", "bad-reference", `The image is ${image.digest}, and not ${to.digest}`, {
+      hint: "Push to a name without a digest: the registry knows it by its own.",
+    });
+  }
+  return withDefaultTag(to);
+}
