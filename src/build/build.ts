@@ -71,6 +71,7 @@ async function makeInEnvironment(
     recipe: buildRecipe,
     request: plan.dependencies,
     subject: plan.source.name,
+    locked: request.locked,
   };
   clock.enter("environment");
   const limits = { pids: defaultPids, ...request.limits };

@@ -1,11 +1,13 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { canonicalJson } from "../base/digest.ts";
 import { Failure, asFailure } from "../base/failure.ts";
+import { formatLockFile } from "../environment/lock-file.ts";
+import { lockedSetOf } from "../environment/plan.ts";
 import { targetName } from "../environment/target.ts";
 import type { Desk } from "./desk.ts";
 import { cleanup } from "./log-sections.ts";
+import { lockFileOf } from "./lock-source.ts";
 import { publishDirectory, removeResults, unwritable } from "./publish.ts";
 import type { BuildRequest } from "./request.ts";
 import { type Artifact, type BuildResult, writeResult } from "./result.ts";
@@ -65,7 +67,8 @@ async function writeRecords(request: BuildRequest, desk: Desk, { failure }: End)
   if (failure !== null) log.write(`\nE: ${failure.message}\n${explanationOf(failure)}`);
   if (environment !== null) log.write(cleanup(environment.container.name));
   log.write(summaryBlock(summaryOf(request, desk, failure)));
-  const lock = environment === null ? null : `${canonicalJson(environment.plan.lock)}\n`;
+  const lock =
+    environment === null ? null : formatLockFile(lockFileOf(request, lockedSetOf(environment.plan)));
   const written = await Promise.allSettled([
     log.close(),
     lock === null ? null : writeFile(join(staging.path, "lock.json"), lock),

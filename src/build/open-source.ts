@@ -33,11 +33,21 @@ export async function openSource(
   if (argument.kind === "tree") return openTree(argument.directory);
   if (argument.kind === "dsc") return openDsc(argument.path);
   if (argument.kind === "dsc-url") {
-    return { ...(await openDsc(await fetchDsc(kiln, argument.url, task))), origin: argument.url };
+    const source = await openDsc(await fetchDsc(kiln, argument.url, task));
+    return { ...withAddresses(source, (name) => new URL(name, argument.url).href), origin: argument.url };
   }
   const files = await findSource(kiln, { ...(await place()), ...argument }, task);
   const source = await openFetched(kiln, files, task);
-  return { ...source, origin: `${source.package.name}_${source.package.version}` };
+  const uris = new Map(files.map(({ fileName, uri }) => [fileName, uri]));
+  return {
+    ...withAddresses(source, (name) => uris.get(name) ?? null),
+    origin: `${source.package.name}_${source.package.version}`,
+  };
+}
+
+/** The source with where each of its files came from. */
+function withAddresses(source: OpenedSource, uriOf: (name: string) => string | null): OpenedSource {
+  return { ...source, files: source.files.map((each) => ({ ...each, uri: uriOf(each.name) })) };
 }
 
 /** A source of the archive. Where what is kept of it has taken damage on the disk, it is fetched again once. */

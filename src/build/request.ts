@@ -1,5 +1,6 @@
 import type { Limits } from "../engine/engine.ts";
 import type { Archive } from "../environment/archive.ts";
+import type { LockedSet } from "../environment/locked-plan.ts";
 import type { Target } from "../environment/target.ts";
 import type { OpenedSource } from "./source.ts";
 
@@ -25,6 +26,8 @@ export interface BuildRequest {
   readonly source: OpenedSource;
   readonly target: Target;
   readonly archive: Archive;
+  /** The environment to build in, when that is not to be resolved. */
+  readonly locked?: LockedSet | undefined;
   readonly wanted: Wanted;
   readonly profiles: readonly string[];
   /** Words of DEB_BUILD_OPTIONS beside `parallel=`. */

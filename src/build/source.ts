@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Digest } from "../base/digest.ts";
 import type { SourcePackage } from "../debian/source-package.ts";
+import type { LockedSourceFile } from "../environment/lock-file.ts";
 
 /** What the user named, recognised but not opened. Paths are absolute. */
 export type SourceArgument =
@@ -25,6 +26,8 @@ export interface OpenedSource {
   readonly origTarballs: readonly string[];
   /** Of the .dsc's bytes, which hold its files' checksums; null for a tree, which may change at any time. */
   readonly digest: Digest | null;
+  /** The .dsc and the files in it, with their checksums; empty for a tree. */
+  readonly files: readonly LockedSourceFile[];
   /**
    * What is to be unpacked in the build directory: the .dsc and its files, or the tree and its original tarballs.
    * Its errors are Failures: file-changed, source-special-file, source-unreadable (usage).

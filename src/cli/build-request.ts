@@ -71,7 +71,8 @@ export function binariesOf(flags: RequestFlags): Choice {
 /** The source package and nothing else. */
 export const sourceOnly: Choice = () => ({ any: false, all: false, source: true });
 
-function limitsOf({ memory, cpus, pids }: Settings) {
+/** What the settings bound of a build. */
+export function limitsOf({ memory, cpus, pids }: Settings) {
   return {
     ...(pids === undefined ? {} : { pids }),
     ...(memory === undefined ? {} : { memoryBytes: memory }),

@@ -1,10 +1,15 @@
+import { resolve } from "node:path";
 import { type Failure, asFailure } from "../base/failure.ts";
 import { build } from "../build/build.ts";
 import type { BuildOutcome } from "../build/conclude.ts";
+import type { BuildRequest } from "../build/request.ts";
 import { identifySource } from "../build/source/identify.ts";
+import { openLockedInput } from "../environment/bundle.ts";
+import type { Kiln } from "../environment/kiln.ts";
 import type { TargetFlags } from "./target.ts";
 import { type Choice, type FailureFlags, afterFailure, buildRequest } from "./build-request.ts";
 import { withKiln } from "./kiln.ts";
+import { type LockedFlags, lockedKiln, lockedRequest, noteLock } from "./locked.ts";
 import { outcomeText } from "./render/outcome.ts";
 import type { Session } from "./session.ts";
 import { version } from "./version.ts";
@@ -20,27 +25,51 @@ export async function buildSources(
   choice: Choice,
 ): Promise<void> {
   const sources = await Promise.all(words.map((word) => identifySource(word, process.cwd())));
+  const requests = sources.map((named) => (kiln: Kiln) => buildRequest(kiln, session, named, flags, choice));
+  await withKiln(session, (kiln) => buildEach(kiln, session, requests, flags));
+}
+
+/** Builds what a lock names, or the one source that the user named by that lock. @throws Failure as `buildSources`. */
+export async function buildLocked(
+  session: Session,
+  words: readonly string[],
+  flags: TargetFlags & FailureFlags & LockedFlags,
+  lock: string,
+): Promise<void> {
+  const input = await openLockedInput(resolve(lock));
+  noteLock(session.task, input);
+  const { offline = false } = flags;
   await withKiln(session, async (kiln) => {
-    const outcomes: BuildOutcome[] = [];
-    const failures: Failure[] = [];
-    for (const named of sources) {
-      try {
-        const request = await buildRequest(kiln, session, named, flags, choice);
-        const onFailure = afterFailure(session, flags);
-        const { report } = session;
-        const outcome = await build(kiln, { ...request, onFailure }, { report, version: version() });
-        outcomes.push(outcome);
-        if (outcome.failure !== null) failures.push(outcome.failure);
-      } catch (thrown) {
-        // A source that cannot be had, or results that cannot be put in place, leave no outcome.
-        const failure = asFailure(thrown);
-        failures.push(failure);
-        if (failures.length > 1) session.task.warn(failure.message, failure.hint);
-      }
-      if (kiln.signal.aborted) break;
-    }
-    for (const outcome of outcomes) session.result(outcomeText(outcome), outcome.result);
-    const [first] = failures;
-    if (first !== undefined) throw first;
+    const locked = await lockedKiln(kiln, session, input, { offline, flags });
+    await buildEach(locked, session, [() => lockedRequest(locked, session, input, words)], flags);
   });
+}
+
+async function buildEach(
+  kiln: Kiln,
+  session: Session,
+  requests: readonly ((kiln: Kiln) => Promise<BuildRequest>)[],
+  flags: FailureFlags,
+): Promise<void> {
+  const outcomes: BuildOutcome[] = [];
+  const failures: Failure[] = [];
+  for (const prepare of requests) {
+    try {
+      const request = await prepare(kiln);
+      const onFailure = afterFailure(session, flags);
+      const { report } = session;
+      const outcome = await build(kiln, { ...request, onFailure }, { report, version: version() });
+      outcomes.push(outcome);
+      if (outcome.failure !== null) failures.push(outcome.failure);
+    } catch (thrown) {
+      // A source that cannot be had, or results that cannot be put in place, leave no outcome.
+      const failure = asFailure(thrown);
+      failures.push(failure);
+      if (failures.length > 1) session.task.warn(failure.message, failure.hint);
+    }
+    if (kiln.signal.aborted) break;
+  }
+  for (const outcome of outcomes) session.result(outcomeText(outcome), outcome.result);
+  const [first] = failures;
+  if (first !== undefined) throw first;
 }

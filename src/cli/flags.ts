@@ -76,6 +76,30 @@ export const buildFlags = {
   output: Flags.string({ char: "o", helpValue: "DIR", description: "where the results' directory is made" }),
 };
 
+/** How a build is made by a lock: nothing of what goes into it is chosen then. */
+export const lockedFlags = {
+  locked: Flags.string({
+    helpValue: "LOCK",
+    description: "build with exactly what a lock names: the file, or what `debkiln fetch` made",
+    exclusive: [
+      "target",
+      "dist",
+      "arch",
+      "repository",
+      "keyring",
+      "check-valid-until",
+      "max-age",
+      "frozen",
+      "arch-all",
+      "arch-any",
+      "source",
+      "profiles",
+      "build-option",
+    ],
+  }),
+  offline: Flags.boolean({ description: "download nothing", dependsOn: ["locked"] }),
+};
+
 /** What is done with a build that failed. */
 export const failureFlags = {
   "shell-on-fail": Flags.boolean({ description: "open a shell in a build that failed" }),

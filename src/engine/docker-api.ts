@@ -63,6 +63,13 @@ export class DockerApi implements Engine {
     return loadArchive(this.#docker, archive);
   }
 
+  async save(reference: string): Promise<Readable> {
+    const action = `save image ${reference}`;
+    return readableOf(
+      await this.#call(action, () => this.#docker.getImage(reference).get(), "image-save-failed"),
+    );
+  }
+
   async import(rootfs: Readable, reference: string, options: ImportOptions): Promise<Image> {
     await importImage(this.#docker, rootfs, reference, options);
     return this.#inspectImage(reference);

@@ -162,6 +162,8 @@ export interface Engine extends AsyncDisposable {
   images(labels: Readonly<Record<string, string>>): Promise<readonly Image[]>;
   /** Takes an OCI or docker archive in; gives the references in it. */
   load(archive: Readable): Promise<readonly string[]>;
+  /** An image as a docker archive, of which its layers are members, each a tar that may be compressed. */
+  save(reference: string): Promise<Readable>;
   /** Makes a one-layer image of a root filesystem's tar. */
   import(rootfs: Readable, reference: string, options: ImportOptions): Promise<Image>;
   /** Builds an image from a context tar. @throws Failure image-build-failed (infrastructure), leaving no container behind. */

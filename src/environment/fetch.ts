@@ -8,7 +8,7 @@ import type { LockedPackage } from "./lock.ts";
 const parallel = 6;
 
 /** As much of a kiln as fetching takes. */
-export type Fetcher = Pick<Kiln, "store" | "download" | "signal">;
+export type Fetcher = Pick<Kiln, "store" | "download" | "nearby" | "signal">;
 
 /** A file of an archive whose bytes are known beforehand. */
 export interface Fetchable {
@@ -39,7 +39,8 @@ export async function fetchFiles(
   const missing = await absent(kiln, files);
   if (missing.length === 0) return;
   const total = missing.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const title = what === "source" ? "Download the source" : `Download ${missing.length} packages`;
+  const verb = kiln.nearby === undefined ? "Download" : "Bring";
+  const title = what === "source" ? `${verb} the source` : `${verb} ${missing.length} packages`;
   await task.step("fetch", title, async (step) => {
     let done = 0;
     const stop = new AbortController();
@@ -78,7 +79,8 @@ async function fetchFile(kiln: Fetcher, each: Fetchable, arrived: (bytes: number
   await retryBrokenOff(each.uri, signal, async () => {
     let got = 0;
     try {
-      const { body } = await kiln.download(each.uri, { signal });
+      const near = await kiln.nearby?.(each.sha256);
+      const body = near ?? (await kiln.download(each.uri, { signal })).body;
       const expected = { digest: each.sha256, sizeBytes: each.sizeBytes };
       await store.putBlob(body, expected, each.uri, (bytes) => {
         got += bytes;

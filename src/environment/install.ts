@@ -64,7 +64,7 @@ async function* archives(kiln: Kiln, packages: readonly LockedPackage[]): AsyncG
       mode: 0o600,
       ...owner,
       size: each.sizeBytes,
-      content: () => kiln.store.openBlob(each.sha256),
+      content: () => kiln.store.openChecked(each.sha256),
     };
   }
 }

@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+import type { Digest } from "../base/digest.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Download } from "../store/download.ts";
 import type { Store } from "../store/store.ts";
@@ -22,6 +24,8 @@ export interface Kiln {
   readonly engine: Engine;
   readonly store: Store;
   readonly download: Download;
+  /** Where bytes are looked for before they are downloaded: gives them, or null when they are not there. */
+  readonly nearby?: (digest: Digest) => Promise<Readable | null>;
   readonly network: Network;
   readonly freshness: Freshness;
   /** A random name for this command's run, on every container it makes. */

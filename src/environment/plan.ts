@@ -9,6 +9,7 @@ import type { BaseRecipe, BaseRequest } from "./base-recipe.ts";
 import type { Base } from "./base-image.ts";
 import type { Kiln } from "./kiln.ts";
 import { type Lock, describeDifference, difference, environmentKey } from "./lock.ts";
+import { type LockedSet, planLocked } from "./locked-plan.ts";
 import { imageReference } from "./names.ts";
 import { type Start, nearestEnvironment, startOfSystem } from "./nearest-environment.ts";
 import { recallLock, resolve } from "./resolve.ts";
@@ -19,6 +20,8 @@ export interface EnvironmentRequest extends BaseRequest {
   readonly request: Request;
   /** For whom: a source package's name. What it had last time is what a miss is explained by. */
   readonly subject: string;
+  /** The set of packages itself, when that is known and nothing is to be resolved. */
+  readonly locked?: LockedSet | undefined;
 }
 
 /** Whether a layer was there, and if not, why. */
@@ -55,12 +58,24 @@ export interface EnvironmentPlan {
   readonly decisions: readonly Decision[];
 }
 
+/** What a plan comes to, for a lock. */
+export function lockedSetOf({ lock, base }: EnvironmentPlan): LockedSet {
+  return { lock, basePackages: base.packages };
+}
+
 /** Decides what environment a request needs and how to come to it. Nothing is installed, but a missing base is made. */
 export async function planEnvironment(
   kiln: Kiln,
   wanted: EnvironmentRequest,
   task: Task,
 ): Promise<EnvironmentPlan> {
+  if (wanted.locked !== undefined)
+    return {
+      ...(await planLocked(kiln, wanted.locked)),
+      target: wanted.target,
+      purpose: wanted.recipe.purpose,
+      stage: null,
+    };
   const based = await ensureBase(kiln, wanted, task);
   return planOnBase(kiln, wanted, based, task);
 }

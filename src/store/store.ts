@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { z } from "zod";
 import { type Digest, digestOf, hexOf } from "../base/digest.ts";
@@ -49,6 +49,29 @@ export class Store {
   /** A blob's bytes. @throws Failure blob-missing (infrastructure). */
   openBlob(digest: Digest): Readable {
     return createReadStream(this.blobPath(digest));
+  }
+
+  /**
+   * A blob's bytes, hashed on their way: its error after the last of them is a Failure, blob-damaged (infrastructure), when
+   * they are not what they should be. The blob is removed then.
+   */
+  openChecked(digest: Digest): Readable {
+    return Readable.from(this.checked(digest), { objectMode: false });
+  }
+
+  private async *checked(digest: Digest): AsyncGenerator<Buffer> {
+    const hash = createHash("sha256");
+    const chunks: AsyncIterable<Buffer> = this.openBlob(digest);
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      yield chunk;
+    }
+    if (`sha256:${hash.digest("hex")}` === digest) return;
+    await this.removeBlob(digest);
+    throw new Failure("infrastructure", "blob-damaged", `What is kept of ${digest} was altered on the disk`, {
+      hint: "It has been removed: try again, and it is fetched again.",
+      details: { digest },
+    });
   }
 
   /** Marks a blob as used now: what `gc` by age goes by. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { Event } from "../../src/base/event.ts";
 import { BuildResult } from "../../src/build/result.ts";
-import { Lock } from "../../src/environment/lock.ts";
+import { parseLockFile } from "../../src/environment/lock-file.ts";
 import { type TestedEngine, connect } from "../engine/engines.ts";
 
 /** How a command ended. */
@@ -105,7 +105,7 @@ export async function readRecords(directory: string) {
     names: names.toSorted(),
     log: await read(log),
     result: BuildResult.parse(JSON.parse(await read("result.json"))),
-    lock: names.includes("lock.json") ? Lock.parse(JSON.parse(await read("lock.json"))) : null,
+    lock: names.includes("lock.json") ? parseLockFile(await read("lock.json"), "lock.json").lock : null,
     events: (await read("events.jsonl"))
       .trimEnd()
       .split("\n")

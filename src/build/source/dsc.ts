@@ -34,6 +34,15 @@ export async function openDsc(path: string): Promise<OpenedSource> {
     origin: path,
     origTarballs: source.files.map(({ name }) => name).filter((name) => name.includes(".orig")),
     digest: digestOf(bytes),
+    files: [
+      { name: dscName, sha256: digestOf(bytes), sizeBytes: bytes.length, uri: null },
+      ...source.files.map(({ name, size, sha256 }) => ({
+        name,
+        sha256: `sha256:${sha256}` as const,
+        sizeBytes: size,
+        uri: null,
+      })),
+    ],
     tar: (owner) => packTar(entries(directory, [dscName, ...source.files.map(({ name }) => name)], owner)),
   };
 }

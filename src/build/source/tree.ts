@@ -31,6 +31,7 @@ export async function openTree(directory: string): Promise<OpenedSource> {
     origin: top,
     origTarballs,
     digest: null,
+    files: [],
     tar: (owner) => packTar(entries(top, treeName, above, origTarballs, owner)),
   };
 }

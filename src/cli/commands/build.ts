@@ -1,6 +1,14 @@
 import { Args } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
-import { asSettings, buildFlags, choiceFlags, failureFlags, limitFlags, targetFlags } from "../flags.ts";
+import {
+  asSettings,
+  buildFlags,
+  choiceFlags,
+  failureFlags,
+  limitFlags,
+  lockedFlags,
+  targetFlags,
+} from "../flags.ts";
 
 export class BuildCommand extends KilnCommand {
   static override summary = "Build Debian packages from a source.";
@@ -33,15 +41,18 @@ export class BuildCommand extends KilnCommand {
     ...choiceFlags,
     ...buildFlags,
     ...limitFlags,
+    ...lockedFlags,
     ...failureFlags,
   };
 
   async run(): Promise<number> {
-    const { flags, argv } = await this.parse(BuildCommand);
+    const { flags, argv, raw } = await this.parse(BuildCommand);
+    const given = raw.flatMap((token) => (token.type === "arg" ? [token.input] : []));
     return await this.withSession(asSettings(flags), async (session) => {
-      const { buildSources } = await import("../build-sources.ts");
+      const { buildSources, buildLocked } = await import("../build-sources.ts");
       const { binariesOf } = await import("../build-request.ts");
-      await buildSources(session, argv.map(String), flags, binariesOf(flags));
+      if (flags.locked !== undefined) await buildLocked(session, given, flags, flags.locked);
+      else await buildSources(session, argv.map(String), flags, binariesOf(flags));
     });
   }
 }

@@ -4,7 +4,9 @@ import { DoctorCommand } from "./doctor.ts";
 import { EnvListCommand } from "./env/list.ts";
 import { EnvRmCommand } from "./env/rm.ts";
 import { ExplainCommand } from "./explain.ts";
+import { FetchCommand } from "./fetch.ts";
 import { GcCommand } from "./gc.ts";
+import { LockCommand } from "./lock.ts";
 import { SourceCommand } from "./source.ts";
 import { TargetsCommand } from "./targets.ts";
 
@@ -16,7 +18,9 @@ export const commands = {
   "env:list": EnvListCommand,
   "env:rm": EnvRmCommand,
   explain: ExplainCommand,
+  fetch: FetchCommand,
   gc: GcCommand,
+  lock: LockCommand,
   source: SourceCommand,
   targets: TargetsCommand,
 };

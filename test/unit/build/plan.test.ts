@@ -159,6 +159,7 @@ function source({
     origin: "hello",
     origTarballs: [],
     digest: null,
+    files: [],
     tar: () => Readable.from([]),
   };
 }

@@ -1,0 +1,38 @@
+import { Args, Flags } from "@oclif/core";
+import { KilnCommand } from "../command.ts";
+import { asSettings, buildFlags, choiceFlags, targetFlags } from "../flags.ts";
+
+export class LockCommand extends KilnCommand {
+  static override summary = "Write down everything that a build would be made of.";
+  static override description =
+    "The lock names every package of the build environment with its checksum, the base image, the indices that they " +
+    "were chosen from, and the source's files. `debkiln fetch` brings all of it to one place, and `debkiln build " +
+    "--locked` builds with exactly that. Nothing is built or installed; a missing base is made.";
+  static override examples = [
+    { description: "Of the source tree here", command: "<%= config.bin %> lock" },
+    { description: "Of a package of the archive", command: "<%= config.bin %> lock -d trixie -o jq.json jq" },
+  ];
+  static override args = {
+    source: Args.string({ description: "tree, .dsc, address or package name", default: "." }),
+  };
+  static override flags = {
+    ...targetFlags,
+    ...choiceFlags,
+    "build-option": buildFlags["build-option"],
+    output: Flags.string({
+      char: "o",
+      helpValue: "FILE",
+      default: "lock.json",
+      description: "where the lock is written",
+    }),
+  };
+
+  async run(): Promise<number> {
+    const { args, flags } = await this.parse(LockCommand);
+    const { output, ...settings } = asSettings(flags);
+    return await this.withSession(settings, async (session) => {
+      const { lockNamedSource } = await import("../lock-source.ts");
+      await lockNamedSource(session, args.source, flags, output);
+    });
+  }
+}

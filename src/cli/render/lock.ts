@@ -1,0 +1,37 @@
+import { relative } from "node:path";
+import { printableLine } from "../../base/printable.ts";
+import { formatSize } from "../../base/size.ts";
+import { type Fetched, packagesBeyondBase } from "../../environment/fetch-locked.ts";
+import type { LockFile } from "../../environment/lock-file.ts";
+
+/** A lock for people: what it is of, and how much it names. */
+export function lockText(path: string, lockFile: LockFile): string {
+  const { lock, source } = lockFile;
+  const beyond = packagesBeyondBase(lockFile);
+  const bytes = beyond.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const files = source?.files.length ?? 0;
+  return lines([
+    `${placeOf(path)}: ${source === null ? "" : `${source.name} ${source.version} `}for ${lock.suite} ${lock.architecture}`,
+    `  base ${lock.base}, ${lockFile.base.length} packages`,
+    `  ${beyond.length} packages beyond it, ${formatSize(bytes)}`,
+    `  ${files === 0 ? "the source is a tree, which is not in it" : `${files} source files`}`,
+  ]);
+}
+
+/** What was fetched, for people. */
+export function fetchedText({ path, packages, sourceFiles, sizeBytes }: Fetched): string {
+  return lines([
+    `${placeOf(path)}: ${packages} packages, ${sourceFiles} source files and the base image, ${formatSize(sizeBytes)}`,
+    `  debkiln build --locked ${placeOf(path)} --offline`,
+  ]);
+}
+
+function placeOf(path: string): string {
+  return relative(process.cwd(), path) || ".";
+}
+
+function lines(texts: readonly string[]): string {
+  return texts
+    .map((text) => `${text.startsWith("  ") ? "  " : ""}${printableLine(text.trimStart())}\n`)
+    .join("");
+}

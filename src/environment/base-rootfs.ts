@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import { Readable, Transform } from "node:stream";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import { type Digest, keyOf } from "../base/digest.ts";
+import type { Task } from "../base/event.ts";
+import { Failure } from "../base/failure.ts";
+import { readTar } from "../oci/tar-reader.ts";
+import type { Kiln } from "./kiln.ts";
+import type { Lock } from "./lock.ts";
+import { imageChanges, imageReference, labels } from "./names.ts";
+
+/**
+ * The tar that a base was made of, byte for byte, out of its image: engines keep a layer such that its digest comes out
+ * again (podman-save(1), docker-save(1)). The stream fails at its end when it does not.
+ * @throws Failure base-altered (infrastructure), image-missing.
+ */
+export async function* baseRootfs(kiln: Pick<Kiln, "engine">, base: Digest): AsyncGenerator<Uint8Array> {
+  const reference = imageReference("base", base);
+  const hash = createHash("sha256");
+  for await (const { header, content } of readTar(await kiln.engine.save(reference))) {
+    if (header.type !== "file" || header.size < 512) continue;
+    const chunks = content[Symbol.asyncIterator]();
+    const first = await chunks.next();
+    const opened = first.done === true ? null : layerIn(first.value, chunks);
+    if (opened === null) continue;
+    for await (const chunk of opened) {
+      const bytes: Uint8Array = chunk;
+      hash.update(bytes);
+      yield bytes;
+    }
+    if (`sha256:${hash.digest("hex")}` !== base) throw altered(base);
+    return;
+  }
+  throw altered(base);
+}
+
+/**
+ * Makes the image of a base from its tar, under the base's own name if that is what the bytes come to.
+ * @throws Failure base-altered (infrastructure).
+ */
+export async function importBase(
+  kiln: Kiln,
+  { base, architecture, suite }: Lock,
+  tar: Readable,
+  task: Task,
+): Promise<void> {
+  const reference = imageReference("base", base);
+  const staging = imageReference("base", keyOf({ run: kiln.run, base, staging: true }));
+  await task.step("base", "Bring the base image in", async () => {
+    const hash = createHash("sha256");
+    const hashed = new Transform({
+      transform(chunk: Buffer, _, done) {
+        hash.update(chunk);
+        done(null, chunk);
+      },
+    });
+    tar.on("error", (error) => hashed.destroy(error)).pipe(hashed);
+    const changes = imageChanges("base", { [labels.target]: `debian-${suite}-${architecture}` });
+    try {
+      await kiln.engine.import(hashed, staging, { changes, architecture, signal: kiln.signal });
+      if (`sha256:${hash.digest("hex")}` !== base) throw altered(base);
+      await kiln.engine.tag(staging, reference);
+    } finally {
+      await kiln.engine.removeImage(staging);
+    }
+  });
+}
+
+/** What a member of the archive holds if it is a layer: a tar, as it is or compressed; the others are JSON. */
+function layerIn(first: Uint8Array, rest: AsyncIterator<Uint8Array>): Readable | null {
+  const start = Buffer.from(first.buffer, first.byteOffset, Math.min(first.byteLength, 512));
+  const bytes = Readable.from(joined(first, rest), { objectMode: false });
+  if (start.readUInt16BE(0) === gzipMagic) return bytes.pipe(createGunzip());
+  if (start.readUInt32LE(0) === zstdMagic) return bytes.pipe(createZstdDecompress());
+  return start.toString("latin1", 257, 262) === "ustar" ? bytes : null;
+}
+
+const gzipMagic = 0x1f8b;
+const zstdMagic = 0xfd2fb528;
+
+async function* joined(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* { [Symbol.asyncIterator]: () => rest };
+}
+
+function altered(base: Digest): Failure {
+  return new Failure(
+    "infrastructure",
+    "base-altered",
+    `The base image ${base} has other bytes than its name says`,
+    {
+      hint: "Remove it with `debkiln env rm` and have it made afresh, or fetch the lock again.",
+      details: { base },
+    },
+  );
+}

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { digestOf } from "../../../src/base/digest.ts";
+import { type LockFile, formatLockFile, parseLockFile } from "../../../src/environment/lock-file.ts";
+
+const libc = {
+  name: "libc6",
+  version: "2.41-12",
+  architecture: "amd64",
+  sha256: digestOf("libc6"),
+  sizeBytes: 3,
+  uri: "http://mirror.example/debian/pool/main/g/glibc/libc6_2.41-12_amd64.deb",
+};
+
+const lockFile: LockFile = {
+  kind: "debkiln-lock",
+  schemaVersion: 1,
+  lock: {
+    schemaVersion: 1,
+    suite: "trixie",
+    architecture: "amd64",
+    base: digestOf("base"),
+    packages: [libc],
+    releases: [],
+  },
+  base: [libc],
+  source: {
+    name: "hello",
+    version: "1.0",
+    files: [{ name: "hello_1.0.dsc", sha256: digestOf("dsc"), sizeBytes: 3, uri: null }],
+  },
+  build: { wanted: { any: true, all: true, source: false }, profiles: [], buildOptions: ["nocheck"] },
+};
+
+/** The lock with something else in it, as text. */
+function altered(change: (copy: Record<string, unknown>) => void): string {
+  const copy: Record<string, unknown> = structuredClone(lockFile);
+  change(copy);
+  return JSON.stringify(copy);
+}
+
+describe("a lock file", () => {
+  test("is read as it was written", () => {
+    expect(parseLockFile(formatLockFile(lockFile), "lock.json")).toEqual(lockFile);
+  });
+
+  test.each<[string, string, string]>([
+    ["is no JSON", "base: trixie", "bad-lock"],
+    ["is something else", '{"schemaVersion": 1}', "bad-lock"],
+    ["is of a newer form", altered((copy) => (copy["schemaVersion"] = 2)), "lock-too-new"],
+    ["has an unknown member", altered((copy) => (copy["more"] = true)), "bad-lock"],
+    [
+      "has a digest that is none",
+      altered((copy) => (copy["lock"] = { ...lockFile.lock, base: "sha256:beef" })),
+      "bad-lock",
+    ],
+    ["has a package twice", altered((copy) => (copy["base"] = [libc, libc])), "bad-lock"],
+    [
+      "has a package whose name is an option",
+      altered((copy) => (copy["base"] = [{ ...libc, name: "-oDpkg::Pre-Invoke::=id" }])),
+      "bad-lock",
+    ],
+    [
+      "has a version that leads elsewhere",
+      altered((copy) => (copy["base"] = [{ ...libc, version: "1/../../x" }])),
+      "bad-lock",
+    ],
+    [
+      "has a source file that leads elsewhere",
+      altered((copy) => {
+        const files = [{ name: "../hello.dsc", sha256: digestOf("dsc"), sizeBytes: 3, uri: null }];
+        copy["source"] = { ...lockFile.source, files };
+      }),
+      "unsafe-file-name",
+    ],
+    [
+      "has source files without a .dsc",
+      altered((copy) => {
+        const files = [{ name: "hello.tar.xz", sha256: digestOf("dsc"), sizeBytes: 3, uri: null }];
+        copy["source"] = { ...lockFile.source, files };
+      }),
+      "bad-lock",
+    ],
+  ])("is refused when it %s", (_, text, code) => {
+    expect(() => parseLockFile(text, "lock.json")).toThrow(expect.objectContaining({ code }));
+  });
+});
