@@ -51,6 +51,7 @@ function bytesPart(title: string, mediaType: string, text: string): BundlePart {
   return { title, mediaType, digest: digestOf(bytes), sizeBytes: bytes.length, content: { bytes } };
 }
 
-function descriptorOf({ title, mediaType, digest, sizeBytes: size }: BundlePart): Descriptor {
+/** A blob as manifests name it. */
+export function descriptorOf({ title, mediaType, digest, sizeBytes: size }: BundlePart): Descriptor {
   return { mediaType, digest, size, annotations: { "org.opencontainers.image.title": title } };
 }

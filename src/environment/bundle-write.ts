@@ -1,22 +1,27 @@
 import { createHash, randomBytes } from "node:crypto";
-import { constants, createReadStream, createWriteStream } from "node:fs";
-import { copyFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { createReadStream, createWriteStream } from "node:fs";
+import { rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { canonicalJson } from "../base/digest.ts";
 import { throwIfAborted } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
 import { nullIfMissing } from "../base/system-error.ts";
+import type { BlobSource } from "../oci/blob-source.ts";
+import type { Descriptor } from "../oci/image-spec.ts";
+import { createLayout, missing } from "../oci/layout.ts";
 import { type TarEntry, packTar } from "../oci/tar.ts";
 import { diskFailure } from "../store/disk.ts";
 import { blobPath } from "./bundle.ts";
-import { type BundlePart, bundleIndex } from "./bundle-parts.ts";
+import { type BundlePart, bundleIndex, descriptorOf } from "./bundle-parts.ts";
 
 /**
  * Writes a bundle as an OCI image layout (image-layout.md): a directory, which may have parts of it already, or an archive
  * when the path ends in `.tar`. The index comes last, so that what is not whole is not taken for it.
- * @throws Failure output-occupied (usage), disk-full, output-unwritable (infrastructure).
+ * @throws Failure output-occupied, bad-layout (usage), disk-full, output-unwritable (infrastructure).
  */
 export async function writeBundle(
   parts: readonly BundlePart[],
@@ -38,32 +43,38 @@ async function writeDirectory(
   directory: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const names = (await readdir(directory).catch(nullIfMissing)) ?? [];
-  if (names.length > 0 && !names.includes("oci-layout")) throw occupied(directory);
-  await makeDirectory(join(directory, "blobs", "sha256"));
-  await writeAside(join(directory, "oci-layout"), (file) => writeFile(file, layoutText, { flag: "wx" }));
+  const layout = await createLayout(directory);
+  const source = sourceOf(parts);
   for (const part of parts) {
     throwIfAborted(signal);
-    const file = join(directory, blobPath(part.digest));
-    const { content } = part;
-    if ("bytes" in content)
-      await writeAside(file, (aside) => writeFile(aside, content.bytes, { flag: "wx" }));
-    else if (!(await isThere(file, part)))
-      await writeAside(file, (aside) => copyFile(content.file, aside, copying));
+    await removeUnlessIntact(join(directory, blobPath(part.digest)), part);
+    await layout.putBlob(descriptorOf(part), source);
   }
-  const index = canonicalJson(bundleIndex(parts));
-  await writeAside(join(directory, "index.json"), (file) => writeFile(file, index, { flag: "wx" }));
+  for (const manifest of bundleIndex(parts).manifests) await layout.putReference(null, manifest);
 }
 
-async function isThere(file: string, { digest, sizeBytes }: BundlePart): Promise<boolean> {
-  if ((await stat(file).catch(nullIfMissing))?.size !== sizeBytes) return false;
+/** What lies under a digest's name must be it, however it was altered: it is then written again. */
+async function removeUnlessIntact(file: string, { digest }: BundlePart): Promise<void> {
+  if ((await stat(file).catch(nullIfMissing)) === null) return;
   const hash = createHash("sha256");
   await pipeline(createReadStream(file), hash);
-  return `sha256:${hash.digest("hex")}` === digest;
+  if (`sha256:${hash.digest("hex")}` !== digest) await rm(file);
 }
 
-/** Not a link: whoever alters the copy must not alter the cache. */
-const copying = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
+function sourceOf(parts: readonly BundlePart[]): BlobSource {
+  const contents = new Map<string, BundlePart["content"]>(
+    parts.map(({ digest, content }) => [digest, content]),
+  );
+  const open = (blob: Descriptor): Readable => {
+    const content = contents.get(blob.digest);
+    if (content === undefined) throw missing("the lock", blob);
+    return "bytes" in content ? Readable.from([content.bytes]) : createReadStream(content.file);
+  };
+  return {
+    openBlob: (blob) => Promise.resolve(open(blob)),
+    readManifest: (manifest) => buffer(open(manifest)),
+  };
+}
 
 async function writeArchive(parts: readonly BundlePart[], path: string, signal: AbortSignal): Promise<void> {
   const status = await stat(path).catch(nullIfMissing);
