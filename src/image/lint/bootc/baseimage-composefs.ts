@@ -27,9 +27,12 @@ export const baseImageComposefs: Lint = {
   },
 };
 
+/** Where ostree-prepare-root(1) looks for its configuration, first to last. */
+export const prepareRootFiles: readonly string[] = [`etc/${name}`, `usr/lib/${name}`];
+
 /** The configuration of ostree-prepare-root: the file in /etc or else the one in /usr/lib, never both. */
 export async function prepareRootConfig(view: TreeView): Promise<KeyFile | null> {
-  for (const path of [`etc/${name}`, `usr/lib/${name}`]) {
+  for (const path of prepareRootFiles) {
     const text = await readText(view, path);
     if (text !== null) return parseKeyFile(text, path);
   }

@@ -1,11 +1,12 @@
 import { parseAccounts } from "../../host-files/accounts.ts";
 import { malformed } from "../../host-files/malformed.ts";
-import { escapeTmpfilesPath, parseTmpfiles } from "../../host-files/tmpfiles.ts";
+import { escapeTmpfilesPath } from "../../host-files/tmpfiles.ts";
 import type { TreeDirectory, TreeSymlink } from "../../tree/tree.ts";
 import type { TreeView } from "../../tree/view.ts";
 import { type Lint, complaintOf } from "../lint.ts";
 import { quotedPath } from "../quote.ts";
-import { readDropIns, readText } from "../read.ts";
+import { readText } from "../read.ts";
+import { tmpfilesLines } from "../tmpfiles-lines.ts";
 
 const addition = "usr/lib/tmpfiles.d/zz-debkiln-var.conf";
 
@@ -49,10 +50,8 @@ export const varTmpfiles: Lint = {
 
 /** Where the declared paths are in the tree: `/root/.ssh` of a line is `var/roothome/.ssh` if /root is a link there. */
 async function declaredPlaces(view: TreeView): Promise<ReadonlySet<string>> {
-  const directories = ["usr/lib/tmpfiles.d", "etc/tmpfiles.d"];
-  const files = await Promise.all(directories.map((directory) => readDropIns(view, directory, ".conf")));
-  const paths = files.flat().flatMap(([, text]) => parseTmpfiles(text).map(({ path }) => path));
-  return new Set(paths.map((path) => view.resolve(path)).filter((place) => place !== null));
+  const lines = await tmpfilesLines(view);
+  return new Set(lines.map(({ path }) => view.resolve(path)).filter((place) => place !== null));
 }
 
 /** Names by number, the first of several. Number 0 is root in any case. */
