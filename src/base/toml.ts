@@ -1,4 +1,4 @@
-import { parse, TomlError } from "smol-toml";
+import { parse, stringify, TomlError } from "smol-toml";
 import { Failure } from "./failure.ts";
 
 export interface TomlDocument {
@@ -26,6 +26,11 @@ export function parseToml(text: string, file: string): TomlDocument {
       { hint: "Mend the TOML at this place.", details: { file, line: thrown.line, column: thrown.column } },
     );
   }
+}
+
+/** TOML of some values, keys in their order; members that are undefined are left out. */
+export function formatToml(values: Readonly<Record<string, unknown>>): string {
+  return stringify(values).replace(/\n*$/, "\n");
 }
 
 function nearestLine(lines: ReadonlyMap<string, number>, path: readonly string[]): number | null {

@@ -1,7 +1,8 @@
 import type { Digest } from "../base/digest.ts";
 import type { Relation } from "../debian/relation.ts";
+import type { BaseRecipe } from "../environment/base-recipe.ts";
 import type { Target } from "../environment/target.ts";
-import type { TreeDirectory, TreeFile, TreeSymlink } from "./tree/tree.ts";
+import type { Content } from "./tree/tree.ts";
 
 /**
  * Everything that the definition decides of one image, as data: the same definition, inputs and architecture give the same
@@ -17,10 +18,16 @@ export interface ImagePlan {
   readonly target: Target;
   readonly packages: PackagePlan;
   readonly boot: BootPlan;
-  /** Put in place before packages are installed: what dpkg, apt, debconf, kernel hooks and sysusers are to find. */
-  readonly before: readonly PlannedEntry[];
-  /** Added when all packages are installed, over what they brought. Sorted by path, no path twice, parents not listed. */
+  /**
+   * Laid over what packages brought, before the commands run: all but presets, masks and the host name, which finishing
+   * writes. Sorted by path, no path twice, parents not listed.
+   */
   readonly entries: readonly PlannedEntry[];
+  readonly hostname: string | null;
+  /** Units by their whole names. */
+  readonly services: ServicePlan;
+  /** What the definition says of paths below /var that packages bring. */
+  readonly var: Readonly<Record<string, VarOutcome>>;
   /** Run in this order when the entries are there: as root, in a container of the image, without network. */
   readonly commands: readonly PlannedCommand[];
   /** The definition's own steps, after the commands. */
@@ -43,9 +50,9 @@ export interface PackagePlan {
   readonly depends: string;
   /** By which keys of the definition a package is wanted, by its name. */
   readonly reasons: Readonly<Record<string, readonly string[]>>;
-  /** The set to begin with, as mmdebstrap(1) names them. */
-  readonly variant: "essential" | "apt" | "required" | "important" | "standard";
   readonly recommends: boolean;
+  /** The base that they are installed on: variant, path excludes, debconf answers. */
+  readonly recipe: BaseRecipe;
   /** apt_preferences(5) for the resolver; empty without pins. */
   readonly preferences: string;
   /** Further suites of the target's archive, by name. */
@@ -54,10 +61,6 @@ export interface PackagePlan {
   readonly debs: readonly LocalFile[];
   /** The lock file that the packages are to be taken from, instead of a resolution. */
   readonly lock: LocalFile | null;
-  /** What debconf-set-selections(1) is to read before packages are configured; empty without answers. */
-  readonly debconf: string;
-  readonly pathExcludes: readonly string[];
-  readonly pathIncludes: readonly string[];
 }
 
 export interface BootPlan {
@@ -81,13 +84,34 @@ export interface LayoutPlan {
   readonly local: "image" | "state";
 }
 
-/** An entry of the root filesystem, and the key of the definition (or the rule) that it is there for. Its mtime is 0. */
-export interface PlannedEntry {
-  readonly entry: TreeFile | TreeDirectory | TreeSymlink;
+/**
+ * An entry of the root filesystem, by its absolute path, and the key of the definition (or the rule) that it is there for.
+ * Owners are names where the definition gives names: the ids of packages' accounts are known only once they are installed.
+ */
+export type PlannedEntry = {
+  readonly path: string;
+  readonly mode: number;
+  readonly user: string | number;
+  readonly group: string | number;
   readonly from: string;
+} & (
+  | { readonly type: "file"; readonly content: Content; readonly sizeBytes: number; readonly digest: Digest }
+  | { readonly type: "directory" }
+  | { readonly type: "symlink"; readonly target: string }
+);
+
+export interface ServicePlan {
+  readonly enabled: readonly string[];
+  readonly disabled: readonly string[];
+  readonly masked: readonly string[];
 }
 
+/** What becomes of something below /var, of which hosts get nothing but at installation. */
+export type VarOutcome = "image" | "tmpfiles" | "seed" | "discard";
+
 export interface PlannedCommand {
+  /** What it does, for the log. */
+  readonly title: string;
   readonly argv: readonly string[];
   readonly input: string | null;
   readonly from: string;
@@ -116,7 +140,8 @@ export interface LocalFile {
 }
 
 export interface Notice {
-  readonly code: string;
+  /** For machines, such as `without-bootc`. */
+  readonly name: string;
   readonly message: string;
   readonly hint: string;
 }

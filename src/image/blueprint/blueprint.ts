@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { architectures } from "../../debian/architecture.ts";
 import { BootcTable } from "./bootc-table.ts";
 import { Customizations } from "./customizations.ts";
 import { DebianTable } from "./debian-table.ts";
@@ -19,6 +20,11 @@ const Package = z.strictObject({
   version: packageVersion
     .default("*")
     .describe('Its version: this very one, or after an operator of dpkg (">= 1.2"); "*" is any'),
+  architectures: z
+    .array(z.enum(architectures.map(({ name }) => name)))
+    .min(1)
+    .optional()
+    .describe("Debian's names of the architectures that it is for; default: all. Not osbuild's"),
 });
 
 /**

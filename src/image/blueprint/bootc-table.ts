@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { kernelArgument, line, localPath, word } from "./texts.ts";
+import { imagePath, kernelArgument, line, localPath, word } from "./texts.ts";
 
 /** An architecture in the words of bootc and Rust, which are not Debian's. */
 const bootcArchitecture = z.enum(["x86_64", "aarch64", "powerpc64", "s390x", "riscv64", "loongarch64"], {
@@ -139,6 +139,15 @@ export const BootcTable = z.strictObject({
     .enum(["image", "state"])
     .default("state")
     .describe("Whether /opt and /usr/local are the image's, or links into the host's /var"),
+  var: z
+    .record(
+      imagePath.regex(/^\/var\//, { error: "expected a path below /var" }),
+      z.enum(["image", "tmpfiles", "seed", "discard"]),
+    )
+    .default({})
+    .describe(
+      "What becomes of paths below /var that packages bring: `tmpfiles` (made anew on hosts), `seed` (copied to hosts that lack it), `image` (moves to /usr/lib/sysimage), `discard`",
+    ),
   steps: z
     .array(Step)
     .default([])

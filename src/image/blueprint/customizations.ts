@@ -63,7 +63,10 @@ const File = z
 const Directory = z.strictObject({
   ...Node,
   mode: mode.default("0755").describe("Its permissions, in octal"),
-  ensure_parents: z.boolean().default(true).describe("Whether missing parents are made"),
+  ensure_parents: z
+    .boolean()
+    .optional()
+    .describe("osbuild's: here, missing parents are made in any case, as root's and with mode 0755"),
 });
 
 const serviceNames = z.array(
@@ -89,12 +92,13 @@ const Repository = z.strictObject({
     .array(
       z
         .string()
-        .regex(/^-----BEGIN PGP PUBLIC KEY BLOCK-----[\x20-\x7e\s]*-----END PGP PUBLIC KEY BLOCK-----\s*$/, {
-          error: "expected an armored public key in full: keys are not fetched",
-        }),
+        .regex(
+          /^\s*-----BEGIN PGP PUBLIC KEY BLOCK-----(?!.*-----BEGIN)[\x20-\x7e\s]*-----END PGP PUBLIC KEY BLOCK-----\s*$/s,
+          { error: "expected an armored public key in full: keys are not fetched" },
+        ),
     )
-    .min(1)
-    .describe("The armored keys that it is signed with"),
+    .length(1, { error: "expected one key: apt checks a source with one (it may hold several certificates)" })
+    .describe("The armored key that it is signed with, in a list as osbuild has it"),
   gpgcheck: z
     .literal(true, { error: "expected true: apt takes no unsigned packages" })
     .optional()

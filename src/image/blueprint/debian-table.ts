@@ -41,7 +41,7 @@ export const DebianTable = z.strictObject({
     .describe("Packages on this machine: .deb files, or directories of such, which are installed"),
   lock: localPath.optional().describe("A lock file of an earlier build: these packages, to the byte"),
   variant: z
-    .enum(["essential", "apt", "required", "important", "standard"])
+    .enum(["apt", "minbase", "required", "important", "standard"])
     .default("apt")
     .describe("The set of packages to begin with, by Debian's priorities (mmdebstrap(1), VARIANTS)"),
   recommends: z.boolean().default(false).describe("Whether recommended packages are installed too"),
