@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Report } from "../base/event.ts";
 import { type Failure, asFailure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
+import type { About } from "../engine/engine.ts";
 import { openEnvironment } from "../environment/environment.ts";
 import { buildRecipe } from "../environment/base-recipe.ts";
 import type { Kiln } from "../environment/kiln.ts";
@@ -85,13 +86,16 @@ async function makeInEnvironment(
     throw thrown;
   });
   desk.environment = environment;
-  // Asked beside the build, because the answer takes podman a third of a second. Only the record needs it.
-  desk.about = kiln.engine.about().catch(() => null);
   const { signal } = kiln;
-  const place: Workplace = { environment, log, task, signal, since: deadline.since, limits };
+  const begun = () => {
+    void environment.keep();
+    // The answer takes podman a third of a second, and only the record needs it.
+    void aboutOf(kiln, desk);
+  };
+  const place: Workplace = { environment, log, task, signal, since: deadline.since, limits, begun };
   try {
     if (request.limits.memoryBytes !== undefined || request.limits.cpus !== undefined)
-      await warnOfLimits(desk);
+      await warnOfLimits(kiln, desk);
     return await makeInContainer(kiln, request, desk, { place, deadline });
   } finally {
     kiln.background.add(environment[Symbol.asyncDispose](), (thrown) =>
@@ -104,13 +108,19 @@ async function makeInEnvironment(
 const defaultPids = 8192;
 
 /** Processes are bounded on any engine; memory and processors are not, which who asked for it must know. */
-async function warnOfLimits({ about: asked, task }: Desk): Promise<void> {
-  const about = await asked;
+async function warnOfLimits(kiln: Kiln, desk: Desk): Promise<void> {
+  const { task } = desk;
+  const about = await aboutOf(kiln, desk);
   if (about === null || about.limits) return;
   task.warn(
     `This ${about.kind} cannot bound memory and processors: --memory and --cpus have no effect`,
     "Rootless engines need cgroups v2 with its controllers delegated: see `debkiln doctor`.",
   );
+}
+
+/** What the engine says of itself, asked once; null when it does not say. */
+function aboutOf({ engine }: Kiln, desk: Desk): Promise<About | null> {
+  return (desk.about ??= engine.about().catch(() => null));
 }
 
 async function makeInContainer(

@@ -17,7 +17,8 @@ export interface Desk {
   readonly clock: PhaseClock;
   readonly task: Task;
   environment: Environment | null;
-  about: Promise<About | null>;
+  /** Null until it is asked. */
+  about: Promise<About | null> | null;
   spaceKib: number | null;
   sourceDateEpoch: number | null;
   /** The innermost step that runs, and when it began, in milliseconds of `performance.now()`. */
@@ -59,7 +60,7 @@ export async function openDesk(plan: BuildPlan, staging: StagingDirectory, repor
     clock: new PhaseClock(),
     task,
     environment: null,
-    about: Promise.resolve(null),
+    about: null,
     spaceKib: null,
     sourceDateEpoch: null,
     step,

@@ -21,6 +21,8 @@ export interface Workplace {
   readonly since: number;
   /** How the container is bounded. */
   readonly limits: Limits;
+  /** Hears when the build itself has begun: there is time now for what else the engine is wanted for. */
+  readonly begun: () => void;
 }
 
 /** Puts the source into the environment, owned by the builder. */
@@ -42,12 +44,12 @@ export async function executeStep(
   request: BuildRequest,
   place: Workplace,
 ): Promise<void> {
-  const { environment, log, task, signal, since, limits } = place;
+  const { environment, log, task, signal, since, limits, begun } = place;
   const { container } = environment;
   const { deadlines, diskBytes } = request;
   await task.step(step.phase, step.title, async () => {
     log.write(subsubsection(step.title));
-    const output = step.phase === "build" ? tellingFirst(log, () => void environment.keep()) : log;
+    const output = step.phase === "build" ? tellingFirst(log, begun) : log;
     const result = await watched({ container, log, deadlines, since, diskBytes, signal }, (signal) =>
       runAsBuilder(container, step, plan, { output, signal, pids: limits.pids }),
     );

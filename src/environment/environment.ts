@@ -1,6 +1,6 @@
 import type { Task } from "../base/event.ts";
 import { Failure, asFailure } from "../base/failure.ts";
-import type { Container, ContainerSpec, Limits } from "../engine/engine.ts";
+import type { Container, ContainerSpec, Image, Limits } from "../engine/engine.ts";
 import type { Claim } from "../store/claim.ts";
 import { Found, claimUnlessFound } from "../store/once.ts";
 import { capabilities } from "./capabilities.ts";
@@ -17,7 +17,7 @@ import {
   rememberLast,
 } from "./plan.ts";
 import { targetName } from "./target.ts";
-import { isWritableElsewhere, verifyPackages } from "./verify.ts";
+import { isWritableElsewhere, rememberVerified, verifyImage, verifyPackages } from "./verify.ts";
 
 /** How the container of an environment is bounded. */
 export interface Confinement {
@@ -85,7 +85,7 @@ async function openPlanned(
         })
       : new Found(plan.image);
   const environment = await (claim instanceof Found
-    ? start(kiln, plan, confinement)
+    ? start(kiln, plan, claim.found, confinement)
     : install(kiln, plan, confinement, claim, task));
   try {
     await rememberLast(kiln, wanted, plan);
@@ -96,12 +96,18 @@ async function openPlanned(
   return environment;
 }
 
-async function start(kiln: Kiln, plan: EnvironmentPlan, confinement: Confinement): Promise<Environment> {
-  const container = await kiln.engine.create(specification(kiln, plan, plan.reference, confinement));
+async function start(
+  kiln: Kiln,
+  plan: EnvironmentPlan,
+  image: Image,
+  confinement: Confinement,
+): Promise<Environment> {
+  // By its id: what is verified is what runs, whatever its name comes to mean.
+  const container = await kiln.engine.create(specification(kiln, plan, image.id, confinement));
   return {
     plan,
     container,
-    verify: () => verifyPackages(kiln, container, plan.lock),
+    verify: () => verifyImage(kiln, image, container, plan),
     keep: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => container[Symbol.asyncDispose](),
   };
@@ -211,7 +217,8 @@ async function commitImage(
     [labels.target]: targetName(target),
   });
   try {
-    await container.commit(reference, { changes });
+    const image = await container.commit(reference, { changes });
+    await rememberVerified(kiln, image, key);
   } catch (thrown) {
     if (!kiln.signal.aborted) {
       task.warn(`The environment could not be kept for next time: ${asFailure(thrown).message}`);

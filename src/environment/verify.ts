@@ -1,5 +1,7 @@
+import { z } from "zod";
+import { type Digest, DigestText, keyOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
-import type { Container } from "../engine/engine.ts";
+import type { Container, Image } from "../engine/engine.ts";
 import type { Kiln } from "./kiln.ts";
 import { type Lock, type LockedPackage, describeDifference, identity, sortPackages } from "./lock.ts";
 import { Tail } from "./tail.ts";
@@ -21,6 +23,33 @@ export async function verifyPackages(kiln: Kiln, container: Container, lock: Loc
       details: { changes },
     },
   );
+}
+
+/**
+ * As `verifyPackages`, once for an image: its id is the digest of all that is in it, so the store remembers that it is right.
+ * @throws Failure environment-altered (infrastructure).
+ */
+export async function verifyImage(
+  kiln: Kiln,
+  image: Image,
+  container: Container,
+  plan: { readonly lock: Lock; readonly key: Digest },
+): Promise<void> {
+  const verified = await kiln.store.recall("verified", verifiedKey(image, plan.key), Verified);
+  if (verified !== null) return;
+  await verifyPackages(kiln, container, plan.lock);
+  await rememberVerified(kiln, image, plan.key);
+}
+
+/** Remembers that an image is what its environment's key says: of one committed from a container that was verified. */
+export async function rememberVerified(kiln: Kiln, image: Image, environment: Digest): Promise<void> {
+  await kiln.store.remember("verified", verifiedKey(image, environment), { image: image.id });
+}
+
+const Verified = z.strictObject({ image: DigestText });
+
+function verifiedKey({ id }: Image, environment: Digest): Digest {
+  return keyOf({ image: id, environment });
 }
 
 /** Whether root's filesystem has places outside the volumes that any user may write to, such as TeX's font cache. */
