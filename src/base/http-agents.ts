@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
-import { Agent as HttpAgent } from "node:http";
+import type { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { getCACertificates } from "node:tls";
 import { Failure } from "./failure.ts";
+import { http } from "./http.ts";
 
 /** What connections of one kind have in common. */
 export interface AgentOptions {
@@ -25,7 +26,7 @@ export interface AgentOptions {
 export function agentsFor(options: AgentOptions): (uri: URL) => HttpAgent {
   const { proxyEnv, caBundle, authorities = [], client, verify } = options;
   const settings = { keepAlive: true, maxSockets: 6, proxyEnv };
-  const http = new HttpAgent(settings);
+  const plain = new http.Agent(settings);
   let https: HttpsAgent | null = null;
   const makeHttps = () =>
     new HttpsAgent({
@@ -35,7 +36,7 @@ export function agentsFor(options: AgentOptions): (uri: URL) => HttpAgent {
         ? { rejectUnauthorized: false }
         : { ca: [...knownAuthorities(caBundle), ...authorities] }),
     });
-  return (uri) => (uri.protocol === "http:" ? http : (https ??= makeHttps()));
+  return (uri) => (uri.protocol === "http:" ? plain : (https ??= makeHttps()));
 }
 
 /** Node's own authorities, the system's, and the user's. */

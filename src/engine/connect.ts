@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
-import http from "node:http";
 import https from "node:https";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { Failure } from "../base/failure.ts";
 import { throwIfAborted } from "../base/event.ts";
+import { http } from "../base/http.ts";
 import type { Connection } from "./about.ts";
 import { type Candidate, candidatesFor } from "./candidates.ts";
 import { DockerApi } from "./docker-api.ts";
@@ -34,6 +35,8 @@ export async function connectEngine(options: ConnectOptions): Promise<Engine> {
     keepAlive: true,
     timeout: 4000,
   });
+  // docker-modem describes each request with all that hangs on it to its debug log, on or off: 2 ms a time.
+  Object.assign(agent, { [inspect.custom]: () => "Agent" });
   // Everything explicit, for docker-modem fills what is left open from DOCKER_HOST.
   const route = { socketPath: undefined, host: undefined, port: undefined, ...found.route };
   const modem = { ...route, agent };

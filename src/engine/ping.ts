@@ -1,5 +1,6 @@
-import http from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import https from "node:https";
+import { http } from "../base/http.ts";
 import type { About } from "./engine.ts";
 
 /** How to reach an engine over HTTP; what node:http and docker-modem both take. */
@@ -33,7 +34,7 @@ export function ping(route: Route, signal: AbortSignal): Promise<About["kind"]> 
   });
 }
 
-function kindOf(headers: http.IncomingHttpHeaders): About["kind"] {
+function kindOf(headers: IncomingHttpHeaders): About["kind"] {
   return headers["libpod-api-version"] !== undefined || /libpod/i.test(String(headers.server))
     ? "podman"
     : "docker";

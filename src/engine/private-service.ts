@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
-import http from "node:http";
 import { join } from "node:path";
+import { http } from "../base/http.ts";
 import { type SocketProcess, startSocketProcess } from "./background-process.ts";
 
 /** The program of that name in PATH, or null. */

@@ -1,7 +1,8 @@
-import { IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { Failure } from "../base/failure.ts";
+import { http } from "../base/http.ts";
 
 /*
  * What docker-modem really gives where its types say ReadableStream or any: node's own classes, which is checked here
@@ -15,7 +16,7 @@ export function readableOf(answer: unknown): Readable {
 
 /** A streamed answer with its headers. */
 export function messageOf(answer: unknown): IncomingMessage {
-  return answer instanceof IncomingMessage ? answer : unexpected("an HTTP answer");
+  return answer instanceof http.IncomingMessage ? answer : unexpected("an HTTP answer");
 }
 
 /** A taken-over connection. */

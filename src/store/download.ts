@@ -1,8 +1,9 @@
-import { type Agent, type IncomingMessage, get as httpGet } from "node:http";
+import type { Agent, IncomingMessage } from "node:http";
 import { get as httpsGet } from "node:https";
 import { setTimeout } from "node:timers/promises";
 import { Failure } from "../base/failure.ts";
 import { agentsFor } from "../base/http-agents.ts";
+import { http } from "../base/http.ts";
 
 export interface DownloadOptions {
   readonly headers?: Readonly<Record<string, string>>;
@@ -74,7 +75,7 @@ async function follow(uri: string, agentOf: (uri: URL) => Agent, options: Downlo
 
 function request(uri: URL, agent: Agent, options: DownloadOptions): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const get = uri.protocol === "https:" ? httpsGet : httpGet;
+    const get = uri.protocol === "https:" ? httpsGet : http.get;
     const headers = { "user-agent": "debkiln", ...options.headers };
     const sent = get(uri, { agent, headers, ...(options.signal ? { signal: options.signal } : {}) }, resolve);
     sent.on("error", reject);
