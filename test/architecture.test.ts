@@ -24,7 +24,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   "tar-stream": ["engine", "oci"],
   "@oclif/core": ["cli"],
   "smol-toml": ["base"],
-  "@balena/dockerignore": ["build"],
+  "@balena/dockerignore": ["build", "image"],
   execa: floors.slice(2).flat(),
   zod: floors.flat(),
 };

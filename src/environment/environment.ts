@@ -103,7 +103,7 @@ async function start(
   confinement: Confinement,
 ): Promise<Environment> {
   // By its id: what is verified is what runs, whatever its name comes to mean.
-  const container = await kiln.engine.create(specification(kiln, plan, image.id, confinement));
+  const container = await kiln.engine.create(containerSpec(kiln, plan, image.id, confinement));
   return {
     plan,
     container,
@@ -123,7 +123,7 @@ async function install(
   const change = difference(plan.start.packages, plan.lock.packages);
   const [, container] = await settleBoth(
     fetchPackages(kiln, change.install, task),
-    kiln.engine.create(specification(kiln, plan, plan.start.reference, confinement)),
+    kiln.engine.create(containerSpec(kiln, plan, plan.start.reference, confinement)),
   ).catch(async (thrown: unknown) => {
     await claim[Symbol.asyncDispose]();
     throw thrown;
@@ -226,7 +226,8 @@ async function commitImage(
   }
 }
 
-function specification(
+/** How a container of an environment, or of an image made of one, is to be. */
+export function containerSpec(
   kiln: Kiln,
   plan: EnvironmentPlan,
   image: string,

@@ -4,6 +4,7 @@ import { type PrintedUri, parsePrintUris } from "../debian/print-uris.ts";
 import type { Container } from "../engine/engine.ts";
 import { archiveFailure } from "./bootstrap-failure.ts";
 import type { Kiln } from "./kiln.ts";
+import { putPreferences } from "./resolver-files.ts";
 import { type LockedPackage, sortPackages } from "./lock.ts";
 import { Tail } from "./tail.ts";
 import { unsatisfiable } from "./unsatisfiable.ts";
@@ -13,7 +14,11 @@ export interface Request {
   readonly depends: string;
   readonly conflicts: string;
   /** The packages of a system, not a source's build dependencies: no build-essential comes with them. */
-  readonly system?: { readonly recommends: boolean };
+  readonly system?: {
+    readonly recommends: boolean;
+    /** Text of apt_preferences(5). */
+    readonly preferences: string;
+  };
 }
 
 const quiet = ["-qq", "-y", "-o", "Acquire::ForceHash=SHA256"];
@@ -115,7 +120,8 @@ export async function dependenciesOf(
 /** apt-get's words for a request: a source package of nothing but relations, or the relations as they are (apt-get(8), satisfy). */
 async function wanted(kiln: Kiln, container: Container, request: Request): Promise<readonly string[]> {
   const { depends, conflicts, system } = request;
-  if (system !== undefined)
+  if (system !== undefined) {
+    if (system.preferences !== "") await putPreferences(container, system.preferences);
     return [
       "-o",
       `APT::Install-Recommends=${system.recommends}`,
@@ -123,6 +129,7 @@ async function wanted(kiln: Kiln, container: Container, request: Request): Promi
       depends,
       ...(conflicts === "" ? [] : [`Conflicts: ${conflicts}`]),
     ];
+  }
   const file = "/tmp/debkiln-request.dsc";
   await read(kiln, container, ["sh", "-c", `printf '%s' "$1" > ${file}`, "sh", requestText(request)]);
   return ["-o", "APT::Get::Build-Dep-Automatic=true", "build-dep", file];

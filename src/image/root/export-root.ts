@@ -20,17 +20,21 @@ export interface KeptRoot {
 
 /**
  * Brings a container's root filesystem into the store as one tar, with capabilities and hard links. What the engine itself
- * puts into containers (name resolution, mounts) is left out.
+ * puts into containers (name resolution, mounts) is left out. `begun` is called when the reading has begun.
  * @throws Failure export-failed, tar-malformed, disk-full (infrastructure).
  */
-export async function exportRoot(kiln: Kiln, container: Container): Promise<{ kept: KeptRoot; tree: Tree }> {
+export async function exportRoot(
+  kiln: Kiln,
+  container: Container,
+  begun: () => void,
+): Promise<{ kept: KeptRoot; tree: Tree }> {
   const directory = await kiln.store.temporaryDirectory();
   try {
     const file = join(directory, "root.tar");
     const output = new PassThrough({ highWaterMark: 1024 * 1024 });
     const hash = createHash("sha256");
     const [indexed, packed] = await Promise.allSettled([
-      treeOfTar(hashed(output, hash), file),
+      treeOfTar(hashed(output, hash, begun), file),
       packRoot(kiln, container, output),
     ]);
     if (packed.status === "rejected") throw packed.reason;
@@ -88,8 +92,15 @@ const enginesOwn = [
   "./.dockerenv",
 ];
 
-async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+async function* hashed(
+  chunks: AsyncIterable<Uint8Array>,
+  hash: Hash,
+  begun: () => void,
+): AsyncGenerator<Uint8Array> {
+  let isFirst = true;
   for await (const chunk of chunks) {
+    if (isFirst) begun();
+    isFirst = false;
     hash.update(chunk);
     yield chunk;
   }

@@ -41,7 +41,7 @@ export type TreeEntry = TreeFile | TreeDirectory | TreeSymlink | TreeLink | Tree
 export type Tree = ReadonlyMap<string, TreeEntry>;
 
 /** A file's bytes as they come. */
-export function openContent(file: TreeFile): AsyncIterable<Uint8Array> {
+export function openContent(file: Pick<TreeFile, "content" | "sizeBytes">): AsyncIterable<Uint8Array> {
   const { content, sizeBytes } = file;
   if (content.from === "bytes") return onePiece(content.bytes);
   if (sizeBytes === 0) return onePiece(new Uint8Array());
@@ -49,7 +49,7 @@ export function openContent(file: TreeFile): AsyncIterable<Uint8Array> {
 }
 
 /** A file's bytes in one piece: for small files. */
-export async function readContent(file: TreeFile): Promise<Uint8Array> {
+export async function readContent(file: Pick<TreeFile, "content" | "sizeBytes">): Promise<Uint8Array> {
   const { content, sizeBytes } = file;
   if (content.from === "bytes") return content.bytes;
   await using handle = await open(content.file);

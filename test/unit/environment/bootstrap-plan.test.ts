@@ -17,7 +17,7 @@ function argumentsFor(recipe: BaseRecipe): readonly string[] {
 
 const imageRecipe: BaseRecipe = {
   purpose: "image",
-  variant: "minbase",
+  variant: "required",
   pathExcludes: ["/usr/share/man/*"],
   pathIncludes: ["/usr/share/man/man1/sudo*"],
   debconf: ["tzdata tzdata/Areas select Etc"],
@@ -35,7 +35,7 @@ test("a build's base has the buildd set and the user that builds", () => {
 test("an image's base has its variant and nothing for builds, leaves out paths and knows the answers", () => {
   const words = argumentsFor(imageRecipe);
 
-  expect(words).toContain("--variant=minbase");
+  expect(words).toContain("--variant=required");
   expect(words.join("\n")).not.toContain("build-essential");
   expect(words.join("\n")).not.toContain("debkiln builder");
   expect(words.indexOf("--dpkgopt=path-exclude=/usr/share/man/*")).toBeLessThan(

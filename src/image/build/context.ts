@@ -1,0 +1,69 @@
+import { createReadStream } from "node:fs";
+import { lstat, readFile, readdir, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import dockerignore from "@balena/dockerignore";
+import { Failure } from "../../base/failure.ts";
+import { isMissing } from "../../base/system-error.ts";
+import type { TarEntry } from "../../oci/tar.ts";
+
+/**
+ * What a Containerfile's COPY and ADD may take: the directory's files in a fixed order, owned by root, without what its
+ * .containerignore or .dockerignore leaves out. @throws Failure context-unreadable (usage).
+ */
+export async function* contextEntries(directory: string): AsyncGenerator<TarEntry> {
+  const ignore = dockerignore.default({ ignorecase: false }).add(await ignoreText(directory));
+  const pending = [""];
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    const names = await readdir(join(directory, path)).catch((cause: unknown) => {
+      throw unreadable(join(directory, path), cause);
+    });
+    for (const name of names.toSorted((a, b) => (a < b ? -1 : 1))) {
+      const child = join(path, name);
+      const entry = await entryOf(join(directory, child), child);
+      if (entry.type === "directory") pending.push(child);
+      if (!ignore.ignores(child)) yield entry;
+    }
+  }
+}
+
+async function ignoreText(directory: string): Promise<string> {
+  for (const name of [".containerignore", ".dockerignore"]) {
+    const text = await readFile(join(directory, name), "utf8").catch((thrown: unknown) => {
+      if (isMissing(thrown)) return null;
+      throw unreadable(join(directory, name), thrown);
+    });
+    if (text !== null) return text;
+  }
+  return "";
+}
+
+async function entryOf(file: string, path: string): Promise<TarEntry> {
+  const status = await lstat(file).catch((cause: unknown) => {
+    throw unreadable(file, cause);
+  });
+  const common = {
+    path,
+    mode: status.mode & 0o7777,
+    uid: 0,
+    gid: 0,
+    mtime: Math.floor(status.mtimeMs / 1000),
+  };
+  if (status.isDirectory()) return { ...common, type: "directory" };
+  if (status.isSymbolicLink()) return { ...common, type: "symlink", linkTarget: await readlink(file) };
+  if (status.isFile())
+    return { ...common, type: "file", size: status.size, content: () => createReadStream(file) };
+  throw unreadable(file, new Error("it is a device, socket or named pipe"));
+}
+
+function unreadable(file: string, cause: unknown): Failure {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new Failure(
+    "usage",
+    "context-unreadable",
+    `${file} cannot be sent to a Containerfile step: ${why}`,
+    {
+      hint: "Leave it out with a .containerignore, or name another context.",
+      cause,
+    },
+  );
+}

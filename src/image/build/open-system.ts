@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { type Digest, DigestText, keyOf } from "../../base/digest.ts";
+import type { Task } from "../../base/event.ts";
+import { formatSize } from "../../base/size.ts";
+import type { Container } from "../../engine/engine.ts";
+import type { Archive } from "../../environment/archive.ts";
+import { type Environment, openEnvironment } from "../../environment/environment.ts";
+import type { Kiln } from "../../environment/kiln.ts";
+import { type EnvironmentPlan, planEnvironment } from "../../environment/plan.ts";
+import type { ImagePlan, PlannedEntry } from "../plan.ts";
+import { type KeptRoot, exportRoot, openRoot } from "../root/export-root.ts";
+import type { Tree } from "../tree/tree.ts";
+import { putEntries } from "./put-entries.ts";
+import { runSteps } from "./steps.ts";
+import { systemRequest } from "./system.ts";
+import { Workbench } from "./workbench.ts";
+
+/** What an image is made of: its packages installed, its steps run. Disposing ends its container, if it has one. */
+export interface System extends AsyncDisposable {
+  readonly environment: EnvironmentPlan;
+  /** The key of the root filesystem: packages, and the steps with what they find. */
+  readonly key: Digest;
+  /** The root filesystem as packages and steps left it. */
+  tree(): Promise<Tree>;
+  /** A container that has all of that and the definition's files. */
+  container(): Promise<Container>;
+}
+
+const Root = z.strictObject({ tar: DigestText, lines: DigestText });
+
+/**
+ * Plans a system, which needs no container when it has been there before, and opens it as far as it is asked for.
+ * @throws Failure what `planEnvironment` raises; later what `openEnvironment`, `runSteps` and `exportRoot` do.
+ */
+export async function openSystem(kiln: Kiln, plan: ImagePlan, archive: Archive, task: Task): Promise<System> {
+  const wanted = systemRequest(plan, archive);
+  const environment = await planEnvironment(kiln, wanted, task);
+  const key = rootKey(environment, plan);
+  let opened: Promise<Environment> | null = null;
+  let ready: Promise<Workbench> | null = null;
+  let read: Promise<Tree> | null = null;
+  const open = () => (opened ??= openEnvironment(kiln, wanted, { limits: {} }, task));
+  const prepare = async (): Promise<Workbench> => {
+    const environment = await open();
+    await environment.keep();
+    await putEntries(kiln, environment.container, plan.entries);
+    const bench = new Workbench(kiln, environment);
+    await runSteps(kiln, bench, plan, task);
+    return bench;
+  };
+  const container = async () => (await (ready ??= prepare())).container;
+  const tree = () => (read ??= recallTree(kiln, key).then((known) => known ?? make()));
+  const make = async (): Promise<Tree> => {
+    if (hasSteps(plan)) return exportTree(kiln, key, await container(), () => {}, task);
+    // Nothing but packages is in it, so it can be kept while it is read.
+    const environment = await open();
+    const kept: Promise<void>[] = [];
+    const exported = await exportTree(
+      kiln,
+      key,
+      environment.container,
+      () => kept.push(environment.keep()),
+      task,
+    );
+    await Promise.all(kept);
+    return exported;
+  };
+  return {
+    environment,
+    key,
+    tree,
+    container,
+    [Symbol.asyncDispose]: async () => {
+      // What failed has been told to whoever asked for it.
+      const bench = await ready?.catch(() => null);
+      await (bench ?? (await opened?.catch(() => null)))?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Files matter to the root filesystem only when something runs that can read them. */
+function rootKey({ key }: EnvironmentPlan, plan: ImagePlan): Digest {
+  if (!hasSteps(plan)) return keyOf({ environment: key, recipe });
+  const { commands, steps } = plan;
+  return keyOf({ environment: key, commands, steps, entries: plan.entries.map(entryKey), recipe });
+}
+
+/** Raised when the same packages and steps are to give another root filesystem. */
+const recipe = 1;
+
+function entryKey(entry: PlannedEntry): unknown {
+  const { path, type, mode, user, group } = entry;
+  const what = type === "file" ? entry.digest : type === "symlink" ? entry.target : null;
+  return [path, type, mode, user, group, what];
+}
+
+function hasSteps({ commands, steps }: ImagePlan): boolean {
+  return commands.length + steps.length > 0;
+}
+
+async function recallTree(kiln: Kiln, key: Digest): Promise<Tree | null> {
+  const known = await kiln.store.recall("root", key, Root);
+  if (known === null) return null;
+  const isThere = await Promise.all([kiln.store.hasBlob(known.tar), kiln.store.hasBlob(known.lines)]);
+  return isThere.every(Boolean) ? openRoot(kiln, known) : null;
+}
+
+async function exportTree(
+  kiln: Kiln,
+  key: Digest,
+  container: Container,
+  begun: () => void,
+  task: Task,
+): Promise<Tree> {
+  return task.step("export", "Read the root filesystem", async (step) => {
+    const { kept, tree } = await exportRoot(kiln, container, begun);
+    await remember(kiln, key, kept);
+    const files = [...tree.values()].filter((entry) => entry.type === "file");
+    const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    step.summary = `${files.length} files, ${formatSize(bytes)}`;
+    return tree;
+  });
+}
+
+async function remember(kiln: Kiln, key: Digest, kept: KeptRoot): Promise<void> {
+  await kiln.store.remember("root", key, kept);
+}

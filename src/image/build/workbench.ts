@@ -1,0 +1,46 @@
+import type { Container } from "../../engine/engine.ts";
+import { type Environment, containerSpec } from "../../environment/environment.ts";
+import type { Kiln } from "../../environment/kiln.ts";
+
+/** Where the steps of an image work: the environment's container, or one of an image that a step made of it. */
+export class Workbench implements AsyncDisposable {
+  readonly #kiln: Kiln;
+  readonly #environment: Environment;
+  #container: Container;
+  readonly #images: string[] = [];
+
+  constructor(kiln: Kiln, environment: Environment) {
+    this.#kiln = kiln;
+    this.#environment = environment;
+    this.#container = environment.container;
+  }
+
+  get container(): Container {
+    return this.#container;
+  }
+
+  /** Goes on in a container of the image that `make` makes of what is there so far; both images go in the end. */
+  async continueIn(make: (from: string, reference: string) => Promise<unknown>): Promise<void> {
+    const { run, engine } = this.#kiln;
+    const prefix = `localhost/debkiln/step:${run}-${this.#images.length}`;
+    const [from, reference] = [`${prefix}-from`, `${prefix}-to`];
+    this.#images.push(from, reference);
+    await this.#container.commit(from, { changes: [] });
+    await make(from, reference);
+    const next = await engine.create(
+      containerSpec(this.#kiln, this.#environment.plan, reference, { limits: {} }),
+    );
+    await this.#leave();
+    this.#container = next;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#leave();
+    await this.#environment[Symbol.asyncDispose]();
+    for (const image of this.#images.toReversed()) await this.#kiln.engine.removeImage(image);
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#container !== this.#environment.container) await this.#container[Symbol.asyncDispose]();
+  }
+}
