@@ -43,7 +43,7 @@ export async function openSystem(kiln: Kiln, plan: ImagePlan, archive: Archive, 
   const prepare = async (): Promise<Workbench> => {
     const environment = await open();
     await environment.keep();
-    await putEntries(kiln, environment.container, plan.entries);
+    await putEntries(environment.container, plan.entries);
     const bench = new Workbench(kiln, environment);
     await runSteps(kiln, bench, plan, task);
     return bench;

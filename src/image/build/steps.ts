@@ -9,10 +9,11 @@ import { Tail } from "../../environment/tail.ts";
 import { type TarEntry, packTar } from "../../oci/tar.ts";
 import { contextEntries } from "./context.ts";
 import type { Workbench } from "./workbench.ts";
+import { ownEntries } from "./put-entries.ts";
 import type { ImagePlan, LocalFile, PlannedCommand, PlannedStep } from "../plan.ts";
 
 /** What runs inside beyond the installation of packages. */
-export type Steps = Pick<ImagePlan, "commands" | "steps">;
+export type Steps = Pick<ImagePlan, "commands" | "entries" | "steps">;
 
 /**
  * Runs the definition's commands and steps in a container of the image, as root and without network.
@@ -21,7 +22,7 @@ export type Steps = Pick<ImagePlan, "commands" | "steps">;
 export async function runSteps(
   kiln: Kiln,
   bench: Workbench,
-  { commands, steps }: Steps,
+  { commands, entries, steps }: Steps,
   task: Task,
 ): Promise<void> {
   if (commands.length + steps.length === 0) return;
@@ -30,9 +31,10 @@ export async function runSteps(
     await run(
       kiln,
       bench.container,
-      { name: command.from, argv: command.argv, input: command.input, epoch },
+      { name: command.title, argv: command.argv, input: command.input, epoch },
       task,
     );
+  await ownEntries(kiln, bench.container, entries);
   for (const step of steps) await runStep(kiln, bench, step, epoch, task);
 }
 
