@@ -15,7 +15,10 @@ const oclif = {
   additionalHelpFlags: ["-h"],
   commands: { strategy: "explicit" as const, target: "./src/cli/commands/index.ts", identifier: "commands" },
   helpClass: { target: "./src/cli/help.ts", identifier: "KilnHelp" },
-  topics: { env: { description: "List and remove cached environments." } },
+  topics: {
+    env: { description: "List and remove cached environments." },
+    image: { description: "Push, pull, sign and verify images." },
+  },
 };
 
 /** Runs a command line and gives its exit code. The outermost door: whatever was not shown further in is shown here. */

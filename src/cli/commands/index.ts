@@ -7,6 +7,8 @@ import { ExplainCommand } from "./explain.ts";
 import { FetchCommand } from "./fetch.ts";
 import { GcCommand } from "./gc.ts";
 import { LockCommand } from "./lock.ts";
+import { ImagePullCommand } from "./image/pull.ts";
+import { ImagePushCommand } from "./image/push.ts";
 import { SourceCommand } from "./source.ts";
 import { TargetsCommand } from "./targets.ts";
 
@@ -21,6 +23,8 @@ export const commands = {
   fetch: FetchCommand,
   gc: GcCommand,
   lock: LockCommand,
+  "image:pull": ImagePullCommand,
+  "image:push": ImagePushCommand,
   source: SourceCommand,
   targets: TargetsCommand,
 };

@@ -1,0 +1,86 @@
+import { formatSize } from "../base/size.ts";
+import { Failure } from "../base/failure.ts";
+import { parseLayoutPlace, parsePlace } from "../image/place.ts";
+import { pullImage } from "../image/pull.ts";
+import { pushImage } from "../image/push.ts";
+import { loadImage, saveImage } from "../image/save.ts";
+import { imageOf } from "../oci/layout-image.ts";
+import { openLayout } from "../oci/layout.ts";
+import { formatReference, parseReference, tagForm } from "../oci/reference.ts";
+import { registryAccess, type RegistryFlags } from "./registry-access.ts";
+import type { Session } from "./session.ts";
+
+export interface PushFlags extends RegistryFlags {
+  readonly tag: readonly string[] | undefined;
+  readonly "mount-from": readonly string[] | undefined;
+  readonly overwrite: boolean;
+  readonly arch: string | undefined;
+}
+
+/** Brings an image of a layout to a registry, an archive, another layout or an engine. */
+export async function pushCommand(
+  session: Session,
+  args: { readonly layout: string; readonly destination: string },
+  flags: PushFlags,
+): Promise<void> {
+  const { task, signal } = session;
+  const from = parseLayoutPlace(args.layout);
+  const to = parsePlace(args.destination);
+  const tags = checkTags(flags.tag ?? [], to.kind);
+  const source = await openLayout(from.directory);
+  const image = await imageOf(source, from.name);
+  const saved = { source, image, architecture: flags.arch };
+  switch (to.kind) {
+    case "registry": {
+      const mountFrom = (flags["mount-from"] ?? []).map(
+        (name) => parseReference(`${to.reference.registry}/${name}`).repository,
+      );
+      const moved = flags.overwrite ? "overwrite" : "refuse";
+      const access = await registryAccess(session, flags);
+      const pushed = await pushImage(
+        { source, image, to: to.reference, tags, mountFrom, moved },
+        access,
+        task,
+      );
+      session.result(`${pushed.reference}\n`, pushed);
+      return;
+    }
+    case "engine": {
+      await using engine = await session.connect();
+      await loadImage(saved, to.reference, engine, task, signal);
+      const name = formatReference(to.reference);
+      session.result(`${name}\n`, { reference: name, digest: image.digest });
+      return;
+    }
+    default:
+      await saveImage(saved, to, task, signal);
+      session.result(`${args.destination}\n`, { destination: args.destination, digest: image.digest });
+  }
+}
+
+/** Brings an image of a registry into a layout. */
+export async function pullCommand(
+  session: Session,
+  args: { readonly reference: string; readonly layout: string },
+  flags: RegistryFlags & { readonly arch: string | undefined },
+): Promise<void> {
+  const from = parseReference(args.reference);
+  const { directory, name } = parseLayoutPlace(args.layout);
+  const access = await registryAccess(session, flags);
+  const pulled = await pullImage({ from, directory, name, architecture: flags.arch }, access, session.task);
+  const what = pulled.blobs === 0 ? "nothing to fetch" : `${formatSize(pulled.bytes)} fetched`;
+  session.result(`${pulled.reference} is in ${directory}: ${what}\n`, { ...pulled, directory, name });
+}
+
+function checkTags(tags: readonly string[], kind: string): readonly string[] {
+  const wrong = tags.find((tag) => !tagForm.test(tag));
+  if (wrong !== undefined) {
+    throw new Failure("usage", "bad-reference", `"${wrong}" is not a tag`, {
+      hint: "A tag has at most 128 letters, digits, dots, dashes and underscores.",
+    });
+  }
+  if (tags.length > 0 && kind !== "registry") {
+    throw new Failure("usage", "bad-command-line", "--tag is for registries", { hint: "Leave it out." });
+  }
+  return tags;
+}

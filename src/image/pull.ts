@@ -1,0 +1,75 @@
+import type { Digest } from "../base/digest.ts";
+import type { Task } from "../base/event.ts";
+import { Failure } from "../base/failure.ts";
+import { architecture as debianArchitecture } from "../debian/architecture.ts";
+import { copyImage } from "../oci/copy-image.ts";
+import { readGraph } from "../oci/image-graph.ts";
+import type { Descriptor } from "../oci/image-spec.ts";
+import { createLayout } from "../oci/layout.ts";
+import { readImage } from "../oci/read-image.ts";
+import { formatReference, type Reference, withDefaultTag } from "../oci/reference.ts";
+import type { RegistryAccess } from "../oci/registry/connection.ts";
+import { Repository } from "../oci/registry/repository.ts";
+import { diskFailure } from "../store/disk.ts";
+
+export interface PullRequest {
+  readonly from: Reference;
+  readonly directory: string;
+  /** The image's name in the layout; with null it is the only one there. */
+  readonly name: string | null;
+  /** Debian's name of the one architecture wanted of several; without it, all are. */
+  readonly architecture?: string | undefined;
+}
+
+export interface Pulled {
+  readonly reference: string;
+  readonly digest: Digest;
+  readonly blobs: number;
+  readonly bytes: number;
+}
+
+/**
+ * Pulls an image into an OCI layout, made where there is none. The layout names the image when all of it is there.
+ * @throws Failure image-not-found, wrong-digest, registry-* (infrastructure), no-such-platform, bad-layout (usage).
+ */
+export async function pullImage(request: PullRequest, access: RegistryAccess, task: Task): Promise<Pulled> {
+  const { directory, name } = request;
+  const from = withDefaultTag(request.from);
+  return await task.step("pull", `Pull ${formatReference(from)}`, async (step) => {
+    const repository = new Repository(from, { access, rights: "pull" });
+    const image = await findImage(repository, from, request.architecture);
+    const layout = await createLayout(directory);
+    try {
+      const graph = await readGraph(repository, image);
+      const { blobs, bytes } = await copyImage(repository, layout, graph, step, access.signal);
+      await layout.putReference(name, image);
+      return { reference: repository.nameOf(image.digest), digest: image.digest, blobs, bytes };
+    } catch (thrown) {
+      throw diskFailure(thrown, directory);
+    }
+  });
+}
+
+async function findImage(
+  repository: Repository,
+  from: Reference,
+  architecture: string | undefined,
+): Promise<Descriptor> {
+  const found = await findDescriptor(repository, from);
+  if (architecture === undefined) return found;
+  const { oci } = debianArchitecture(architecture);
+  return (await readImage(repository, found, oci)).descriptor;
+}
+
+/** What a reference leads to: its digest counts, and its tag only without one. @throws Failure image-not-found. */
+export async function findDescriptor(
+  repository: Repository,
+  { tag, digest }: Pick<Reference, "tag" | "digest">,
+): Promise<Descriptor> {
+  const name = digest ?? tag ?? "latest";
+  const found = await repository.findManifest(name);
+  if (found !== null) return found.descriptor;
+  throw new Failure("infrastructure", "image-not-found", `There is no ${repository.nameOf(name)}`, {
+    hint: "Check the name and the tag.",
+  });
+}
