@@ -10,10 +10,10 @@ const parallel = 4;
 
 /** What copying an image moved. */
 export interface Copied {
+  /** Blobs that were sent, and their bytes. */
   readonly blobs: number;
-  /** Of the blobs that were not there before. */
   readonly bytes: number;
-  /** Blobs that were there already. */
+  /** Blobs that were there before, or came from beside. */
   readonly present: number;
 }
 
@@ -42,9 +42,9 @@ export async function copyImage(
     throwIfAborted(signal);
     await sink.putManifest(descriptor, bytes);
   }
-  const present = blobs.length - missing.length;
-  task.summary = copiedText({ blobs: missing.length, bytes: total, present });
-  return { blobs: missing.length, bytes: total, present };
+  const copied = { ...counted.read(), present: blobs.length - counted.read().blobs };
+  task.summary = copiedText(copied);
+  return copied;
 }
 
 function copiedText({ blobs, bytes, present }: Copied): string {
@@ -101,6 +101,11 @@ class CountingSource implements BlobSource {
   stop(): void {
     this.stopped = true;
     for (const each of this.open) each.destroy(interrupted("the failure of another blob"));
+  }
+
+  /** What was read of all blobs. */
+  read(): Pick<Copied, "blobs" | "bytes"> {
+    return { blobs: this.furthest.size, bytes: this.done };
   }
 
   async openBlob(blob: Descriptor, from = 0): Promise<Readable> {
