@@ -1,10 +1,12 @@
 // Writes the parts of the documentation that the code says itself: `npm run docs`. Tests fail when a page is stale.
 import { readFile, writeFile } from "node:fs/promises";
-import { inputShape, type Shape } from "../src/base/config.ts";
+import { inputShape, shapeAt, type Shape } from "../src/base/config.ts";
 import { KilnCommand } from "../src/cli/command.ts";
 import { commands } from "../src/cli/commands/index.ts";
 import { builtIn, Settings } from "../src/cli/settings.ts";
 import { Target } from "../src/environment/target.ts";
+import { Blueprint } from "../src/image/blueprint/blueprint.ts";
+import { refusals } from "../src/image/blueprint/refusals.ts";
 
 /** The generated parts by page and by the name in their marks, `<!-- begin NAME -->` and `<!-- end NAME -->`. */
 const parts: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
@@ -13,6 +15,17 @@ const parts: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
     target: () => shapeTable(inputShape(Target), {}, null),
   },
   "commands.md": { commands: commandReference },
+  "image-definition.md": {
+    keys: () => definitionTable([], ["customizations", "debian", "bootc"]),
+    customizations: () => definitionTable(["customizations"]),
+    debian: () => definitionTable(["debian"]),
+    bootc: () => definitionTable(["bootc"]),
+    refusals: () =>
+      table(
+        ["Key of osbuild's", "Why not"],
+        refusals.map(({ key, reason }) => [`\`${key}\``, reason]),
+      ),
+  },
 };
 
 export const generatedPages: readonly string[] = Object.keys(parts);
@@ -52,8 +65,32 @@ function shapeTable(
   return table(head, rows);
 }
 
+/** The keys of a table of the definition, those of its inner tables below it. */
+function definitionTable(path: readonly string[], without: readonly string[] = []): string {
+  const shape = shapeAt(inputShape(Blueprint), path) ?? {};
+  const keys = Object.entries(shape.properties ?? {}).filter(([key]) => !without.includes(key));
+  const rows = keys.flatMap(([key, each]) => definitionRows(key, each, shape.required ?? []));
+  return table(["Key", "Value", "Default", "What it is"], rows);
+}
+
+function definitionRows(key: string, shape: Shape, required: readonly string[]): string[][] {
+  const name = key.split(".").at(-1)?.replace("[]", "") ?? "";
+  const standard = required.includes(name) ? "needed" : defaultText(shape["default"]);
+  const own = [`\`${key}\``, typeWords(shape), standard === "`[]`" ? "" : standard, shape.description ?? ""];
+  const inner = shape.items?.properties === undefined ? shape : shape.items;
+  const prefix = inner === shape ? key : `${key}[]`;
+  const below = Object.entries(inner.properties ?? {}).flatMap(([each, innerShape]) =>
+    definitionRows(`${prefix}.${each}`, innerShape, inner.required ?? []),
+  );
+  return [own, ...below];
+}
+
 function typeWords(shape: Shape): string {
-  const { type, enum: choices } = shape;
+  const { type, enum: choices, const: only, anyOf, items } = shape;
+  if (only !== undefined) return `\`${JSON.stringify(only)}\``;
+  if (Array.isArray(anyOf)) return "name or number";
+  if (items !== undefined)
+    return items.properties === undefined ? `list: ${typeWords(items)}` : "list of tables";
   if (Array.isArray(choices)) return choices.map((choice) => `\`${String(choice)}\``).join(", ");
   return (
     { boolean: "true or false", integer: "whole number", array: "list", object: "table", string: "text" }[

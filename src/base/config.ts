@@ -108,6 +108,7 @@ export function descriptionOf(schema: z.ZodObject, path: readonly string[]): str
 const Shape = z.looseObject({
   type: z.string().optional(),
   description: z.string().optional(),
+  required: z.array(z.string()).optional(),
   get properties() {
     return z.record(z.string(), Shape).optional();
   },

@@ -52,6 +52,11 @@ export function targetOf(flags: TargetFlags, settings: Settings, distribution: s
   });
 }
 
+/** What settings say of where packages come from: for those who have a target otherwise. */
+export function placeWords(settings: Settings): TargetDefinition {
+  return said(settings);
+}
+
 /** What settings or flags say of where packages come from, without what they leave open. */
 function said(place: Partial<Record<PlaceKey, unknown>>): Pick<TargetDefinition, PlaceKey> {
   const given = placeKeys.filter((key) => place[key] !== undefined).map((key) => [key, place[key]]);

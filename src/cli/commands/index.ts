@@ -7,6 +7,7 @@ import { ExplainCommand } from "./explain.ts";
 import { FetchCommand } from "./fetch.ts";
 import { GcCommand } from "./gc.ts";
 import { LockCommand } from "./lock.ts";
+import { ImageCheckCommand } from "./image/check.ts";
 import { ImagePullCommand } from "./image/pull.ts";
 import { ImagePushCommand } from "./image/push.ts";
 import { SourceCommand } from "./source.ts";
@@ -23,6 +24,7 @@ export const commands = {
   fetch: FetchCommand,
   gc: GcCommand,
   lock: LockCommand,
+  "image:check": ImageCheckCommand,
   "image:pull": ImagePullCommand,
   "image:push": ImagePushCommand,
   source: SourceCommand,

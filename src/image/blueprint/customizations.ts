@@ -135,10 +135,12 @@ export const Customizations = z.strictObject({
     .strictObject({
       name: z
         .string()
-        .regex(/^[a-z0-9][a-z0-9+.-]*$/, { error: "expected a kernel package or one of generic, cloud, rt" })
-        .default("generic")
+        .regex(/^(?:generic|cloud|rt|[a-z0-9][a-z0-9+.]*-[a-z0-9+.-]+)$/, {
+          error: "expected generic, cloud, rt or the name of a kernel's package",
+        })
+        .optional()
         .describe(
-          "`generic`, `cloud` (virtual machines only, a third of the size), `rt`, or a kernel's package",
+          "`generic`, `cloud` (virtual machines only, a third of the size), `rt`, or a kernel's package; default: the kernel among packages, else generic",
         ),
       append: line.default("").describe("Kernel arguments, separated by spaces"),
     })

@@ -70,14 +70,6 @@ function nftables({ ports }: Firewall): Part {
   return {
     packages: wanted(from, "nftables", ...(names ? ["netbase"] : [])),
     entries: [textFile("/etc/nftables.conf", text, from, { mode: 0o755 })],
-    commands: [
-      {
-        title: "check the firewall's rules",
-        argv: ["nft", "--check", "--file", "/etc/nftables.conf"],
-        input: null,
-        from,
-      },
-    ],
     enabled: ["nftables.service"],
   };
 }

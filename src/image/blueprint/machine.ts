@@ -27,8 +27,15 @@ export function architectureOf({ blueprint, place }: Definition): string | null 
   }
   const written = name ?? arch;
   if (written === undefined) return null;
-  const known = debianArchitectureOfMachine(written);
-  return known ?? architecture(written).name;
+  const names = architectures.map((each) => each.name);
+  const known = names.find((each) => each === written) ?? debianArchitectureOfMachine(written);
+  if (known !== null) return known;
+  const near = nearest(written, names);
+  throw problem(place, [name === undefined ? "arch" : "architecture"], {
+    code: "unknown-architecture",
+    message: `${written} is not an architecture debkiln knows`,
+    hint: near === null ? `Known are ${names.join(", ")}.` : `Did you mean ${near}?`,
+  });
 }
 
 /** @throws Failure image-architecture (usage) for one that no bootc image can be made for. */

@@ -1,4 +1,5 @@
-import { type Suite, suite } from "../../debian/suite.ts";
+import { nearest } from "../../base/nearest.ts";
+import { type Suite, codenames, suite, suiteNames, suiteOfChangelog } from "../../debian/suite.ts";
 import type { TargetDefinition } from "../../environment/target.ts";
 import { type Target, checkTarget } from "../../environment/target.ts";
 import { formatSources } from "../../debian/repository.ts";
@@ -10,8 +11,17 @@ import type { Definition } from "./read.ts";
 export function suiteNameOf({ blueprint, place }: Definition): string {
   const { distro, debian } = blueprint;
   const custom = debian.mirror !== undefined || debian.snapshot !== undefined;
-  const said = debian.suite === undefined ? null : suite(debian.suite, { custom });
-  const meant = distro === undefined ? null : releaseOf(distro.slice("debian-".length), custom);
+  const known = (name: string, path: readonly string[]) => {
+    const near = suiteOfChangelog(name) === null ? nearest(name, suiteNames()) : name;
+    if (custom || near === name) return suite(name, { custom });
+    throw problem(place, path, {
+      code: "unknown-suite",
+      message: `${name} is not a suite debkiln knows`,
+      hint: near === null ? `Known are ${codenames().join(", ")}.` : `Did you mean ${near}?`,
+    });
+  };
+  const said = debian.suite === undefined ? null : known(debian.suite, ["debian", "suite"]);
+  const meant = distro === undefined ? null : known(releaseOf(distro), ["distro"]);
   if (said !== null && meant !== null && said.base !== meant.base) {
     throw problem(place, ["distro"], {
       code: "definition-conflict",
@@ -108,6 +118,7 @@ const numbered: Readonly<Record<string, string>> = {
 };
 
 /** osbuild writes a distribution and its version: `debian-13`, or `debian-13.1`. */
-function releaseOf(version: string, custom: boolean): Suite {
-  return suite(numbered[version.split(".")[0] ?? ""] ?? version, { custom });
+function releaseOf(distro: string): string {
+  const version = distro.slice("debian-".length);
+  return numbered[version.split(".")[0] ?? ""] ?? version;
 }

@@ -13,7 +13,7 @@ describe("readBlueprint", () => {
       name: "server",
       version: "0.0.0",
       packages: [{ name: "vim", version: "*" }],
-      customizations: { kernel: { name: "generic", append: "" }, user: [] },
+      customizations: { kernel: { append: "" }, user: [] },
       debian: { variant: "apt", recommends: false },
       bootc: {
         backend: "composefs",
