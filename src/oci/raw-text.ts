@@ -12,7 +12,7 @@ export function textOf(bytes: Uint8Array): string {
 export function bytesOf(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text);
   const parts = text
-    .split(/([\udc80-\udcff]+)/)
+    .split(/([\udc80-\udcff]+)/u)
     .map((part, at) =>
       at % 2 === 0 ? Buffer.from(part) : Buffer.from(part, "utf16le").filter((_, index) => index % 2 === 0),
     );

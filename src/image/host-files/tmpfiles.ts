@@ -49,10 +49,9 @@ const plainEscapes = new Map([
   [String.raw`\t`, "\t"],
 ]);
 
-/** A path or link target as a tmpfiles.d line takes it. What leads into /var/run is written as in /run, as systemd wants it. */
+/** A path or link target as a tmpfiles.d line takes it. */
 export function escapeTmpfilesPath(path: string): string {
-  const inRun = /^\/var\/run(?=\/|$)/.test(path) ? path.slice("/var".length) : path;
-  return [...bytesOf(inRun)].map(escapedByte).join("");
+  return [...bytesOf(path)].map(escapedByte).join("");
 }
 
 function escapedByte(byte: number): string {

@@ -12,7 +12,7 @@ export function quotedPath(path: string): string {
 /** A name as Rust's `{:?}` prints it: in double quotes, with escapes, bytes that are no UTF-8 as `\xFF`. */
 export function debugName(name: string): string {
   const parts = name
-    .split(/([\udc80-\udcff]+)/)
+    .split(/([\udc80-\udcff]+)/u)
     .map((part, at) => (at % 2 === 0 ? debugText(part) : debugBytes(part)));
   return `"${parts.join("")}"`;
 }

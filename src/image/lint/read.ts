@@ -44,6 +44,13 @@ export async function readDropIns(
   return await Promise.all(names.map(read));
 }
 
+/** A name for a new file `BASE.conf` of a directory: where that is taken, `BASE-2.conf` and so on. */
+export function freeName(view: TreeView, base: string): string {
+  const numbers = Array.from({ length: 1000 }, (_, index) => (index === 0 ? "" : `-${index + 1}`));
+  const path = numbers.map((number) => `${base}${number}.conf`).find((name) => view.lstat(name) === null);
+  return view.resolve(path ?? `${base}.conf`) ?? `${base}.conf`;
+}
+
 function unreadable(path: string, reason: string): Error {
   return malformed(`Cannot read ${path}: ${reason}`, `Mend or remove /${path}.`);
 }

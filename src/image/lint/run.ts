@@ -84,7 +84,9 @@ function rank({ origin, isRecursive }: Lint): number {
   return (origin === "bootc" ? 0 : 2) + (isRecursive ? 1 : 0);
 }
 
-function skipReason(lint: Lint, subject: Subject, options: LintOptions): string | null {
+/** Why a lint is not run on this subject, or null. */
+export function skipReason(lint: Lint, subject: Subject, options: LintOptions): string | null {
+  if (options.only !== undefined && options.only !== lint.origin) return "not asked for";
   if (options.skip?.includes(lint.name)) return "--skip";
   if (options.rootType !== undefined && lint.rootType !== undefined && lint.rootType !== options.rootType)
     return `for ${lint.rootType.toLowerCase()} roots`;

@@ -23,6 +23,12 @@ test("bytes survive being text, and text tells whether they were UTF-8", () => {
   );
 });
 
+test("a character beyond the first plane is no pair of lost bytes, whatever its second half", () => {
+  const mixed = Buffer.from([0xf1, 0x80, 0x92, 0x80, 0x80]);
+
+  expect(bytesOf(textOf(mixed))).toEqual(mixed);
+});
+
 test("texts are put in the order of their bytes", () => {
   fc.assert(
     fc.property(bytes, bytes, (a, b) => {

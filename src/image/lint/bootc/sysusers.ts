@@ -4,10 +4,10 @@ import { malformed } from "../../host-files/malformed.ts";
 import { parseSysusers } from "../../host-files/sysusers.ts";
 import type { TreeView } from "../../tree/view.ts";
 import { type Lint, complaintOf } from "../lint.ts";
-import { readDropIns, readText } from "../read.ts";
+import { freeName, readDropIns, readText } from "../read.ts";
 
 /** Where the lines go that declare what was not declared: after all others, which win. */
-const addition = "usr/lib/sysusers.d/zz-debkiln.conf";
+const addition = "usr/lib/sysusers.d/zz-debkiln";
 
 /** /etc is the machine's own: accounts that an update brings arrive there only through sysusers.d. */
 export const sysusers: Lint = {
@@ -28,7 +28,6 @@ export const sysusers: Lint = {
     const declared = parseSysusers(await readDropIns(view, "usr/lib/sysusers.d", ".conf"));
     const missingUsers = sortedByName(users.filter(({ name }) => !declared.users.has(name)));
     const missingGroups = sortedByName(groups.filter(({ name }) => !declared.groups.has(name)));
-    const isFree = view.lstat(addition) === null;
     const text = [
       ...missingGroups.map(groupLine),
       ...missingUsers.map((user) => userLine(user, groups)),
@@ -44,9 +43,7 @@ export const sysusers: Lint = {
           items: missingGroups.map(({ name }) => name),
         },
       ],
-      isFree
-        ? { repairs: [{ do: "write", path: view.resolve(addition) ?? addition, mode: 0o644, text }] }
-        : {},
+      { repairs: [{ do: "write", path: freeName(view, addition), mode: 0o644, text }] },
     );
   },
 };
