@@ -10,7 +10,7 @@ const floors = [
   ["base"],
   ["debian", "oci"],
   ["engine", "store"],
-  ["environment", "doctor"],
+  ["environment", "doctor", "repository"],
   ["attestation"],
   ["build", "pipeline", "image"],
   ["compose"],

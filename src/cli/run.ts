@@ -18,6 +18,7 @@ const oclif = {
   topics: {
     env: { description: "List and remove cached environments." },
     image: { description: "Check definitions of images; push, pull, sign and verify images." },
+    repo: { description: "Make and maintain signed apt repositories." },
   },
 };
 

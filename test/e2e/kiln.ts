@@ -45,6 +45,7 @@ export async function openKiln(
   const environment = {
     ...inherited(),
     XDG_CONFIG_HOME: join(directory, "config"),
+    XDG_DATA_HOME: join(directory, "data"),
     DEBKILN_ENGINE: engine.endpoint,
     DEBKILN_CACHE_DIR: cache,
     DEBKILN_MAX_AGE: "1h",

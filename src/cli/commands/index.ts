@@ -10,6 +10,12 @@ import { LockCommand } from "./lock.ts";
 import { ImageCheckCommand } from "./image/check.ts";
 import { ImagePullCommand } from "./image/pull.ts";
 import { ImagePushCommand } from "./image/push.ts";
+import { RepoAddCommand } from "./repo/add.ts";
+import { RepoInitCommand } from "./repo/init.ts";
+import { RepoListCommand } from "./repo/list.ts";
+import { RepoRemoveCommand } from "./repo/remove.ts";
+import { RepoSignCommand } from "./repo/sign.ts";
+import { RepoVerifyCommand } from "./repo/verify.ts";
 import { SourceCommand } from "./source.ts";
 import { TargetsCommand } from "./targets.ts";
 
@@ -27,6 +33,12 @@ export const commands = {
   "image:check": ImageCheckCommand,
   "image:pull": ImagePullCommand,
   "image:push": ImagePushCommand,
+  "repo:add": RepoAddCommand,
+  "repo:init": RepoInitCommand,
+  "repo:list": RepoListCommand,
+  "repo:remove": RepoRemoveCommand,
+  "repo:sign": RepoSignCommand,
+  "repo:verify": RepoVerifyCommand,
   source: SourceCommand,
   targets: TargetsCommand,
 };
