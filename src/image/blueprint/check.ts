@@ -55,7 +55,8 @@ function issueFailure(values: Readonly<Record<string, unknown>>, place: Place, e
   const issue = error.issues[0];
   const path = (issue?.path ?? []).map(String);
   const key = dotted(path);
-  const reason = (issue?.message ?? "invalid")
+  const told = issue?.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue?.message;
+  const reason = (told ?? "invalid")
     .replace(/^Invalid (?:input|option): /, "")
     .replace(/, received \w+$/, "");
   const value = valueAt(values, path);

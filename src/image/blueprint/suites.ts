@@ -71,7 +71,7 @@ export function targetOfImage(
     repositories: [
       ...(fallback.repositories ?? []),
       ...debian.repositories,
-      ...used.map((each) => formatSources([repositoryOf(each)])),
+      ...used.map((each) => formatSources([{ ...repositoryOf(each), enabled: true }])),
     ],
   });
 }

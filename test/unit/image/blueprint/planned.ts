@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { readInputs } from "../../../../src/image/blueprint/inputs.ts";
 import { type ImageChoice, planImage } from "../../../../src/image/blueprint/plan.ts";
-import { readBlueprint } from "../../../../src/image/blueprint/read.ts";
+import { type Definition, readBlueprint } from "../../../../src/image/blueprint/read.ts";
 import type { ImagePlan } from "../../../../src/image/plan.ts";
 
 /** What is written beside the definition, by its name there. */
@@ -15,20 +15,20 @@ export async function planned(
   lines: readonly string[],
   { beside = {}, ...choice }: Partial<ImageChoice> & { readonly beside?: Beside } = {},
 ): Promise<ImagePlan> {
-  const file = await definitionFile(lines, beside);
-  const definition = await readBlueprint(file);
+  const definition = await definitionOf(lines, beside);
   const inputs = await readInputs(definition, new AbortController().signal);
   return planImage(definition, inputs, { architecture: "amd64", fallback: {}, ...choice });
 }
 
-async function definitionFile(lines: readonly string[], beside: Beside): Promise<string> {
+/** The definition itself, with the same lines before and after. */
+export async function definitionOf(lines: readonly string[], beside: Beside = {}): Promise<Definition> {
   const directory = await mkdtemp(join(tmpdir(), "debkiln-blueprint-"));
   onTestFinished(() => rm(directory, { recursive: true }));
   for (const [name, text] of Object.entries(beside)) await writeFile(join(directory, name), text);
   const bootc = lines.includes("[bootc]") ? [] : ["[bootc]", 'backend = "ostree"'];
   const file = join(directory, "image.toml");
   await writeFile(file, ['name = "server"', ...lines, ...bootc].join("\n"));
-  return file;
+  return await readBlueprint(file);
 }
 
 /** The text of a planned file; null when there is none. */
