@@ -27,7 +27,7 @@ export interface BuildRecord {
  */
 export function binaryPackageOf(
   { name: fileName }: Pick<NamedFile, "name">,
-  { version: sourceVersion }: BuildRecord["source"],
+  { version: sourceVersion }: Pick<BuildRecord["source"], "version">,
 ): DebianPackage | null {
   const [, name, version, architecture] = /^([^_]+)_([^_]+)_([^_]+)\.(?:u|d)?deb$/.exec(fileName) ?? [];
   if (name === undefined || version === undefined || architecture === undefined) return null;

@@ -12,6 +12,10 @@ export const Buildinfo = z
   .strictObject({
     source: z.string(),
     version: z.string(),
+    /** Of the source, which a binary-only rebuild's version goes beyond (`+b1`). */
+    sourceVersion: z.string(),
+    /** The changelog entry of a binary-only rebuild; null otherwise. */
+    binaryOnlyChanges: z.string().nullable(),
     /** What was built, such as `amd64 all source`. */
     architectures: z.array(z.string()).readonly(),
     buildArchitecture: z.string().nullable(),
@@ -36,6 +40,8 @@ export function parseBuildinfo(text: string, origin: string): Buildinfo {
   return {
     source: sourceNameOf(stanza),
     version,
+    sourceVersion: sourceVersionOf(stanza, version),
+    binaryOnlyChanges: stanza.get("Binary-Only-Changes"),
     architectures: words(stanza.require("Architecture")),
     buildArchitecture: stanza.get("Build-Architecture"),
     buildPath: stanza.get("Build-Path"),
@@ -44,6 +50,13 @@ export function parseBuildinfo(text: string, origin: string): Buildinfo {
     installed: installedOf(stanza),
     files: parseChecksums(stanza),
   };
+}
+
+/** Stands in parentheses after the source's name where it is not the version itself. */
+function sourceVersionOf(stanza: Stanza, version: string): string {
+  const [, own] = /\(([^()\s]*)\)$/.exec(stanza.require("Source")) ?? [];
+  if (own !== undefined) parseVersion(own);
+  return own ?? version;
 }
 
 /** Lines `NAME="value"`, double quotes in the value escaped; the value may go over several lines. */

@@ -85,6 +85,17 @@ export function isSubset(part: readonly LockedPackage[], whole: readonly LockedP
   return part.every((each) => digests.get(identity(each)) === each.sha256);
 }
 
+/** A set of packages with others put upon it. A new package takes the place of its namesake, unless the two are of different real architectures (multiarch). */
+export function overlay(base: readonly LockedPackage[], added: readonly LockedPackage[]): LockedPackage[] {
+  const architectures = Map.groupBy(added, ({ name }) => name);
+  const isReplaced = (old: LockedPackage) =>
+    (architectures.get(old.name) ?? []).some(
+      ({ architecture }) =>
+        architecture === old.architecture || architecture === "all" || old.architecture === "all",
+    );
+  return sortPackages([...base.filter((each) => !isReplaced(each)), ...added]);
+}
+
 /** Sorted as a lock has them. */
 export function sortPackages(packages: Iterable<LockedPackage>): LockedPackage[] {
   return [...packages].toSorted((a, b) =>

@@ -5,7 +5,7 @@ import type { Container } from "../engine/engine.ts";
 import { archiveFailure } from "./bootstrap-failure.ts";
 import type { Kiln } from "./kiln.ts";
 import { putPreferences } from "./resolver-files.ts";
-import { type LockedPackage, sortPackages } from "./lock.ts";
+import { type LockedPackage, overlay, sortPackages } from "./lock.ts";
 import { Tail } from "./tail.ts";
 import { unsatisfiable } from "./unsatisfiable.ts";
 
@@ -156,7 +156,7 @@ function waysToSolve(reluctant: string | null): readonly (readonly string[])[] {
 function resolvedSet(base: readonly LockedPackage[], uris: string, simulated: string): LockedPackage[] {
   const removed = new Set([...simulated.matchAll(/^Remv (\S+)/gm)].map((match) => match[1]));
   const added = parsePrintUris(uris).map(lockedPackage);
-  return merge(
+  return overlay(
     base.filter(({ name }) => !removed.has(name)),
     added,
   );
@@ -177,18 +177,8 @@ function requestText({ depends, conflicts }: Request): string {
   return `${fields.join("\n")}\n`;
 }
 
-/** A new package takes the place of its namesake, unless the two are of different real architectures (multiarch). */
-function merge(base: readonly LockedPackage[], added: readonly LockedPackage[]): LockedPackage[] {
-  const architectures = Map.groupBy(added, ({ name }) => name);
-  const isReplaced = (old: LockedPackage) =>
-    (architectures.get(old.name) ?? []).some(
-      ({ architecture }) =>
-        architecture === old.architecture || architecture === "all" || old.architecture === "all",
-    );
-  return sortPackages([...base.filter((each) => !isReplaced(each)), ...added]);
-}
-
-function lockedPackage(printed: PrintedUri): LockedPackage {
+/** A package that apt would fetch, as locks have it. */
+export function lockedPackage(printed: PrintedUri): LockedPackage {
   const { name, version, architecture, sha256, size, uri } = printed;
   return { name, version, architecture, sha256: `sha256:${sha256}`, sizeBytes: size, uri };
 }

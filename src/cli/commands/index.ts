@@ -16,6 +16,7 @@ import { RepoListCommand } from "./repo/list.ts";
 import { RepoRemoveCommand } from "./repo/remove.ts";
 import { RepoSignCommand } from "./repo/sign.ts";
 import { RepoVerifyCommand } from "./repo/verify.ts";
+import { RebuildCommand } from "./rebuild.ts";
 import { SourceCommand } from "./source.ts";
 import { TargetsCommand } from "./targets.ts";
 
@@ -39,6 +40,7 @@ export const commands = {
   "repo:remove": RepoRemoveCommand,
   "repo:sign": RepoSignCommand,
   "repo:verify": RepoVerifyCommand,
+  rebuild: RebuildCommand,
   source: SourceCommand,
   targets: TargetsCommand,
 };
