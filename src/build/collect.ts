@@ -94,7 +94,7 @@ function expectedFiles(request: CollectRequest, limits: CollectLimits): Map<stri
 }
 
 /** What debkiln itself writes beside the results. */
-const ownFile = /^(result\.json|lock\.json|events\.jsonl)$|\.build$/;
+const ownFile = /^(result\.json|lock\.json|events\.jsonl)$|\.(build|spdx\.json|provenance\.json)$/;
 
 /** One directory may come first: the one that the files lie in. Gives its path with a slash. */
 function checkRoot(header: TarHeader, root: string | null, found: number): string {

@@ -5,6 +5,7 @@ import { Failure, asFailure } from "../base/failure.ts";
 import { formatLockFile } from "../environment/lock-file.ts";
 import { lockedSetOf } from "../environment/plan.ts";
 import { targetName } from "../environment/target.ts";
+import { writeAttestations } from "./attest.ts";
 import type { Desk } from "./desk.ts";
 import { cleanup } from "./log-sections.ts";
 import { lockFileOf } from "./lock-source.ts";
@@ -44,12 +45,26 @@ export async function conclude(request: BuildRequest, desk: Desk, end: End): Pro
   await writeResult(desk.staging.path, result).catch((thrown: unknown) => {
     if (failure === null) throw unwritable(desk.staging.path, thrown);
   });
+  await attest(request, desk, result);
   await publishDirectory(desk.staging, place).catch(async (thrown: unknown) => {
     await desk.staging.keep();
     throw unpublished(asFailure(thrown), desk.staging.path);
   });
   if (failure === null) await removeResults(`${place}.failed`);
   return { result, directory: place, failure };
+}
+
+/** Leaves the proofs that were asked for with the results. */
+async function attest(
+  { attestations, ...request }: BuildRequest,
+  desk: Desk,
+  result: BuildResult,
+): Promise<void> {
+  if (attestations === undefined || desk.environment === null || result.status !== "successful") return;
+  const lockFile = lockFileOf(request, lockedSetOf(desk.environment.plan));
+  await writeAttestations(desk.staging.path, { result, lockFile }, attestations).catch((thrown: unknown) => {
+    throw unwritable(desk.staging.path, thrown);
+  });
 }
 
 /** What was built must not be lost because its place cannot be had. */

@@ -2,6 +2,7 @@ import type { Limits } from "../engine/engine.ts";
 import type { Archive } from "../environment/archive.ts";
 import type { LockedSet } from "../environment/locked-plan.ts";
 import type { Target } from "../environment/target.ts";
+import type { Attestations } from "./attest.ts";
 import type { OpenedSource } from "./source.ts";
 
 /** Which packages of a source are wanted. */
@@ -39,6 +40,8 @@ export interface BuildRequest {
   /** The most bytes that the build's writable places may hold; null bounds them only by what the disk must keep free. */
   readonly diskBytes: number | null;
   readonly deadlines: Deadlines;
+  /** The proofs that are left with the results; absent for none. */
+  readonly attestations?: Attestations | undefined;
   /** Absolute: results go to a directory of their own in it. */
   readonly output: string;
   /** Called with the container of a failed build before it ends. */

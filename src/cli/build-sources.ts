@@ -10,6 +10,7 @@ import type { TargetFlags } from "./target.ts";
 import { type Choice, type FailureFlags, afterFailure, buildRequest } from "./build-request.ts";
 import { withKiln } from "./kiln.ts";
 import { type LockedFlags, lockedKiln, lockedRequest, noteLock } from "./locked.ts";
+import { type ProofFlags, attestationsOf, signedIfWanted } from "./proof.ts";
 import { outcomeText } from "./render/outcome.ts";
 import type { Session } from "./session.ts";
 import { version } from "./version.ts";
@@ -21,7 +22,7 @@ import { version } from "./version.ts";
 export async function buildSources(
   session: Session,
   words: readonly string[],
-  flags: TargetFlags & FailureFlags,
+  flags: TargetFlags & FailureFlags & ProofFlags,
   choice: Choice,
 ): Promise<void> {
   const sources = await Promise.all(words.map((word) => identifySource(word, process.cwd())));
@@ -33,7 +34,7 @@ export async function buildSources(
 export async function buildLocked(
   session: Session,
   words: readonly string[],
-  flags: TargetFlags & FailureFlags & LockedFlags,
+  flags: TargetFlags & FailureFlags & LockedFlags & ProofFlags,
   lock: string,
 ): Promise<void> {
   const input = await openLockedInput(resolve(lock));
@@ -49,7 +50,7 @@ async function buildEach(
   kiln: Kiln,
   session: Session,
   requests: readonly ((kiln: Kiln) => Promise<BuildRequest>)[],
-  flags: FailureFlags,
+  flags: FailureFlags & ProofFlags,
 ): Promise<void> {
   const outcomes: BuildOutcome[] = [];
   const failures: Failure[] = [];
@@ -58,9 +59,12 @@ async function buildEach(
       const request = await prepare(kiln);
       const onFailure = afterFailure(session, flags);
       const { report } = session;
-      const outcome = await build(kiln, { ...request, onFailure }, { report, version: version() });
-      outcomes.push(outcome);
+      const proven = { ...request, onFailure, attestations: attestationsOf(session, flags) };
+      const outcome = await build(kiln, proven, { report, version: version() });
+      const place = outcomes.push(outcome) - 1;
       if (outcome.failure !== null) failures.push(outcome.failure);
+      // Unsigned results are results too, should signing fail.
+      outcomes[place] = await signedIfWanted(kiln, session, outcome, flags);
     } catch (thrown) {
       // A source that cannot be had, or results that cannot be put in place, leave no outcome.
       const failure = asFailure(thrown);

@@ -27,6 +27,15 @@ export function commandMistake(argv: readonly string[], table: CommandTable): Fa
   return surplus(words.slice(1), first, table);
 }
 
+/** The words of a command line with `--sign=KEY` in the form that the parser knows: its flags have a value or have none. */
+export function spelledOut(argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  return argv.flatMap((word, at) => {
+    const [, key] = (end === -1 || at < end ? /^--sign=(.+)$/s.exec(word) : null) ?? [];
+    return key === undefined ? [word] : ["--sign", `--sign-key=${key}`];
+  });
+}
+
 function flagFirst(argv: readonly string[]): Failure | null {
   const [flag] = argv;
   if (flag === undefined || flag === "--help" || flag === "-h") return null;

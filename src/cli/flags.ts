@@ -100,6 +100,28 @@ export const lockedFlags = {
   offline: Flags.boolean({ description: "download nothing", dependsOn: ["locked"] }),
 };
 
+/** What shows others what a build was made of, and by whom. */
+export const proofFlags = {
+  sbom: Flags.boolean({ description: "leave a bill of materials with the results (SPDX 2.3)" }),
+  provenance: Flags.boolean({
+    description: "leave the build's provenance with the results (SLSA v1, in-toto)",
+  }),
+  sign: Flags.boolean({
+    description:
+      "sign the results on this machine; --sign=KEY names the key (default: of who made the changes)",
+  }),
+  "sign-key": Flags.string({
+    helpValue: "KEY",
+    description: "the key to sign with: fingerprint, id or address",
+    dependsOn: ["sign"],
+  }),
+  "sign-with": Flags.option({
+    options: ["gpg", "sq"] as const,
+    default: "gpg" as const,
+    description: "the program that signs",
+  })(),
+};
+
 /** What is done with a build that failed. */
 export const failureFlags = {
   "shell-on-fail": Flags.boolean({ description: "open a shell in a build that failed" }),

@@ -8,7 +8,7 @@ import { lockSource } from "../build/lock-source.ts";
 import type { OpenedSource, SourceArgument } from "../build/source.ts";
 import { identifySource } from "../build/source/identify.ts";
 import type { Kiln } from "../environment/kiln.ts";
-import { type LockFile, formatLockFile, parseLockFile } from "../environment/lock-file.ts";
+import { formatLockFile, parseLockFile } from "../environment/lock-file.ts";
 import { Failure } from "../base/failure.ts";
 import { diskFailure } from "../store/disk.ts";
 import { type RequestFlags, binariesOf, buildRequest } from "./build-request.ts";
@@ -25,12 +25,12 @@ export async function lockNamedSource(
 ): Promise<void> {
   const named = await identifySource(word, process.cwd());
   const path = resolve(file);
-  await requireLock(path);
+  await requireReplaceableLock(path);
   await withKiln(session, async (kiln) => {
     const request = await buildRequest(kiln, session, named, flags, binariesOf(flags));
     const lockFile = await lockSource(kiln, request, session.task);
     await keepSource(kiln, named, request.source);
-    await writeLock(path, lockFile);
+    await writeAside(path, formatLockFile(lockFile));
     session.result(lockText(path, lockFile), { path, ...lockFile });
   });
 }
@@ -46,7 +46,7 @@ async function keepSource(kiln: Kiln, named: SourceArgument, { files }: OpenedSo
 }
 
 /** What is there is replaced only if it is a lock. @throws Failure output-occupied (usage). */
-async function requireLock(path: string): Promise<void> {
+export async function requireReplaceableLock(path: string): Promise<void> {
   const text = await readFile(path, "utf8").catch(nullIfMissing);
   if (text === null) return;
   try {
@@ -59,11 +59,12 @@ async function requireLock(path: string): Promise<void> {
   }
 }
 
-async function writeLock(path: string, lockFile: LockFile): Promise<void> {
+/** Writes a text so that it appears under its name as a whole. @throws Failure not-writable, disk-full (infrastructure). */
+export async function writeAside(path: string, text: string): Promise<void> {
   const aside = `${path}.${randomBytes(6).toString("hex")}`;
   try {
     await makeDirectory(dirname(path));
-    await writeFile(aside, formatLockFile(lockFile), { flag: "wx" });
+    await writeFile(aside, text, { flag: "wx" });
     await rename(aside, path);
   } catch (thrown) {
     await rm(aside, { force: true });

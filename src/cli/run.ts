@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { run as runOclif, settings } from "@oclif/core";
 import { type Failure, asFailure, exitCodes } from "../base/failure.ts";
 import { commands } from "./commands/index.ts";
-import { commandFailure, commandMistake } from "./command-line.ts";
+import { commandFailure, commandMistake, spelledOut } from "./command-line.ts";
 import { failureText } from "./render/failure-text.ts";
 import { jsonRenderer } from "./render/json.ts";
 import { chooseStyle } from "./render/style.ts";
@@ -30,7 +30,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   process.on("uncaughtException", onUncaught(argv));
   try {
-    const words = argv[0] === "help" ? [...argv.slice(1), "--help"] : [...argv];
+    const words = spelledOut(argv[0] === "help" ? [...argv.slice(1), "--help"] : argv);
     const mistake = commandMistake(words, commands);
     if (mistake !== null) throw mistake;
     settings.enableAutoTranspile = false;

@@ -68,6 +68,7 @@ export const Settings = z.strictObject({
   timeout: duration.describe("How long a build may take"),
   silence_timeout: duration.describe("How long a build may print nothing"),
   cache_dir: z.string().optional().describe("Where downloads and memos are kept"),
+  builder_id: z.url().optional().describe("The URI that provenance names this builder by"),
   color: z.enum(["auto", "always", "never"]).describe("Whether output is coloured"),
 });
 export type Settings = z.infer<typeof Settings>;

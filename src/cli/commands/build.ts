@@ -7,6 +7,7 @@ import {
   failureFlags,
   limitFlags,
   lockedFlags,
+  proofFlags,
   targetFlags,
 } from "../flags.ts";
 
@@ -42,6 +43,7 @@ export class BuildCommand extends KilnCommand {
     ...buildFlags,
     ...limitFlags,
     ...lockedFlags,
+    ...proofFlags,
     ...failureFlags,
   };
 

@@ -10,6 +10,10 @@ export class LockCommand extends KilnCommand {
     "--locked` builds with exactly that. Nothing is built or installed; a missing base is made.";
   static override examples = [
     { description: "Of the source tree here", command: "<%= config.bin %> lock" },
+    {
+      description: "Of what somebody else has built",
+      command: "<%= config.bin %> lock --from hello_2.10-5_amd64.buildinfo",
+    },
     { description: "Of a package of the archive", command: "<%= config.bin %> lock -d trixie -o jq.json jq" },
   ];
   static override args = {
@@ -19,6 +23,19 @@ export class LockCommand extends KilnCommand {
     ...targetFlags,
     ...choiceFlags,
     "build-option": buildFlags["build-option"],
+    from: Flags.string({
+      helpValue: "FILE",
+      description: "make the lock of a .buildinfo; with --output X.buildinfo, a .buildinfo of a lock",
+    }),
+    "allow-newer": Flags.boolean({
+      description: "with --from: take the nearest newer version of what the archive no longer has",
+      dependsOn: ["from"],
+    }),
+    dsc: Flags.string({
+      helpValue: "FILE|URL",
+      description: "with --from: the source's .dsc (default: from the archive)",
+      dependsOn: ["from"],
+    }),
     output: Flags.string({
       char: "o",
       helpValue: "FILE",
@@ -29,8 +46,12 @@ export class LockCommand extends KilnCommand {
 
   async run(): Promise<number> {
     const { args, flags } = await this.parse(LockCommand);
-    const { output, ...settings } = asSettings(flags);
+    const { output, from, ...settings } = asSettings(flags);
     return await this.withSession(settings, async (session) => {
+      if (from !== undefined) {
+        const { convertLock } = await import("../convert-lock.ts");
+        return await convertLock(session, from, flags, output);
+      }
       const { lockNamedSource } = await import("../lock-source.ts");
       await lockNamedSource(session, args.source, flags, output);
     });
