@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Signer, clearSign, detachedSignature, signingFailure } from "../../../src/build/sign/signer.ts";
+import { peelClearSigned } from "../../../src/debian/clear-signed.ts";
+
+describe("signing with gpg", () => {
+  const before = process.env["GNUPGHOME"];
+  let home: string;
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), "debkiln-gnupg-"));
+    process.env["GNUPGHOME"] = home;
+    await newKey("Good <good@mirror.example>", "", "never");
+    await newKey("Locked <locked@mirror.example>", "secret", "never");
+    await newKey("Old <old@mirror.example>", "", "20200102T000000");
+    // What was unlocked while keys were made must not stay so.
+    await execa("gpgconf", ["--kill", "all"]);
+  });
+
+  afterAll(async () => {
+    await execa("gpgconf", ["--kill", "all"]);
+    if (before === undefined) delete process.env["GNUPGHOME"];
+    else process.env["GNUPGHOME"] = before;
+    await rm(home, { recursive: true, force: true });
+  });
+
+  test("gives a text in a signature that gpg finds good", async () => {
+    const text = "Format: 1.8\n- a line with a dash\nSource: hello\n";
+
+    const signed = await clearSign(Buffer.from(text), signer("<good@mirror.example>"));
+
+    expect(peelClearSigned(signed.toString()).content).toBe(text);
+    const verified = await execa("gpg", ["--verify", "-"], { input: signed });
+    expect(verified.stderr).toContain('Good signature from "Good <good@mirror.example>"');
+  });
+
+  test("gives a signature apart from what it is of", async () => {
+    const signature = await detachedSignature(Buffer.from("{}\n"), signer("good@mirror.example"));
+
+    expect(signature.toString()).toMatch(/^-----BEGIN PGP SIGNATURE-----\n/);
+  });
+
+  test.each([
+    ["there is none", "nobody@mirror.example", "signing-key-missing"],
+    ["it has expired", "old@mirror.example", "signing-key-expired"],
+    ["it is locked, and there is nobody to ask", "locked@mirror.example", "signing-key-locked"],
+  ])("says of a key that %s", async (_, key, code) => {
+    await expect(clearSign(Buffer.from("x\n"), signer(key))).rejects.toMatchObject({ fault: "usage", code });
+  });
+});
+
+describe("what signing programs say", () => {
+  test.each([
+    ["gpg: signing failed: Operation cancelled", "signing-key-locked"],
+    ["gpg: signing failed: Timeout", "signing-key-locked"],
+    ["gpg: signing failed: No space left on device", "signing-failed"],
+    ["  Error: Failed to load key: not found", "signing-key-missing"],
+  ])("is understood: %s", (said, code) => {
+    expect(signingFailure(said, "KEY", "gpg")).toMatchObject({ code });
+  });
+});
+
+async function newKey(name: string, passphrase: string, expires: string): Promise<void> {
+  const loopback = ["--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", passphrase];
+  const clock = expires === "never" ? [] : ["--faked-system-time", "20200101T000000!"];
+  await execa("gpg", [...loopback, ...clock, "--quick-generate-key", name, "ed25519", "sign", expires]);
+}
+
+function signer(key: string): Signer {
+  return { program: "gpg", key, signal: new AbortController().signal };
+}
