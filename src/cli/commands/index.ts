@@ -6,17 +6,17 @@ import { EnvRmCommand } from "./env/rm.ts";
 import { ExplainCommand } from "./explain.ts";
 import { FetchCommand } from "./fetch.ts";
 import { GcCommand } from "./gc.ts";
-import { LockCommand } from "./lock.ts";
 import { ImageCheckCommand } from "./image/check.ts";
 import { ImagePullCommand } from "./image/pull.ts";
 import { ImagePushCommand } from "./image/push.ts";
+import { LockCommand } from "./lock.ts";
+import { RebuildCommand } from "./rebuild.ts";
 import { RepoAddCommand } from "./repo/add.ts";
 import { RepoInitCommand } from "./repo/init.ts";
 import { RepoListCommand } from "./repo/list.ts";
 import { RepoRemoveCommand } from "./repo/remove.ts";
 import { RepoSignCommand } from "./repo/sign.ts";
 import { RepoVerifyCommand } from "./repo/verify.ts";
-import { RebuildCommand } from "./rebuild.ts";
 import { SourceCommand } from "./source.ts";
 import { TargetsCommand } from "./targets.ts";
 
@@ -30,17 +30,17 @@ export const commands = {
   explain: ExplainCommand,
   fetch: FetchCommand,
   gc: GcCommand,
-  lock: LockCommand,
   "image:check": ImageCheckCommand,
   "image:pull": ImagePullCommand,
   "image:push": ImagePushCommand,
+  lock: LockCommand,
+  rebuild: RebuildCommand,
   "repo:add": RepoAddCommand,
   "repo:init": RepoInitCommand,
   "repo:list": RepoListCommand,
   "repo:remove": RepoRemoveCommand,
   "repo:sign": RepoSignCommand,
   "repo:verify": RepoVerifyCommand,
-  rebuild: RebuildCommand,
   source: SourceCommand,
   targets: TargetsCommand,
 };
