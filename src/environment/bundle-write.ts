@@ -10,9 +10,9 @@ import { throwIfAborted } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
 import { nullIfMissing } from "../base/system-error.ts";
-import type { BlobSource } from "../oci/blob-source.ts";
+import { type BlobSource, blobMissing } from "../oci/blob-source.ts";
 import type { Descriptor } from "../oci/image-spec.ts";
-import { createLayout, missing } from "../oci/layout.ts";
+import { createLayout } from "../oci/layout.ts";
 import { type TarEntry, packTar } from "../oci/tar.ts";
 import { diskFailure } from "../store/disk.ts";
 import { blobPath } from "./bundle.ts";
@@ -67,7 +67,7 @@ function sourceOf(parts: readonly BundlePart[]): BlobSource {
   );
   const open = (blob: Descriptor): Readable => {
     const content = contents.get(blob.digest);
-    if (content === undefined) throw missing("the lock", blob);
+    if (content === undefined) throw blobMissing("the lock", blob);
     return "bytes" in content ? Readable.from([content.bytes]) : createReadStream(content.file);
   };
   return {

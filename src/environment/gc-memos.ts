@@ -30,7 +30,14 @@ export function staleMemos(memos: readonly StoredMemo[], facts: MemoFacts): read
 }
 
 /** The kinds of memo that are worth nothing without the blob that they name. */
-const blobMemos: ReadonlySet<string> = new Set(["resolution", "last-lock", "release", "root", "initramfs"]);
+const blobMemos: ReadonlySet<string> = new Set([
+  "resolution",
+  "last-lock",
+  "release",
+  "root",
+  "initramfs",
+  "layer-blob",
+]);
 
 /** Keys of the memos of the indices that kept bases are resolved against. */
 function releasesOfKept(memos: readonly StoredMemo[], bases: ReadonlySet<Digest>): ReadonlySet<Digest> {

@@ -46,3 +46,11 @@ export function wrongDigest(what: string, expected: Pick<Descriptor, "digest" | 
     details: { digest: expected.digest, sizeBytes: expected.size },
   });
 }
+
+/** The failure of asking a source for what it has not. */
+export function blobMissing(where: string, { digest }: Pick<Descriptor, "digest">): Failure {
+  return new Failure("infrastructure", "blob-missing", `${where} has no ${digest}, which its image needs`, {
+    hint: "It is not whole: fetch or write it again.",
+    details: { where, digest },
+  });
+}

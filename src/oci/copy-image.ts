@@ -1,6 +1,7 @@
 import { pipeline, type Readable, Transform } from "node:stream";
 import { type Task, throwIfAborted } from "../base/event.ts";
 import { interrupted } from "../base/failure.ts";
+import { inParallel } from "../base/in-parallel.ts";
 import { formatSize } from "../base/size.ts";
 import type { BlobSink, BlobSource } from "./blob-source.ts";
 import type { ImageGraph } from "./image-graph.ts";
@@ -32,7 +33,7 @@ export async function copyImage(
   const missing = await absent(sink, blobs, signal);
   const total = missing.reduce((sum, { size }) => sum + size, 0);
   const counted = new CountingSource(source, (done) => task.progress(Math.min(done, total), total, "bytes"));
-  await inParallel(missing, signal, async (blob) => {
+  await inParallel(missing, parallel, signal, async (blob) => {
     await sink.putBlob(blob, counted).catch((thrown: unknown) => {
       counted.stop();
       throw thrown;
@@ -58,29 +59,10 @@ async function absent(
   signal: AbortSignal,
 ): Promise<readonly Descriptor[]> {
   const missing = new Set<Descriptor>();
-  await inParallel(blobs, signal, async (blob) => {
+  await inParallel(blobs, parallel, signal, async (blob) => {
     if (!(await sink.hasBlob(blob))) missing.add(blob);
   });
   return blobs.filter((blob) => missing.has(blob));
-}
-
-/** Does some work with each, a few at a time. After a failure none is begun; all have ended when it is thrown. */
-async function inParallel<T>(
-  items: readonly T[],
-  signal: AbortSignal,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  const failures: unknown[] = [];
-  const worker = async () => {
-    for (const item of queue) {
-      if (failures.length > 0 || signal.aborted) return;
-      await work(item).catch((thrown: unknown) => failures.push(thrown));
-    }
-  };
-  await Promise.all(Array.from({ length: parallel }, worker));
-  throwIfAborted(signal);
-  if (failures.length > 0) throw failures[0];
 }
 
 /** A source that can be stopped, and whose bytes are counted as they are read; what is read again counts once. */

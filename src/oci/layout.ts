@@ -9,7 +9,13 @@ import { digestOf, hexOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
 import { isMissing, nullIfMissing } from "../base/system-error.ts";
-import { type BlobSink, type BlobSource, largestManifestBytes, wrongDigest } from "./blob-source.ts";
+import {
+  type BlobSink,
+  type BlobSource,
+  blobMissing,
+  largestManifestBytes,
+  wrongDigest,
+} from "./blob-source.ts";
 import { type Descriptor, ImageIndex, mediaTypes } from "./image-spec.ts";
 
 /** The annotation that names a manifest of a layout (annotations.md). */
@@ -37,7 +43,7 @@ export class Layout implements BlobSource, BlobSink {
   async openBlob(blob: Descriptor, from = 0): Promise<Readable> {
     const path = this.blobPath(blob);
     const status = await stat(path).catch(nullIfMissing);
-    if (status === null || !status.isFile()) throw missing(this.directory, blob);
+    if (status === null || !status.isFile()) throw blobMissing(this.directory, blob);
     if (status.size !== blob.size) throw wrongDigest(path, blob);
     return from === 0
       ? Readable.from(checkedBytes(path, blob), { objectMode: false })
@@ -47,7 +53,7 @@ export class Layout implements BlobSource, BlobSink {
   async readManifest(manifest: Descriptor): Promise<Uint8Array> {
     const path = this.blobPath(manifest);
     const bytes = await this.small(path).catch((thrown: unknown) => {
-      if (isMissing(thrown)) throw missing(this.directory, manifest);
+      if (isMissing(thrown)) throw blobMissing(this.directory, manifest);
       throw thrown;
     });
     if (digestOf(bytes) !== manifest.digest) throw wrongDigest(path, manifest);
@@ -202,13 +208,5 @@ async function* checkedBytes(path: string, blob: Descriptor): AsyncGenerator<Uin
 function badLayout(message: string): Failure {
   return new Failure("usage", "bad-layout", message, {
     hint: "Name a directory that `debkiln image build` or `skopeo copy ... oci:DIRECTORY` wrote, or an empty one to write to.",
-  });
-}
-
-/** The failure of asking a source for what it has not. */
-export function missing(where: string, { digest }: Pick<Descriptor, "digest">): Failure {
-  return new Failure("infrastructure", "blob-missing", `${where} has no ${digest}, which its image needs`, {
-    hint: "It is not whole: fetch or write it again.",
-    details: { where, digest },
   });
 }

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { Failure } from "../base/failure.ts";
 import { printableLine } from "../base/printable.ts";
 import { type BlobSource, largestManifestBytes, readCheckedManifest } from "./blob-source.ts";
-import { type Descriptor, ImageConfig, ImageIndex, ImageManifest, type Platform } from "./image-spec.ts";
+import { type Descriptor, ImageConfig, type ImageManifest, type Platform } from "./image-spec.ts";
+import { parseManifest } from "./manifest.ts";
 
 /** One platform's image. */
 export interface ReadImage {
@@ -13,7 +14,7 @@ export interface ReadImage {
 
 /**
  * The image that a manifest, or an index with one for the platform, describes. Docker's media types are read as the OCI's.
- * @throws Failure bad-image for what is no image, no-such-platform (usage), blob-missing, wrong-digest (infrastructure).
+ * @throws Failure bad-image, no-such-platform (usage), bad-manifest, blob-missing, wrong-digest (infrastructure).
  */
 export async function readImage(
   source: BlobSource,
@@ -41,15 +42,12 @@ async function findManifest(
   platform: Pick<Platform, "architecture"> | null,
   depth: number,
 ): Promise<Omit<ReadImage, "config">> {
-  const bytes = await readCheckedManifest(source, descriptor);
-  const value = parsed(z.looseObject({ manifests: z.unknown().optional() }), bytes, descriptor);
-  if (value.manifests === undefined) {
-    return { descriptor, manifest: parsed(ImageManifest, bytes, descriptor) };
-  }
+  const read = parseManifest(descriptor, await readCheckedManifest(source, descriptor));
+  if (read.kind === "image") return { descriptor, manifest: read.content };
   if (depth === deepestIndex) throw badImage(descriptor, "indices within indices without end");
-  const index = parsed(ImageIndex, bytes, descriptor);
-  const chosen = choose(index.manifests, platform);
-  if (chosen === null) throw noSuchPlatform(index.manifests, platform);
+  const { manifests } = read.content;
+  const chosen = choose(manifests, platform);
+  if (chosen === null) throw noSuchPlatform(manifests, platform);
   return await findManifest(source, chosen, platform, depth + 1);
 }
 

@@ -48,6 +48,7 @@ describe("staleMemos", () => {
 
   test("forgets what leads to a removed blob, however young", () => {
     expect(stale([memo("resolution", 1, { lock: base }, 0)], { gone: [base] })).toEqual(["resolution"]);
+    expect(stale([memo("layer-blob", 1, { digest: base }, 0)], { gone: [base] })).toEqual(["layer-blob"]);
   });
 
   test("keeps what is known of the indices of a base that stays", () => {

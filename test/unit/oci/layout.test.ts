@@ -21,6 +21,10 @@ function descriptorOf(bytes: Uint8Array, mediaType: string = mediaTypes.layer): 
   return { mediaType, digest: digestOf(bytes), size: bytes.length };
 }
 
+function typeOf(bytes: Buffer): string {
+  return bytes.includes('"manifests"') ? mediaTypes.index : mediaTypes.manifest;
+}
+
 function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
 }
@@ -219,8 +223,8 @@ describe("the reading of images", () => {
   });
 
   test.each<[string, Buffer, string]>([
-    ["text", Buffer.from("hello"), "bad-image"],
-    ["a manifest without layers", json({ schemaVersion: 2, config: descriptorOf(config) }), "bad-image"],
+    ["text", Buffer.from("hello"), "bad-manifest"],
+    ["a manifest without layers", json({ schemaVersion: 2, config: descriptorOf(config) }), "bad-manifest"],
     ["an index of nothing", index([]), "no-such-platform"],
     [
       "a manifest with fewer diff ids than layers",
@@ -237,7 +241,9 @@ describe("the reading of images", () => {
       "bad-image",
     ],
   ])("refuses %s", async (_, bytes, code) => {
-    await expect(readImage(sourceOf([bytes, config]), descriptorOf(bytes))).rejects.toMatchObject({ code });
+    await expect(
+      readImage(sourceOf([bytes, config]), descriptorOf(bytes, typeOf(bytes))),
+    ).rejects.toMatchObject({ code });
   });
 
   test("refuses indices without end", async () => {
@@ -248,7 +254,7 @@ describe("the reading of images", () => {
 
     const reading = readImage(
       sourceOf([...levels, manifest, config]),
-      descriptorOf(levels.at(-1) ?? manifest),
+      descriptorOf(levels.at(-1) ?? manifest, mediaTypes.index),
     );
 
     await expect(reading).rejects.toMatchObject({ code: "bad-image" });

@@ -1,7 +1,6 @@
 import { Readable } from "node:stream";
 import { digestOf } from "../../../src/base/digest.ts";
-import type { BlobSource } from "../../../src/oci/blob-source.ts";
-import { missing } from "../../../src/oci/layout.ts";
+import { type BlobSource, blobMissing } from "../../../src/oci/blob-source.ts";
 
 /** A source of blobs that are in memory; each piece of what it gives is `pieceLength` long. */
 export function sourceOf(blobs: readonly Uint8Array[], pieceLength = 1000): BlobSource {
@@ -9,12 +8,12 @@ export function sourceOf(blobs: readonly Uint8Array[], pieceLength = 1000): Blob
   return {
     openBlob: async (descriptor, from = 0) => {
       const blob = byDigest.get(descriptor.digest);
-      if (blob === undefined) throw missing("memory", descriptor);
+      if (blob === undefined) throw blobMissing("memory", descriptor);
       return Readable.from(pieces(blob.subarray(from), pieceLength), { objectMode: false });
     },
     readManifest: async (descriptor) => {
       const blob = byDigest.get(descriptor.digest);
-      if (blob === undefined) throw missing("memory", descriptor);
+      if (blob === undefined) throw blobMissing("memory", descriptor);
       return blob;
     },
   };

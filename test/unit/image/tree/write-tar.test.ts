@@ -50,6 +50,7 @@ test("a tree that is written and read again is the same tree", async () => {
       expect(digestOf(await tarOf(again))).toBe(digestOf(await readFile(path)));
       expect(tarSize(tree.values())).toBe((await readFile(path)).length);
     }),
+    { numRuns: 30 },
   );
 });
 

@@ -1,0 +1,123 @@
+import { parseDeb822 } from "../../debian/deb822.ts";
+import { textOf } from "../../oci/raw-text.ts";
+import { parentOf } from "../tree/entry.ts";
+import { readContent } from "../tree/tree.ts";
+import type { TreeView } from "../tree/view.ts";
+
+/** A package of which dpkg knows, as far as layers go by it. */
+export interface InstalledPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  /** The name of the source that it was built from. */
+  readonly source: string;
+}
+
+export interface DpkgOwners {
+  /** Where the database lies, as the tree has the path. */
+  readonly directory: string;
+  /** By name as dpkg's files have it (`libc6:amd64`), in their order. */
+  readonly packages: ReadonlyMap<string, InstalledPackage>;
+  /** Whose a path is: of what several packages have, such as directories, the first of them by name. */
+  readonly owners: ReadonlyMap<string, InstalledPackage>;
+}
+
+/** Where dpkg's database is before and after an image's is moved out of /var. */
+const homes = ["usr/lib/sysimage/dpkg", "var/lib/dpkg"];
+
+/**
+ * Reads from a tree who owns what, by dpkg's own lists and diversions. Paths are as the tree has them: what a list has as
+ * /bin/sh is usr/bin/sh where /bin is a link. Null when the tree has no database.
+ * @throws Failure bad-control-data, field-missing (package).
+ */
+export async function readDpkgOwners(view: TreeView): Promise<DpkgOwners | null> {
+  const home = homes.find((path) => view.stat(`${path}/status`)?.type === "file");
+  if (home === undefined) return null;
+  const places = new Places(view);
+  const directory = places.of(home);
+  const packages = await readPackages(view, directory);
+  const diversions = await readDiversions(view, directory, places);
+  const owners = new Map<string, InstalledPackage>();
+  for (const [stem, each] of packages) {
+    for (const line of (await textIn(view, `${directory}/info/${stem}.list`)).split("\n")) {
+      if (!line.startsWith("/") || line === "/.") continue;
+      const listed = places.of(line);
+      const diversion = diversions.get(listed);
+      const path = diversion !== undefined && diversion.by !== each.name ? diversion.to : listed;
+      if (!owners.has(path)) owners.set(path, each);
+    }
+  }
+  return { directory, packages, owners };
+}
+
+/** Resolved paths; each directory is looked up once. */
+class Places {
+  private readonly view: TreeView;
+  private readonly directories = new Map<string, string>([[".", "."]]);
+
+  constructor(view: TreeView) {
+    this.view = view;
+  }
+
+  /** Where the tree has it; a path whose directory is nowhere stays as it is. */
+  of(written: string): string {
+    const path = written.replace(/^\/+|\/+$/g, "");
+    const parent = parentOf(path);
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const directory = this.directories.get(parent) ?? this.directory(parent);
+    return directory === "." ? name : `${directory}/${name}`;
+  }
+
+  private directory(path: string): string {
+    const resolved = parentOf(this.view.resolve(`${path}/any`) ?? `${path}/any`);
+    this.directories.set(path, resolved);
+    return resolved;
+  }
+}
+
+/** All packages that have a list of files, by the stem of its name, sorted by that. */
+async function readPackages(view: TreeView, directory: string): Promise<Map<string, InstalledPackage>> {
+  const known = new Map<string, InstalledPackage>();
+  for (const stanza of parseDeb822(await textIn(view, `${directory}/status`), `/${directory}/status`)) {
+    const name = stanza.require("Package");
+    const architecture = stanza.get("Architecture") ?? "";
+    const source = (stanza.get("Source") ?? name).replace(/\s.*$/s, "");
+    const each = { name, architecture, version: stanza.get("Version") ?? "", source };
+    // Packages that may be there for several architectures have theirs in the name.
+    known.set(name, each).set(`${name}:${architecture}`, each);
+  }
+  const stems = view.names(`${directory}/info`).flatMap((name) => /^(.*)\.list$/.exec(name)?.[1] ?? []);
+  return new Map(
+    stems.flatMap((stem) => {
+      const each = known.get(stem);
+      return each === undefined ? [] : [[stem, each] as const];
+    }),
+  );
+}
+
+interface Diversion {
+  readonly to: string;
+  /** The package that diverts, whose own file is at the path; `:` for the administrator. */
+  readonly by: string;
+}
+
+/** Of each diverted path where other packages' files of that name are (dpkg-divert(1)). */
+async function readDiversions(
+  view: TreeView,
+  directory: string,
+  places: Places,
+): Promise<Map<string, Diversion>> {
+  const lines = (await textIn(view, `${directory}/diversions`)).split("\n");
+  const diversions = new Map<string, Diversion>();
+  for (let at = 0; at + 2 < lines.length; at += 3) {
+    const [from = "", to = "", by = ""] = lines.slice(at, at + 3);
+    diversions.set(places.of(from), { to: places.of(to), by });
+  }
+  return diversions;
+}
+
+/** A file's text; empty when there is no such file. */
+async function textIn(view: TreeView, path: string): Promise<string> {
+  const file = view.stat(path);
+  return file?.type === "file" ? textOf(await readContent(file)) : "";
+}
