@@ -17,7 +17,7 @@ export interface Signer {
 export function clearSign(text: Buffer, signer: Signer): Promise<Buffer> {
   return run(text, signer, {
     gpg: ["--clearsign", "--textmode"],
-    sq: ["sign", "--cleartext"],
+    sq: ["--batch", "sign", "--cleartext"],
   });
 }
 
@@ -25,7 +25,7 @@ export function clearSign(text: Buffer, signer: Signer): Promise<Buffer> {
 export function detachedSignature(content: Buffer, signer: Signer): Promise<Buffer> {
   return run(content, signer, {
     gpg: ["--detach-sign", "--armor"],
-    sq: ["sign", "--signature-file=-"],
+    sq: ["--batch", "sign", "--signature-file=-"],
   });
 }
 
@@ -69,7 +69,8 @@ export function signingFailure(said: string, key: string, program: SigningProgra
     .split("\n")
     .findLast((line) => line.trim() !== "" && !line.startsWith("[GNUPG:]"))
     ?.trim();
-  return new Failure("usage", rule.code, rule.message(key, last ?? `${program} failed`), {
+  const fault = rule === otherwise ? "infrastructure" : "usage";
+  return new Failure(fault, rule.code, rule.message(key, last ?? `${program} failed`), {
     hint: rule.hint,
     details: { program, output: said },
   });
