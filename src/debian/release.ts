@@ -7,6 +7,7 @@ import { words } from "./field.ts";
 /** An archive's Release file: what a suite is and the digests of its indices. */
 export interface Release {
   readonly origin: string | null;
+  readonly label: string | null;
   readonly suite: string | null;
   readonly codename: string | null;
   readonly date: Date;
@@ -24,6 +25,7 @@ export function parseRelease(text: string, origin: string): Release {
   const validUntil = stanza.get("Valid-Until");
   return {
     origin: stanza.get("Origin"),
+    label: stanza.get("Label"),
     suite: stanza.get("Suite"),
     codename: stanza.get("Codename"),
     date: dateOf(stanza.require("Date"), stanza),

@@ -22,6 +22,8 @@ export const Repository = z
     checkValidUntil: z.boolean().optional(),
     trusted: z.boolean().optional(),
     enabled: z.boolean(),
+    /** How much its packages are preferred, apt_preferences(5): in no file of sources, and only of repositories on disk. */
+    priority: z.int().optional(),
   })
   .readonly();
 export type Repository = z.infer<typeof Repository>;

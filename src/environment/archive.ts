@@ -39,12 +39,13 @@ export function signedWith(repositories: readonly Repository[], key: string | nu
  * another mirror of the same archive finds what this one made.
  */
 export function selectionOf(repositories: readonly Repository[]): unknown {
-  return repositories.map(({ suites, components, architectures, signedBy, trusted }) => ({
+  return repositories.map(({ suites, components, architectures, signedBy, trusted, priority }) => ({
     suites,
     components,
     architectures,
     signedBy,
     trusted,
+    priority,
   }));
 }
 

@@ -3,10 +3,14 @@ import type { Task } from "../base/event.ts";
 import { Failure, asFailure } from "../base/failure.ts";
 import type { Repository } from "../debian/repository.ts";
 import type { Container, ContainerSpec } from "../engine/engine.ts";
+import { isLocal } from "../store/local-file.ts";
+import { once } from "../store/once.ts";
 import { archiveKey } from "./archive.ts";
 import type { Base } from "./base-image.ts";
 import { capabilities } from "./capabilities.ts";
 import type { Kiln } from "./kiln.ts";
+import { addLocalIndices } from "./local-indices.ts";
+import { splitRepositories } from "./local-repositories.ts";
 import type { LockedRelease } from "./lock.ts";
 import { containerLabels, containerName, imageChanges, imageReference, labels } from "./names.ts";
 import { acceptedReleases, updateIndices } from "./resolver.ts";
@@ -26,10 +30,51 @@ export interface IndexRequest {
 
 /**
  * Runs some work in a container that has a base's apt with the archive's indices. They come from an image of their own, so
- * that a second resolution needs no network; that image is made beside the first.
+ * that a second resolution needs no network; that image is made beside the first. Those of repositories on this machine are
+ * added to what comes from it, for they are quickly read and change often.
  * @throws Failure what `updateIndices` raises, archive-moving (infrastructure).
  */
 export async function withIndices<T>(
+  kiln: Kiln,
+  request: IndexRequest,
+  work: (container: Container) => Promise<T>,
+): Promise<T> {
+  const { remote, local } = splitRepositories(request.extra);
+  const releases = request.releases.filter(({ uri }) => !isLocal(uri));
+  const shared: IndexRequest = { ...request, releases, extra: remote };
+  if (local.length === 0) return await withSharedIndices(kiln, shared, work);
+  // What is added below must not come into the image that others share: it is made before.
+  await keepSharedIndices(kiln, shared);
+  return await withSharedIndices(kiln, shared, async (container) => {
+    await addLocalIndices(kiln, container, local, {
+      type: request.sources === true ? "deb-src" : "deb",
+      architecture: request.target.architecture,
+      releases: request.releases.filter(({ uri }) => isLocal(uri)),
+      task: request.task,
+    });
+    return await work(container);
+  });
+}
+
+/** Makes the image of the indices, once for all who want it at the same time, unless it is there. */
+async function keepSharedIndices(kiln: Kiln, request: IndexRequest): Promise<void> {
+  const key = indexKey(request);
+  const reference = imageReference("index", key);
+  await once(kiln.store, "index", key, kiln.signal, {
+    waiting: () => request.task.note("waiting for another debkiln that refreshes the same indices"),
+    find: () => kiln.engine.image(reference),
+    make: async () => {
+      const base = imageReference("base", request.base.digest);
+      await using container = await kiln.engine.create(specification(kiln, request.target, base, "host"));
+      await request.task.step("update", "Refresh the archive's indices", (step) =>
+        update(kiln, request, container, step),
+      );
+      return await container.commit(reference, { changes: indexChanges(request, key) });
+    },
+  });
+}
+
+async function withSharedIndices<T>(
   kiln: Kiln,
   request: IndexRequest,
   work: (container: Container) => Promise<T>,

@@ -4,6 +4,7 @@ import { Failure } from "../base/failure.ts";
 import { parseRelease } from "../debian/release.ts";
 import { type Repository, inReleaseUri } from "../debian/repository.ts";
 import { retryBrokenOff } from "../store/broken-off.ts";
+import { isLocal } from "../store/local-file.ts";
 import type { Kiln } from "./kiln.ts";
 import type { LockedRelease } from "./lock.ts";
 
@@ -112,6 +113,8 @@ async function lookUp(
   const there =
     recalled !== null && (recalled.digest === null || (await store.findBytes(recalled.digest)) !== null);
   const known = there ? recalled : null;
+  // What lies on this machine is looked at each time: that costs nothing, and it may just have changed.
+  if (isLocal(uri)) return await askMirror(known);
   if (known !== null && (freshness.frozen || Date.now() - known.checked < freshness.maxAgeMs)) return known;
   if (freshness.frozen) {
     throw new Failure(

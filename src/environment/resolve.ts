@@ -6,6 +6,7 @@ import { type Archive, selectionOf } from "./archive.ts";
 import type { Base } from "./base-image.ts";
 import { reluctantSuite } from "./base-repositories.ts";
 import { withIndices } from "./indices.ts";
+import { uriOutside } from "./local-repositories.ts";
 import type { Kiln } from "./kiln.ts";
 import { coreSet } from "./core-set.ts";
 import { Lock, type LockedPackage, type LockedRelease } from "./lock.ts";
@@ -106,7 +107,8 @@ async function resolveAnew(
     return { lock: lockOf(base.packages), coreLock: null };
   return withIndices(kiln, { target, base, releases, extra: archive.extra, task }, async (container) => {
     const how = { request, reluctant: reluctantSuite(target) };
-    const packages = await solve(kiln, container, base.packages, how);
+    const solved = await solve(kiln, container, base.packages, how);
+    const packages = solved.map((each) => ({ ...each, uri: uriOutside(each.uri, archive.extra) }));
     if (request.system === undefined) return { lock: lockOf(packages), coreLock: null };
     const control = await dependenciesOf(kiln, container, packages);
     return { lock: lockOf(packages), coreLock: lockOf(coreSet(base.packages, packages, control)) };

@@ -8,6 +8,7 @@ import { type Archive, selectionOf } from "./archive.ts";
 import { ensureBase } from "./base.ts";
 import { buildRecipe } from "./base-recipe.ts";
 import { withIndices } from "./indices.ts";
+import { uriOutside } from "./local-repositories.ts";
 import type { Kiln } from "./kiln.ts";
 import { currentReleases } from "./releases.ts";
 import { Tail } from "./tail.ts";
@@ -76,7 +77,7 @@ export async function findSource(
         },
       );
       const found = files.map(({ uri, fileName, size, sha256 }): SourceFile => ({
-        uri,
+        uri: uriOutside(uri, extra),
         fileName,
         sizeBytes: size,
         sha256: `sha256:${sha256}`,

@@ -1,9 +1,11 @@
 import type { Agent, IncomingMessage } from "node:http";
 import { get as httpsGet } from "node:https";
+import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { Failure } from "../base/failure.ts";
 import { agentsFor } from "../base/http-agents.ts";
 import { http } from "../base/http.ts";
+import { isLocal, openLocal } from "./local-file.ts";
 
 export interface DownloadOptions {
   readonly headers?: Readonly<Record<string, string>>;
@@ -14,10 +16,10 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   /** Must be read or destroyed. */
-  readonly body: IncomingMessage;
+  readonly body: Readable;
 }
 
-/** Gives what an http or https address answers with 200 or, to a conditional request, 304. */
+/** Gives what an http or https address answers with 200 or, to a conditional request, 304; and files by their addresses. */
 export type Download = (uri: string, options?: DownloadOptions) => Promise<Answer>;
 
 export interface DownloaderOptions {
@@ -39,6 +41,7 @@ const silenceMs = 30_000;
 export function downloader(options: DownloaderOptions): Download {
   let agents: ((uri: URL) => Agent) | null = null;
   return async (uri, request = {}) => {
+    if (isLocal(uri)) return { status: 200, headers: {}, body: await openLocal(uri) };
     const agentOf = (agents ??= agentsFor({ proxyEnv: await options.proxies(), caBundle: options.caBundle }));
     for (let attempt = 1; ; attempt++) {
       const answer = await follow(uri, agentOf, request).catch((thrown: unknown) => unreachable(uri, thrown));

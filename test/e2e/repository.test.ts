@@ -11,7 +11,7 @@ import { type Kiln, openKiln, program, readRecords } from "./kiln.ts";
 import { writeTree } from "./package.ts";
 
 /** apt in a clean container, over http, judges what the command makes. */
-describe(`debkiln repo, judged by apt on ${mainEngine.name}`, () => {
+describe(`debkiln repo on ${mainEngine.name}`, () => {
   let kiln: Kiln;
   let base: Digest;
   let server: Loopback;
@@ -93,6 +93,47 @@ describe(`debkiln repo, judged by apt on ${mainEngine.name}`, () => {
     expect(await clean.run("apt-get -q -o APT::Update::Error-Mode=any update")).toMatchObject({
       exitCode: 0,
     });
+  });
+
+  test("serves builds as it lies there, with each change at once", async () => {
+    const { directory } = kiln;
+    const { stdout } = await kiln.run("repo", "init", "repo");
+    await writeFile(join(directory, "repo.sources"), stdout.slice(stdout.indexOf("Types:")));
+    const fields = ["Build-Depends: tiny-two"];
+    const tree = await writeTree(directory, { name: "tiny-user", fields });
+    const locked = async () => {
+      const ended = await kiln.run("build", "-d", "trixie", "--repository", "repo.sources", tree);
+      expect(ended).toMatchObject({ exitCode: 0 });
+      const { lock } = await readRecords(join(directory, "tiny-user_1.0_amd64"));
+      return lock?.packages.find(({ name }) => name === "tiny-two");
+    };
+
+    const first = await locked();
+    const next = await makeDeb(directory, { name: "tiny-two", version: "3.0", architecture: "all" });
+    await kiln.run("repo", "add", "repo", next);
+    const second = await locked();
+
+    expect([first?.version, second?.version]).toEqual(["2.0", "3.0"]);
+    expect(second?.uri).toBe(`file://${directory}/repo/pool/main/t/tiny-two/tiny-two_3.0_all.deb`);
+  });
+
+  test("serves no builds when another key has signed it, or an index is cut short", async () => {
+    const { directory } = kiln;
+    const tree = await writeTree(directory, { name: "tiny-other", fields: ["Build-Depends: tiny-two"] });
+    const words = ["build", "-d", "trixie", "--repository", "repo.sources", tree];
+    const elsewhere = { ...kiln.environment, XDG_DATA_HOME: join(directory, "other") };
+    await execa(program, ["repo", "sign", "repo"], { cwd: directory, env: elsewhere, extendEnv: false });
+
+    const forged = await kiln.run(...words);
+    await kiln.run("repo", "sign", "repo");
+    await truncate(await realpath(join(directory, "repo/dists/local/main/binary-amd64/Packages.gz")), 9);
+    const short = await kiln.run(...words);
+
+    expect(forged).toMatchObject({ exitCode: 5 });
+    expect(forged.stderr).toMatch(/error: The archive is not signed by a key .* \(file:.*\nhint: /);
+    expect(short).toMatchObject({ exitCode: 5 });
+    expect(short.stderr).toMatch(/error: .*Packages\.gz is cut short: 9 of \d+ bytes\nhint: /);
+    expect(await kiln.containers()).toEqual([]);
   });
 
   test("says what is wrong with it", async () => {

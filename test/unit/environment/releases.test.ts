@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
 import type { Repository } from "../../../src/debian/repository.ts";
@@ -177,5 +178,33 @@ describe("published suites", () => {
     const asking = publishedSuites(asker(), { ...repository("a-updates"), uris: [closed.url] }, mayBeAbsent);
 
     await expect(asking).rejects.toMatchObject({ code: "download-refused" });
+  });
+});
+
+describe("the releases of a repository on this machine", () => {
+  test.each([
+    ["however lately they were read", { maxAgeMs: 3_600_000 }],
+    ["even when no archive is to be asked", { frozen: true }],
+  ])("are read anew %s", async (_, freshness) => {
+    const root = join(directory, "on disk");
+    const place: Repository = { ...repository("x"), uris: [pathToFileURL(root).href] };
+    await mkdir(join(root, "dists/x"), { recursive: true });
+
+    await writeFile(join(root, "dists/x/InRelease"), release("old"));
+    const [before] = await currentReleases(asker(freshness), [place]);
+    await writeFile(join(root, "dists/x/InRelease"), release("new"));
+    const [after] = await currentReleases(asker(freshness), [place]);
+
+    expect(before?.digest).toBe(digestOf(release("old")));
+    expect(after?.digest).toBe(digestOf(release("new")));
+  });
+
+  test("are said to be missing where they are", async () => {
+    const place: Repository = { ...repository("x"), uris: ["file:/nowhere/at%20all"] };
+
+    await expect(currentReleases(asker(), [place])).rejects.toMatchObject({
+      code: "not-found",
+      message: "/nowhere/at all/dists/x/InRelease is not there",
+    });
   });
 });
