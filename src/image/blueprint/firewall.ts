@@ -74,34 +74,29 @@ function nftables({ ports }: Firewall): Part {
   };
 }
 
-/** firewall-offline-cmd(1) writes what `firewall-cmd --permanent` would. */
+/** firewall-offline-cmd(1) writes what `firewall-cmd --permanent` would; one call takes several values of one option only. */
 function firewalld({ ports, services, zones }: Firewall): Part {
-  const options = [
-    ...sorted(ports).map((port) => `--add-port=${port.replace(":", "/")}`),
-    ...sorted(services.enabled).map((name) => `--add-service=${name}`),
-    ...sorted(services.disabled).map((name) => `--remove-service-from-zone=${name}`),
-  ];
-  const main: PlannedCommand = {
-    title: "configure the firewall",
-    argv: ["firewall-offline-cmd", "--zone=public", ...options],
-    input: null,
-    from,
-  };
   return {
     packages: wanted(from, "firewalld"),
     commands: [
-      ...(options.length === 0 ? [] : [main]),
-      ...zones.map(({ name, sources }) => ({
-        title: `configure the firewall's zone ${name}`,
-        argv: [
-          "firewall-offline-cmd",
-          `--zone=${name}`,
-          ...sorted(sources).map((each) => `--add-source=${each}`),
-        ],
-        input: null,
-        from,
-      })),
+      ...inZone("open ports in the firewall", "public", "add-port", ports.map(slashed)),
+      ...inZone("open services in the firewall", "public", "add-service", services.enabled),
+      ...inZone("close services in the firewall", "public", "remove-service-from-zone", services.disabled),
+      ...zones.flatMap(({ name, sources }) =>
+        inZone(`fill the firewall's zone ${name}`, name, "add-source", sources),
+      ),
     ],
     enabled: ["firewalld.service"],
   };
+}
+
+/** As firewalld writes a port. */
+function slashed(port: string): string {
+  return port.replace(":", "/");
+}
+
+function inZone(title: string, zone: string, option: string, values: readonly string[]): PlannedCommand[] {
+  if (values.length === 0) return [];
+  const options = sorted(values).map((value) => `--${option}=${value}`);
+  return [{ title, argv: ["firewall-offline-cmd", `--zone=${zone}`, ...options], input: null, from }];
 }

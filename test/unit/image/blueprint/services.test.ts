@@ -128,7 +128,8 @@ describe("the firewall", () => {
     ]);
 
     expect(plan.commands.map(({ argv }) => argv)).toEqual([
-      ["firewall-offline-cmd", "--zone=public", "--add-service=http", "--remove-service-from-zone=ssh"],
+      ["firewall-offline-cmd", "--zone=public", "--add-service=http"],
+      ["firewall-offline-cmd", "--zone=public", "--remove-service-from-zone=ssh"],
       ["firewall-offline-cmd", "--zone=trusted", "--add-source=192.0.2.0/24", "--add-source=2001:db8::/32"],
     ]);
   });
