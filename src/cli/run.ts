@@ -17,7 +17,7 @@ const oclif = {
   helpClass: { target: "./src/cli/help.ts", identifier: "KilnHelp" },
   topics: {
     env: { description: "List and remove cached environments." },
-    image: { description: "Check definitions of images; push, pull, sign and verify images." },
+    image: { description: "Check definitions of images; lint, push, pull, sign and verify images." },
     repo: { description: "Make and maintain signed apt repositories." },
   },
 };

@@ -5,13 +5,16 @@ import type { Descriptor } from "./image-spec.ts";
 import { type Layout, referenceName } from "./layout.ts";
 
 /**
- * The image of a layout that has a name there, or its only one. @throws Failure no-such-image (usage), bad-layout.
+ * The image of a layout, or of an archive, that has a name there, or its only one. @throws Failure no-such-image (usage), bad-layout.
  */
-export async function imageOf(layout: Layout, name: string | null): Promise<Descriptor> {
+export async function imageOf(
+  layout: Pick<Layout, "index" | "directory">,
+  name: string | null,
+): Promise<Descriptor> {
   const { manifests } = await layout.index();
   const fitting = manifests.filter((each) => name === null || each.annotations?.[referenceName] === name);
   const [found, ...others] = fitting;
-  if (found !== undefined && others.length === 0) return found;
+  if (found !== undefined && others.every(({ digest }) => digest === found.digest)) return found;
   const names = manifests.flatMap((each) => each.annotations?.[referenceName] ?? []).map(printableLine);
   const message =
     name === null

@@ -7,6 +7,7 @@ import { ExplainCommand } from "./explain.ts";
 import { FetchCommand } from "./fetch.ts";
 import { GcCommand } from "./gc.ts";
 import { ImageCheckCommand } from "./image/check.ts";
+import { ImageLintCommand } from "./image/lint.ts";
 import { ImagePullCommand } from "./image/pull.ts";
 import { ImagePushCommand } from "./image/push.ts";
 import { LockCommand } from "./lock.ts";
@@ -31,6 +32,7 @@ export const commands = {
   fetch: FetchCommand,
   gc: GcCommand,
   "image:check": ImageCheckCommand,
+  "image:lint": ImageLintCommand,
   "image:pull": ImagePullCommand,
   "image:push": ImagePushCommand,
   lock: LockCommand,

@@ -14,8 +14,8 @@ export interface Mended {
 }
 
 /**
- * Mends what the lints know how to mend, each on what those before it left. The lints that declare what is in /var and
- * /etc/passwd come last, when the rest is as it will be. Nothing of it touches this machine.
+ * Mends what the lints know how to mend, each on what those before it left: the kernel first, without which /boot is
+ * left alone, and last the lints that declare what is in /etc/passwd and /var. Nothing of it touches this machine.
  * @throws Failure unknown-lint (usage), and infrastructure failures of reading.
  */
 export async function mendRoot(subject: Subject, options: LintOptions = {}): Promise<Mended> {
@@ -31,10 +31,15 @@ export async function mendRoot(subject: Subject, options: LintOptions = {}): Pro
   return { steps, subject: mended };
 }
 
-const last = ["sysusers", "var-tmpfiles"];
+/** What has to be done before or after the rest, whose rank is 0. */
+const ranks = new Map([
+  ["one-kernel", -1],
+  ["sysusers", 1],
+  ["var-tmpfiles", 2],
+]);
 
 function inMendingOrder(): readonly Lint[] {
-  return lints.toSorted((a, b) => last.indexOf(a.name) - last.indexOf(b.name));
+  return lints.toSorted((a, b) => (ranks.get(a.name) ?? 0) - (ranks.get(b.name) ?? 0));
 }
 
 async function repairsOf(lint: Lint, subject: Subject): Promise<readonly Repair[]> {

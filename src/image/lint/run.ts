@@ -70,7 +70,7 @@ export function lintFailure(
   if (failed === 0) return null;
   const names = report.results.filter(({ outcome }) => outcome === "failed").map(({ lint }) => lint.name);
   return new Failure("package", "lint-failed", `Checks failed: ${failed}`, {
-    hint: "Mend what is named above; docs/image-lint.md explains each lint. --skip NAME passes one over.",
+    hint: "Mend what is named above, or pass a lint over with --skip NAME; docs/image-lint.md explains each.",
     details: { lints: names },
   });
 }

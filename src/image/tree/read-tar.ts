@@ -1,4 +1,4 @@
-import { indexTar, writtenTo } from "../../oci/tar-index.ts";
+import { type IndexedMember, indexTar, writtenTo } from "../../oci/tar-index.ts";
 import { malformedTar } from "../../oci/tar-malformed.ts";
 import { diskFailure } from "../../store/disk.ts";
 import { entryOf, parentOf } from "./entry.ts";
@@ -12,15 +12,24 @@ import type { Tree, TreeEntry } from "./tree.ts";
 export async function treeOfTar(tar: AsyncIterable<Uint8Array>, file: string): Promise<Tree> {
   const tree = new Map<string, TreeEntry>();
   try {
-    for await (const member of indexTar(writtenTo(file, tar))) {
-      const entry = entryOf(member, file, tree);
-      if (tree.has(entry.path)) throw malformedTar(`it has ${entry.path} twice`);
-      if (entry.path.includes("/") && tree.get(parentOf(entry.path))?.type !== "directory")
-        throw malformedTar(`it has ${entry.path}, but no directory that it is in`);
-      tree.set(entry.path, entry);
-    }
+    for await (const member of indexTar(writtenTo(file, tar))) add(tree, member, file);
   } catch (thrown) {
     throw diskFailure(thrown, file);
   }
   return tree;
+}
+
+/** As `treeOfTar`, of a tar file whose members are known. @throws Failure tar-malformed. */
+export function treeOfMembers(members: readonly IndexedMember[], file: string): Tree {
+  const tree = new Map<string, TreeEntry>();
+  for (const member of members) add(tree, member, file);
+  return tree;
+}
+
+function add(tree: Map<string, TreeEntry>, member: IndexedMember, file: string): void {
+  const entry = entryOf(member, file, tree);
+  if (tree.has(entry.path)) throw malformedTar(`it has ${entry.path} twice`);
+  if (entry.path.includes("/") && tree.get(parentOf(entry.path))?.type !== "directory")
+    throw malformedTar(`it has ${entry.path}, but no directory that it is in`);
+  tree.set(entry.path, entry);
 }

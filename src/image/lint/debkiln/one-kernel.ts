@@ -1,5 +1,7 @@
 import type { Lint } from "../lint.ts";
+import type { TreeView } from "../../tree/view.ts";
 import { kernels } from "../kernels.ts";
+import type { Repair } from "../repair.ts";
 
 /** bootc takes an image without a kernel, which then does not boot; see `kernel` for more than one. */
 export const oneKernel: Lint = {
@@ -17,7 +19,8 @@ export const oneKernel: Lint = {
     if (kernel === undefined) {
       const stray = view.names("boot").filter((name) => name.startsWith("vmlinuz-"));
       const place = stray.length === 0 ? "" : `, only ${stray.map((name) => `/boot/${name}`).join(", ")}`;
-      return { message: `No kernel: there is no /usr/lib/modules/VERSION/vmlinuz${place}` };
+      const message = `No kernel: there is no /usr/lib/modules/VERSION/vmlinuz${place}`;
+      return { message, repairs: movingFrom(view, stray) };
     }
     if (found.length > 1)
       return {
@@ -29,3 +32,10 @@ export const oneKernel: Lint = {
     return isFile ? null : { message: `The kernel is no file with anything in it: /${path}` };
   },
 };
+
+/** Where it is plain which kernel is meant, and its modules are there, it only lies in the wrong place. */
+function movingFrom(view: TreeView, [name, ...others]: readonly string[]): readonly Repair[] {
+  const modules = `usr/lib/modules/${name?.slice("vmlinuz-".length)}`;
+  if (name === undefined || others.length > 0 || view.lstat(modules)?.type !== "directory") return [];
+  return [{ do: "move", path: `boot/${name}`, to: `${modules}/vmlinuz` }];
+}

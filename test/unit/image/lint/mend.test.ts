@@ -15,12 +15,28 @@ import { TreeView } from "../../../../src/image/tree/view.ts";
 import { goodRoot } from "./good-root.ts";
 import { type Piece, directory as folder, hardLink, subjectOf, treeOf, without } from "./root.ts";
 
+const gone = [
+  "etc/machine-id",
+  "etc/resolv.conf",
+  "home",
+  "media",
+  "ostree",
+  "root",
+  "sys",
+  "sysroot",
+  "usr/lib/modules/5.7.2/vmlinuz",
+  "usr/lib/sysimage",
+  "usr/lib/tmpfiles.d",
+  "var",
+];
+
 /** A root of which much is wrong that can be mended, as tools leave it. */
 const brokenRoot: Readonly<Record<string, Piece>> = {
-  ...["sysroot", "ostree", "var", "sys", "usr/lib/sysimage", "etc/machine-id", "etc/resolv.conf"].reduce(
-    without,
-    goodRoot,
-  ),
+  ...gone.reduce(without, goodRoot),
+  home: folder(),
+  media: folder(),
+  "root/.profile": "umask 022",
+  "usr/lib/tmpfiles.d/image.conf": "d /var/lib\nd /var/srv\nd /var/mnt\n",
   "boot/vmlinuz-5.7.2": "kernel",
   "var/run/lock": folder(),
   "var/log/dpkg.log": "log",
@@ -67,8 +83,10 @@ describe("a tree", () => {
     });
 
     expect(steps.map(({ lint }) => lint)).toEqual([
+      "one-kernel",
       "build-leftovers",
       "dpkg-location",
+      "home-links",
       "nonempty-api-directories",
       "resolv-conf",
       "ssh-host-keys",
@@ -116,6 +134,8 @@ describe("a directory", () => {
 
     expect(failed(await lintTree(await read(root)))).toEqual([]);
     expect(await readlink(join(root, "ostree"))).toBe("sysroot/ostree");
+    expect(await readFile(join(root, "usr/lib/modules/5.7.2/vmlinuz"), "utf8")).toBe("kernel");
+    expect(await readFile(join(root, "usr/share/factory/roothome/.profile"), "utf8")).toBe("umask 022");
     expect((await stat(join(root, "etc/machine-id"))).mode & 0o777).toBe(0o444);
     expect(await readFile(join(root, "var/lib/dpkg/status"), "utf8")).toContain("Package: sudo");
   });

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { lints } from "../../../../src/image/lint/lints.ts";
 import { countsOf, lintFailure, lintRoot } from "../../../../src/image/lint/run.ts";
 import { type Piece, passingRoot, subjectOf, without } from "./root.ts";
 
@@ -105,4 +107,15 @@ describe("a run of bootc's lints", () => {
       hint: "Did you mean var-log?",
     });
   });
+});
+
+test("the documentation has a section on each lint, and on no other", () => {
+  const text = readFileSync(new URL("../../../../docs/image-lint.md", import.meta.url), "utf8");
+  const sections = [...text.matchAll(/^### (.+)\n\n(Fatal|Warning)\b/gm)].map(
+    ([, name, type]) => `${name} ${type}`,
+  );
+
+  expect(sections.toSorted()).toEqual(
+    lints.map(({ name, type }) => `${name} ${type === "fatal" ? "Fatal" : "Warning"}`).toSorted(),
+  );
 });
