@@ -1,9 +1,13 @@
+import type { Account } from "./accounts.ts";
 import { linesOf, malformed } from "./malformed.ts";
 
-/** The users and groups that sysusers.d files declare. A user declares a group of its name, too. */
+/**
+ * The users and groups that sysusers.d files declare, by name, with the ids that they ask for as written (`-` for any). A
+ * user declares a group of its name, too.
+ */
 export interface Declared {
-  readonly users: ReadonlySet<string>;
-  readonly groups: ReadonlySet<string>;
+  readonly users: ReadonlyMap<string, string>;
+  readonly groups: ReadonlyMap<string, string>;
 }
 
 /**
@@ -12,22 +16,38 @@ export interface Declared {
  * @throws Failure bad-host-file (package).
  */
 export function parseSysusers(files: Iterable<readonly [name: string, text: string]>): Declared {
-  const users = new Set<string>();
-  const groups = new Set<string>();
+  const users = new Map<string, string>();
+  const groups = new Map<string, string>();
   for (const [file, text] of files) {
     for (const line of linesOf(text)) {
       if (line === "" || line.startsWith("#")) continue;
       const entry = declarationOf(line, file);
-      if (entry?.type === "user") users.add(entry.name);
-      if (entry !== null) groups.add(entry.name);
+      if (entry === null) continue;
+      if (entry.type === "user" && !users.has(entry.name)) users.set(entry.name, entry.id);
+      // The group of a user has whatever id the user gets, unless a line of its own says otherwise.
+      if (entry.type === "group" || !groups.has(entry.name)) groups.set(entry.name, entry.id);
     }
   }
   return { users, groups };
 }
 
+/** A line that declares a group with the id that it has. */
+export function groupLine({ name, id }: Account): string {
+  return `g ${name} ${id}\n`;
+}
+
+/** A line that declares a user with the ids, comment, home and shell that it has. */
+export function userLine({ name, id, fields }: Account, groups: readonly Account[]): string {
+  const [, , , gid = "", comment = "", home = "", shell = ""] = fields;
+  const group = groups.find((each) => each.id === Number(gid));
+  const ids = group === undefined || group.name === name ? `${id}:${gid}` : `${id}:${group.name}`;
+  return `u ${name} ${ids} "${comment.replaceAll('"', "")}" ${home || "-"} ${shell || "-"}\n`;
+}
+
 interface Declaration {
   readonly type: "user" | "group";
   readonly name: string;
+  readonly id: string;
 }
 
 function declarationOf(line: string, file: string): Declaration | null {
@@ -43,10 +63,10 @@ function declarationOf(line: string, file: string): Declaration | null {
     case "u":
     case "u!":
       if (name === undefined || !isUserId(id)) throw bad();
-      return { type: "user", name };
+      return { type: "user", name, id: id ?? "-" };
     case "g":
       if (name === undefined || !isIdOrPath(id)) throw bad();
-      return { type: "group", name };
+      return { type: "group", name, id: id ?? "-" };
     case "r":
       if (!/^\d+-\d+$/.test(id ?? "")) throw bad();
       return null;

@@ -1,7 +1,7 @@
 import { asFailure } from "../../../base/failure.ts";
 import { type Account, parseAccounts } from "../../host-files/accounts.ts";
 import { malformed } from "../../host-files/malformed.ts";
-import { parseSysusers } from "../../host-files/sysusers.ts";
+import { groupLine, parseSysusers, userLine } from "../../host-files/sysusers.ts";
 import type { TreeView } from "../../tree/view.ts";
 import { type Lint, complaintOf } from "../lint.ts";
 import { freeName, readDropIns, readText } from "../read.ts";
@@ -62,15 +62,4 @@ async function accounts(view: TreeView, kind: "passwd" | "group"): Promise<reado
 function sortedByName(list: readonly Account[]): readonly Account[] {
   const byName = new Map(list.map((account) => [account.name, account]));
   return [...byName.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function groupLine({ name, id }: Account): string {
-  return `g ${name} ${id}\n`;
-}
-
-function userLine({ name, id, fields }: Account, groups: readonly Account[]): string {
-  const [, , , gid = "", comment = "", home = "", shell = ""] = fields;
-  const group = groups.find((each) => each.id === Number(gid));
-  const ids = group === undefined || group.name === name ? `${id}:${gid}` : `${id}:${group.name}`;
-  return `u ${name} ${ids} "${comment.replaceAll('"', "")}" ${home || "-"} ${shell || "-"}\n`;
 }

@@ -69,8 +69,8 @@ describe("accounts", () => {
       ["50-image.conf", textOf(await planned(everything), sysusersFile) ?? ""],
     ]);
 
-    expect([...declared.users].toSorted()).toEqual(["admin", "clerk", "web"]);
-    expect([...declared.groups].toSorted()).toEqual(["admin", "clerk", "staffers", "web"]);
+    expect([...declared.users.keys()].toSorted()).toEqual(["admin", "clerk", "web"]);
+    expect([...declared.groups.keys()].toSorted()).toEqual(["admin", "clerk", "staffers", "web"]);
   });
 
   test("become what was meant, as systemd-sysusers itself says", async (context) => {
