@@ -7,6 +7,7 @@ import { builtIn, Settings } from "../src/cli/settings.ts";
 import { Target } from "../src/environment/target.ts";
 import { Blueprint } from "../src/image/blueprint/blueprint.ts";
 import { refusals } from "../src/image/blueprint/refusals.ts";
+import { varTable } from "../src/image/finish/var-table.ts";
 
 /** The generated parts by page and by the name in their marks, `<!-- begin NAME -->` and `<!-- end NAME -->`. */
 const parts: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
@@ -24,6 +25,15 @@ const parts: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
       table(
         ["Key of osbuild's", "Why not"],
         refusals.map(({ key, reason }) => [`\`${key}\``, reason]),
+      ),
+  },
+  "image-filesystem.md": {
+    var: () =>
+      table(
+        ["Path", "What becomes of it", "Why"],
+        varTable
+          .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+          .map(({ path, outcome, reason }) => [`\`/var/${path}\``, outcome, reason]),
       ),
   },
 };
