@@ -10,6 +10,8 @@ export interface Connection extends AsyncDisposable {
   readonly endpoint: string;
   /** The path of a local engine's own socket; null for any other. */
   readonly socketPath: string | null;
+  /** Whether the engine goes on when this process ends. */
+  readonly outlivesUs: boolean;
 }
 
 /** Asks the engine about itself; slow with podman (0.2 to 0.4 s), so asked only by who needs it. */

@@ -80,12 +80,6 @@ export const ProgressAnswer = z.object({
 });
 export type ProgressAnswer = z.infer<typeof ProgressAnswer>;
 
-export const EventAnswer = z.object({
-  Type: z.string(),
-  Action: z.string(),
-  Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()).nullish() }),
-});
-
 /** What HEAD of a container's archive says about a path (header X-Docker-Container-Path-Stat, base64 of JSON). */
 export const PathStat = z.object({
   name: z.string(),

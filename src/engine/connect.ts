@@ -87,12 +87,21 @@ async function reach({ place }: Candidate, options: ConnectOptions): Promise<Fou
   if (place.type === "tcp") {
     const route = await tcpRoute(place, environment);
     const kind = await ping(route, limited(signal));
-    return { kind, endpoint: endpointText(place), socketPath: null, route, end: async () => undefined };
+    return {
+      kind,
+      endpoint: endpointText(place),
+      socketPath: null,
+      outlivesUs: true,
+      route,
+      end: async () => undefined,
+    };
   }
   if (place.type === "ssh") {
     const tunnel = await openSshTunnel(place, ready, environment);
     const end = async () => await tunnel[Symbol.asyncDispose]();
-    return { ...(await overSocket(tunnel.socketPath, endpointText(place), signal)), socketPath: null, end };
+    const found = await overSocket(tunnel.socketPath, endpointText(place), signal);
+    // The engine does, but not the tunnel in which a request to it may still be.
+    return { ...found, socketPath: null, outlivesUs: false, end };
   }
   const podman = await findProgram("podman", environment);
   if (podman === null) return null;
@@ -100,7 +109,7 @@ async function reach({ place }: Candidate, options: ConnectOptions): Promise<Fou
   const { socketPath } = service;
   const end = async () => await service[Symbol.asyncDispose]();
   const route = { protocol: "http", socketPath } as const;
-  return { kind: "podman", endpoint: `unix://${socketPath}`, socketPath, route, end };
+  return { kind: "podman", endpoint: `unix://${socketPath}`, socketPath, outlivesUs: false, route, end };
 }
 
 async function overSocket(
@@ -113,6 +122,7 @@ async function overSocket(
     kind: await ping(route, limited(signal)),
     endpoint,
     socketPath,
+    outlivesUs: true,
     route,
     end: async () => undefined,
   };

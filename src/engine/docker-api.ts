@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type Docker from "dockerode";
 import { Failure } from "../base/failure.ts";
 import { describeEngine, type Connection } from "./about.ts";
-import { ContainerListAnswer, EventAnswer, ImageAnswer, ImageListAnswer } from "./answers.ts";
+import { ContainerListAnswer, ImageAnswer, ImageListAnswer } from "./answers.ts";
 import { apiFailure, statusOf } from "./api-failure.ts";
 import { containerRequest } from "./container-request.ts";
 import { DockerContainer } from "./docker-container.ts";
@@ -13,7 +13,6 @@ import type {
   ContainerSpec,
   ContainerSummary,
   Engine,
-  EngineEvent,
   Image,
   ImportOptions,
 } from "./engine.ts";
@@ -21,18 +20,23 @@ import { buildImage, importImage, loadArchive, pullImage } from "./image-streams
 import { limitsAllowed } from "./limits-allowed.ts";
 import { imageOf } from "./image-answer.ts";
 import { carries, labelFilter, splitReference } from "./quirks.ts";
+import { type Removal, Removals } from "./removal.ts";
 import { readableOf } from "./wire.ts";
 
 /** podman or docker through the Docker API. What differs between them is in quirks.ts. */
 export class DockerApi implements Engine {
   readonly #docker: Docker;
   readonly #connection: Connection;
+  /** Null where a removal must be waited for. */
+  readonly #removals: Removals | null;
   #about: Promise<About> | undefined;
   #limits: Promise<boolean> | undefined;
 
   constructor(docker: Docker, connection: Connection) {
     this.#docker = docker;
     this.#connection = connection;
+    const { socketPath, outlivesUs } = connection;
+    this.#removals = socketPath !== null && outlivesUs ? new Removals(socketPath) : null;
   }
 
   about(): Promise<About> {
@@ -97,7 +101,7 @@ export class DockerApi implements Engine {
     }
     const home = {
       inspectImage: (reference: string) => this.#inspectImage(reference),
-      removeContainer: (id: string) => this.removeContainer(id),
+      remove: (id: string) => this.#remove(id),
     };
     return new DockerContainer(container, spec.name, home, limits);
   }
@@ -142,27 +146,16 @@ export class DockerApi implements Engine {
     }
   }
 
-  async *events(labels: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<EngineEvent> {
-    const filters = labelFilter(labels);
-    const stream = readableOf(await this.#call("tell its events", () => this.#docker.getEvents({ filters })));
-    const stop = () => stream.destroy();
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-    try {
-      for await (const line of linesOf(stream)) {
-        const event = eventOf(line);
-        if (carries(event.labels, labels)) yield event;
-      }
-    } catch (thrown) {
-      if (!signal.aborted) throw apiFailure(thrown, "tell its events");
-    } finally {
-      signal.removeEventListener("abort", stop);
-      stream.destroy();
-    }
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#removals?.leave();
+    await this.#connection[Symbol.asyncDispose]();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#connection[Symbol.asyncDispose]();
+  #remove(id: string): Removal {
+    const remove = () => this.removeContainer(id);
+    if (this.#removals !== null) return this.#removals.begin(id, remove);
+    const gone = remove();
+    return { assured: gone, gone };
   }
 
   #allowsLimits(): Promise<boolean> {
@@ -218,26 +211,4 @@ function requireArchitecture(image: Image, spec: ContainerSpec): void {
       details: { image: spec.image, is: image.architecture, wanted: spec.architecture },
     },
   );
-}
-
-async function* linesOf(stream: Readable): AsyncGenerator<string> {
-  let rest = "";
-  const chunks: AsyncIterable<string> = stream.setEncoding("utf8");
-  for await (const chunk of chunks) {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines.filter((line) => line.trim() !== "");
-  }
-}
-
-function eventOf(line: string): EngineEvent {
-  const { Type: type, Action: action, Actor: actor } = EventAnswer.parse(JSON.parse(line));
-  return {
-    type: type === "container" || type === "image" ? type : "other",
-    // podman's exec_died is docker's exec_die, its remove docker's destroy (engines.md 14).
-    action:
-      action === "exec_died" ? "exec_die" : type === "container" && action === "remove" ? "destroy" : action,
-    id: actor.ID,
-    labels: actor.Attributes ?? {},
-  };
 }

@@ -11,12 +11,13 @@ import type { CommitOptions, Container, Image, RunOptions, RunResult } from "./e
 import { interact } from "./interact.ts";
 import { OomCounter } from "./oom-counter.ts";
 import { commitQuery } from "./quirks.ts";
+import type { Removal } from "./removal.ts";
 import { messageOf, readableOf } from "./wire.ts";
 
 /** What a container needs of the engine it is in. */
 export interface Home {
   readonly inspectImage: (reference: string) => Promise<Image>;
-  readonly removeContainer: (id: string) => Promise<void>;
+  readonly remove: (id: string) => Removal;
 }
 
 /** A container that waits for commands, through the Docker API. */
@@ -115,8 +116,12 @@ export class DockerContainer implements Container {
     }
   }
 
+  remove(): Removal {
+    return this.#home.remove(this.id);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#home.removeContainer(this.id);
+    await this.remove().gone;
   }
 
   async #execute(argv: readonly string[], options: RunOptions, giveUp?: AbortSignal): Promise<RunResult> {

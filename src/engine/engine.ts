@@ -1,5 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import type { Digest } from "../base/digest.ts";
+import type { Removal } from "./removal.ts";
 
 /** What kind of engine answers, where, and what it can do. */
 export interface About {
@@ -108,6 +109,8 @@ export interface Container extends AsyncDisposable {
   commit(reference: string, options: CommitOptions): Promise<Image>;
   /** SIGKILL to everything in it. No failure if it has ended already. */
   kill(): Promise<void>;
+  /** Begins its removal, as disposing does, which waits for its end. */
+  remove(): Removal;
 }
 
 export interface ContainerSummary {
@@ -128,13 +131,6 @@ export interface BuildImageOptions {
   readonly target?: string;
   readonly log?: (text: string) => void;
   readonly signal?: AbortSignal;
-}
-
-export interface EngineEvent {
-  readonly type: "container" | "image" | "other";
-  readonly action: string;
-  readonly id: string;
-  readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface ImportOptions {
@@ -181,6 +177,4 @@ export interface Engine extends AsyncDisposable {
    * still uses it or it is gone.
    */
   removeImage(reference: string): Promise<boolean>;
-  /** What happens to labelled containers and images from now on. Ends when the signal is given. */
-  events(labels: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<EngineEvent>;
 }

@@ -23,7 +23,7 @@ import type { About } from "./engine.ts";
  * 11 load: docker reads no OCI archives before 25. -> archives carry docker's manifest.json as well.
  * 12 pull: errors in the stream or as status. -> both become the same failure.
  * 13 HostConfig Init, Ulimits: see container-request.ts.
- * 14 Names: exec_died and exec_die, amd64 and x86_64, 304 for a second stop. -> answers are mapped.
+ * 14 Names: amd64 and x86_64, 304 for a second stop. -> answers are mapped.
  * 15 import with `platform`: docker before 23 records its own architecture. -> relabelled by loading a new configuration
  *    over the layer it has (relabelledArchive). podman drops the variant.
  * 16 import's `changes`: podman wants one instruction per parameter and one label per instruction, docker takes all forms.

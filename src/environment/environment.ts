@@ -5,6 +5,7 @@ import type { Claim } from "../store/claim.ts";
 import { Found, claimUnlessFound } from "../store/once.ts";
 import { capabilities } from "./capabilities.ts";
 import { type Difference, difference } from "./lock.ts";
+import { endContainer } from "./end-container.ts";
 import { fetchPackages } from "./fetch.ts";
 import { installPackages } from "./install.ts";
 import type { Kiln } from "./kiln.ts";
@@ -28,7 +29,7 @@ export interface Confinement {
   readonly planned?: (plan: EnvironmentPlan) => void;
 }
 
-/** A locked environment, running. Disposing ends the container; the image stays. */
+/** A locked environment, running. Disposing ends the container, in the background; the image stays. */
 export interface Environment extends AsyncDisposable {
   readonly plan: EnvironmentPlan;
   readonly container: Container;
@@ -85,7 +86,7 @@ async function openPlanned(
         })
       : new Found(plan.image);
   const environment = await (claim instanceof Found
-    ? start(kiln, plan, claim.found, confinement)
+    ? start(kiln, plan, claim.found, confinement, task)
     : install(kiln, plan, confinement, claim, task));
   try {
     await rememberLast(kiln, wanted, plan);
@@ -101,6 +102,7 @@ async function start(
   plan: EnvironmentPlan,
   image: Image,
   confinement: Confinement,
+  task: Task,
 ): Promise<Environment> {
   // By its id: what is verified is what runs, whatever its name comes to mean.
   const container = await kiln.engine.create(containerSpec(kiln, plan, image.id, confinement));
@@ -109,7 +111,7 @@ async function start(
     container,
     verify: () => verifyImage(kiln, image, container, plan),
     keep: () => Promise.resolve(),
-    [Symbol.asyncDispose]: () => container[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => endContainer(kiln, container, task),
   };
 }
 
@@ -132,7 +134,7 @@ async function install(
   const keep = () => (committed ??= commit(kiln, plan, container, claim, task));
   const close = async () => {
     if (!kiln.signal.aborted) await keep();
-    await container[Symbol.asyncDispose]();
+    await endContainer(kiln, container, task);
     await claim[Symbol.asyncDispose]();
   };
   try {

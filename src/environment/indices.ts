@@ -8,6 +8,7 @@ import { once } from "../store/once.ts";
 import { archiveKey } from "./archive.ts";
 import type { Base } from "./base-image.ts";
 import { capabilities } from "./capabilities.ts";
+import { endContainer } from "./end-container.ts";
 import type { Kiln } from "./kiln.ts";
 import { addLocalIndices } from "./local-indices.ts";
 import { splitRepositories } from "./local-repositories.ts";
@@ -83,8 +84,12 @@ async function withSharedIndices<T>(
   const reference = imageReference("index", key);
   if ((await kiln.engine.image(reference)) !== null) {
     await kiln.store.remember("used", key, { time: Date.now() });
-    await using container = await kiln.engine.create(specification(kiln, request.target, reference, "none"));
-    return await work(container);
+    const container = await kiln.engine.create(specification(kiln, request.target, reference, "none"));
+    try {
+      return await work(container);
+    } finally {
+      await endContainer(kiln, container, request.task);
+    }
   }
   const base = imageReference("base", request.base.digest);
   const container = await kiln.engine.create(specification(kiln, request.target, base, "host"));
@@ -99,16 +104,21 @@ async function withSharedIndices<T>(
     kept.push(commit);
     return await work(container);
   } finally {
-    kiln.background.add(closeAfter(container, kept), (thrown) =>
+    kiln.background.add(closeAfter(kiln, container, kept, request.task), (thrown) =>
       request.task.warn(`The indices could not be kept: ${asFailure(thrown).message}`),
     );
   }
 }
 
 /** Ends the container once the commits from it are done. Raises the first one's failure. */
-async function closeAfter(container: Container, commits: readonly Promise<unknown>[]): Promise<void> {
+async function closeAfter(
+  kiln: Kiln,
+  container: Container,
+  commits: readonly Promise<unknown>[],
+  task: Task,
+): Promise<void> {
   const settled = await Promise.allSettled(commits);
-  await container[Symbol.asyncDispose]();
+  await endContainer(kiln, container, task);
   for (const commit of settled) if (commit.status === "rejected") throw commit.reason;
 }
 

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Digest } from "../base/digest.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Removal } from "../engine/removal.ts";
 import type { Download } from "../store/download.ts";
 import type { Store } from "../store/store.ts";
 
@@ -31,7 +32,7 @@ export interface Kiln {
   /** A random name for this command's run, on every container it makes. */
   readonly run: string;
   readonly signal: AbortSignal;
-  /** Takes work that may go on beside the build (commits); its failures are warnings. Awaited before the command ends. */
+  /** Takes work that may go on beside the build (commits, removals); its failures are warnings. Awaited before the command ends. */
   readonly background: Background;
 }
 
@@ -47,8 +48,14 @@ export class Background {
     this.pending.add(settled);
   }
 
-  /** Waits for all of it. */
+  /** Lets a container's removal run on, which the command's end needs to be sure of and no more. */
+  leave({ assured, gone }: Removal, failed: (thrown: unknown) => void): void {
+    gone.catch(failed);
+    this.add(assured, () => undefined);
+  }
+
+  /** Waits for all of it, and for what that adds at its end. */
   async settled(): Promise<void> {
-    await Promise.all(this.pending);
+    while (this.pending.size > 0) await Promise.all(this.pending);
   }
 }

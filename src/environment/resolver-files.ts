@@ -33,6 +33,13 @@ export async function putNetworkFiles(
   await container.put("/etc/apt", packTar([...keyFiles, ...(await networkFiles(kiln))]));
 }
 
+/** Puts a request where apt can read it, and gives its path. */
+export async function putRequest(container: Container, text: string): Promise<string> {
+  const name = "debkiln-request.dsc";
+  await container.put("/tmp", packTar([file(name, text)]));
+  return `/tmp/${name}`;
+}
+
 /** Where a bootstrap in a container finds its keys. */
 export const keyringDirectory = "/etc/apt/debkiln-keyring";
 

@@ -4,8 +4,8 @@ import { type PrintedUri, parsePrintUris } from "../debian/print-uris.ts";
 import type { Container } from "../engine/engine.ts";
 import { archiveFailure } from "./bootstrap-failure.ts";
 import type { Kiln } from "./kiln.ts";
-import { putPreferences } from "./resolver-files.ts";
 import { type LockedPackage, overlay, sortPackages } from "./lock.ts";
+import { putPreferences, putRequest } from "./resolver-files.ts";
 import { Tail } from "./tail.ts";
 import { unsatisfiable } from "./unsatisfiable.ts";
 
@@ -85,7 +85,7 @@ export async function solve(
   base: readonly LockedPackage[],
   { request, reluctant }: { readonly request: Request; readonly reluctant: string | null },
 ): Promise<LockedPackage[]> {
-  const words = await wanted(kiln, container, request);
+  const words = await wanted(container, request);
   let refused = "";
   for (const way of waysToSolve(reluctant)) {
     const [uris, simulated] = await Promise.all([
@@ -118,7 +118,7 @@ export async function dependenciesOf(
 }
 
 /** apt-get's words for a request: a source package of nothing but relations, or the relations as they are (apt-get(8), satisfy). */
-async function wanted(kiln: Kiln, container: Container, request: Request): Promise<readonly string[]> {
+async function wanted(container: Container, request: Request): Promise<readonly string[]> {
   const { depends, conflicts, system } = request;
   if (system !== undefined) {
     if (system.preferences !== "") await putPreferences(container, system.preferences);
@@ -130,8 +130,7 @@ async function wanted(kiln: Kiln, container: Container, request: Request): Promi
       ...(conflicts === "" ? [] : [`Conflicts: ${conflicts}`]),
     ];
   }
-  const file = "/tmp/debkiln-request.dsc";
-  await read(kiln, container, ["sh", "-c", `printf '%s' "$1" > ${file}`, "sh", requestText(request)]);
+  const file = await putRequest(container, requestText(request));
   return ["-o", "APT::Get::Build-Dep-Automatic=true", "build-dep", file];
 }
 

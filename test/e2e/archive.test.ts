@@ -8,7 +8,7 @@ import { proxiesOf } from "../../src/environment/proxies.ts";
 import { downloader } from "../../src/store/download.ts";
 import { describeEngines } from "../engine/engines.ts";
 import { installOnBase } from "./install.ts";
-import { type Ended, type Kiln, openKiln, readRecords, tasksOf } from "./kiln.ts";
+import { type Ended, type Kiln, openKiln, readRecords, tasksOf, removal } from "./kiln.ts";
 
 /** The .debs of the engines before: the same source gives the same bytes wherever it is built. */
 const earlier: Buffer[] = [];
@@ -42,7 +42,7 @@ describeEngines("debkiln build sl", (engine) => {
     );
     expect(first.stderr).toMatch(/^\[ +[\d.]+ s\] sl_5\.02-1\/build: done in /m);
     expect(first.stdout + first.stderr).not.toContain("\u001b");
-    expect(await kiln.containers()).toEqual([]);
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 
   test("leaves a log with sbuild's sections and Summary, and records of everything that went in", async () => {

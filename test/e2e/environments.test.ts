@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connect, describeEngines } from "../engine/engines.ts";
 import { mainEngine } from "./engine.ts";
-import { type Kiln, openKiln, readRecords, says, tasksOf } from "./kiln.ts";
+import { type Kiln, openKiln, readRecords, says, tasksOf, removal } from "./kiln.ts";
 import { forgetEnvironment } from "./forget.ts";
 import { writeTree } from "./package.ts";
 
@@ -54,7 +54,7 @@ describe(`environments on ${mainEngine.name}`, () => {
       directories.slice(0, 2).map((directory) => readFile(join(directory, "tiny-same_1.0_amd64.deb"))),
     );
     expect(debs[0]).toEqual(debs[1]);
-    expect(await kiln.containers()).toEqual([]);
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 
   test("are not left half made by a build that was stopped or killed while it installed", async () => {
@@ -77,7 +77,7 @@ describe(`environments on ${mainEngine.name}`, () => {
 
     expect(ended).toMatchObject({ exitCode: 0 });
     expect(ended.stderr).toContain("install: Install ");
-    expect(await kiln.containers()).toEqual([]);
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 });
 

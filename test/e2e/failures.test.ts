@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connect } from "../engine/engines.ts";
 import { mainEngine } from "./engine.ts";
-import { type Kiln, openKiln, program, readRecords } from "./kiln.ts";
+import { type Kiln, openKiln, program, readRecords, removal } from "./kiln.ts";
 import { writeTree } from "./package.ts";
 
 describe(`debkiln build of what fails on ${mainEngine.name}`, () => {
@@ -65,7 +65,7 @@ describe(`debkiln build of what fails on ${mainEngine.name}`, () => {
     expect(failed.log).toMatch(/^Fail-Stage: build$/m);
     const earlier = await readRecords(join(kiln.directory, "tiny-broken_1.0_amd64"));
     expect(earlier.result.status).toBe("successful");
-    expect(await kiln.containers()).toEqual([]);
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 
   test("goes on with the next source after one that failed, and its exit code stays", async () => {
@@ -92,7 +92,7 @@ describe(`debkiln build of what fails on ${mainEngine.name}`, () => {
     const { log, result } = await readRecords(join(kiln.directory, "tiny-silent_1.0_amd64.failed"));
     expect(result.failure?.code).toBe("silence-timeout");
     expect(log).toMatch(/^\d+\tsleep 4321/m);
-    expect(await kiln.containers()).toEqual([]);
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 
   test("ends a build that takes too long, even one that ignores SIGTERM", async () => {
@@ -103,7 +103,7 @@ describe(`debkiln build of what fails on ${mainEngine.name}`, () => {
 
     expect(ended.exitCode).toBe(3);
     expect(ended.stderr).toContain("error: The build took longer than 4");
-    expect(await kiln.containers()).toEqual([]);
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 
   test("keeps a failed build's files as an image with --keep", async () => {

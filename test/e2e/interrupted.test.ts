@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { describeEngines } from "../engine/engines.ts";
-import { openKiln, readRecords, says } from "./kiln.ts";
+import { openKiln, readRecords, removal, says } from "./kiln.ts";
 import { writeTree } from "./package.ts";
 
 const endless = ["i=0; while sleep 0.1; do echo still here; done"];
@@ -44,6 +44,6 @@ describeEngines("a build that is stopped", (engine) => {
 
     expect(left).toHaveLength(1);
     expect(ended).toMatchObject({ exitCode: 0 });
-    expect(await kiln.containers()).toEqual([]);
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 });

@@ -28,6 +28,9 @@ export interface Kiln extends AsyncDisposable {
   containers(): Promise<readonly string[]>;
 }
 
+/** How long an engine may take to remove a container that a command has told it to remove, without waiting for that. */
+export const removal = { timeout: 10_000, interval: 100 } as const;
+
 /** A running `debkiln`. */
 export type Process = ReturnType<typeof launch>;
 

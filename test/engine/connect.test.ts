@@ -4,27 +4,23 @@ import { connect as connectSocket, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { asFailure } from "../../src/base/failure.ts";
 import { connectEngine } from "../../src/engine/connect.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { ping } from "../../src/engine/ping.ts";
 import { findProgram, startPodmanService } from "../../src/engine/private-service.ts";
-import { connect, describeEngines } from "./engines.ts";
-import { createContainer, importTestImage } from "./test-image.ts";
+import { describeEngines } from "./engines.ts";
+import { createContainer, openEngine } from "./test-image.ts";
 
 describeEngines("An engine over TCP", (tested) => {
   let engine: Engine;
   let image: string;
 
   beforeAll(async () => {
-    engine = await connect(tested);
-    image = (await importTestImage(engine)).reference;
-  });
-
-  afterAll(async () => {
-    await engine.removeImage(image);
-    await engine[Symbol.asyncDispose]();
+    const place = await openEngine(tested);
+    ({ engine, image } = place);
+    return () => place[Symbol.asyncDispose]();
   });
 
   test("is found, and tells itself from the other kind", async () => {

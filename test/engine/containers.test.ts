@@ -1,21 +1,17 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { asFailure } from "../../src/base/failure.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { connect, describeEngines } from "./engines.ts";
-import { createContainer, importTestImage, uniqueName } from "./test-image.ts";
+import { createContainer, importTestImage, openEngine, uniqueName } from "./test-image.ts";
 
 describeEngines("Engine's containers", (tested) => {
   let engine: Engine;
   let image: string;
 
   beforeAll(async () => {
-    engine = await connect(tested);
-    image = (await importTestImage(engine)).reference;
-  });
-
-  afterAll(async () => {
-    await engine.removeImage(image);
-    await engine[Symbol.asyncDispose]();
+    const place = await openEngine(tested);
+    ({ engine, image } = place);
+    return () => place[Symbol.asyncDispose]();
   });
 
   test("about tells the engine, its host and what it can do", async () => {
@@ -104,30 +100,30 @@ describeEngines("Engine's containers", (tested) => {
     expect(exitCode).toBe(0);
   });
 
-  test("events tells of labelled containers until the signal is given", async () => {
-    const labels = { "com.example.owner": uniqueName() };
-    const controller = new AbortController();
-    const actions: string[] = [];
-    const events = engine.events(labels, controller.signal)[Symbol.asyncIterator]();
+  test("a removal that it is assured of takes place though the one who asked has gone", async () => {
+    const owner = uniqueName();
+    const leaver = await connect(tested);
+    const container = await createContainer(leaver, image, {
+      labels: { "com.example.owner": owner },
+      volumes: ["/build"],
+    });
+    await container.run(["sh", "-c", "cd /build; seq 5000 | while read -r n; do echo $n > $n; done"]);
 
-    // The subscription begins at some moment after the first `next`: containers come and go until one was seen.
-    const first = events.next();
-    const state = { seen: false };
-    void first.then(() => (state.seen = true));
-    const containers = [];
-    while (!state.seen) {
-      const container = await createContainer(engine, image, { labels });
-      containers.push(container.id);
-      await container[Symbol.asyncDispose]();
-    }
-    for (let event = await first; event.done !== true; event = await events.next()) {
-      actions.push(event.value.action);
-      expect(event.value).toMatchObject({ type: "container", labels });
-      expect(containers).toContain(event.value.id);
-      if (event.value.action === "destroy") controller.abort();
-    }
+    await container.remove().assured;
+    await leaver[Symbol.asyncDispose]();
 
-    expect(actions).toContain("start");
-    expect(actions).toContain("destroy");
+    await vi.waitFor(
+      async () => expect(await engine.containers({ "com.example.owner": owner })).toEqual([]),
+      { timeout: 20_000, interval: 100 },
+    );
+  });
+
+  test("a removal of a container that is gone ends well", async () => {
+    const container = await createContainer(engine, image);
+    await engine.removeContainer(container.id);
+
+    const removal = container.remove();
+
+    await expect(Promise.all([removal.assured, removal.gone])).resolves.toBeDefined();
   });
 });

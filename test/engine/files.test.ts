@@ -3,12 +3,12 @@ import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import tar from "tar-stream";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { labelChange } from "../../src/engine/quirks.ts";
 import { asFailure } from "../../src/base/failure.ts";
 import type { Container, Engine } from "../../src/engine/engine.ts";
-import { connect, describeEngines } from "./engines.ts";
-import { createContainer, importTestImage, tarOf, uniqueName } from "./test-image.ts";
+import { describeEngines } from "./engines.ts";
+import { createContainer, openContainer, tarOf, uniqueName } from "./test-image.ts";
 
 describeEngines("Container.put, get and commit", (tested) => {
   let engine: Engine;
@@ -16,15 +16,9 @@ describeEngines("Container.put, get and commit", (tested) => {
   let container: Container;
 
   beforeAll(async () => {
-    engine = await connect(tested);
-    image = (await importTestImage(engine)).reference;
-    container = await createContainer(engine, image, { volumes: ["/build"] });
-  });
-
-  afterAll(async () => {
-    await container[Symbol.asyncDispose]();
-    await engine.removeImage(image);
-    await engine[Symbol.asyncDispose]();
+    const place = await openContainer(tested, { volumes: ["/build"] });
+    ({ engine, image, container } = place);
+    return () => place[Symbol.asyncDispose]();
   });
 
   test("put keeps owners and modes", async () => {

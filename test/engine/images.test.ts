@@ -1,24 +1,20 @@
 import { createHash } from "node:crypto";
 import { text, buffer } from "node:stream/consumers";
 import { PassThrough, Readable } from "node:stream";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { BuildImageOptions, Engine } from "../../src/engine/engine.ts";
 import { labelChange } from "../../src/engine/quirks.ts";
-import { connect, describeEngines } from "./engines.ts";
-import { createContainer, importTestImage, rootfs, tarOf, uniqueName } from "./test-image.ts";
+import { describeEngines } from "./engines.ts";
+import { createContainer, importTestImage, openEngine, rootfs, tarOf, uniqueName } from "./test-image.ts";
 
 describeEngines("Engine's images", (tested) => {
   let engine: Engine;
   let base: string;
 
   beforeAll(async () => {
-    engine = await connect(tested);
-    base = (await importTestImage(engine)).reference;
-  });
-
-  afterAll(async () => {
-    await engine.removeImage(base);
-    await engine[Symbol.asyncDispose]();
+    const place = await openEngine(tested);
+    ({ engine, image: base } = place);
+    return () => place[Symbol.asyncDispose]();
   });
 
   test("import records labels, command and one layer", async () => {

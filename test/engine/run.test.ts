@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { PassThrough, Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { interrupted } from "../../src/base/failure.ts";
 import type { Container, Engine, RunOptions } from "../../src/engine/engine.ts";
-import { connect, describeEngines } from "./engines.ts";
-import { createContainer, importTestImage } from "./test-image.ts";
+import { describeEngines } from "./engines.ts";
+import { createContainer, openContainer } from "./test-image.ts";
 
 describeEngines("Container.run", (tested) => {
   let engine: Engine;
@@ -13,15 +13,9 @@ describeEngines("Container.run", (tested) => {
   let container: Container;
 
   beforeAll(async () => {
-    engine = await connect(tested);
-    image = (await importTestImage(engine)).reference;
-    container = await createContainer(engine, image, { environment: { COLOUR: "deep blue" } });
-  });
-
-  afterAll(async () => {
-    await container[Symbol.asyncDispose]();
-    await engine.removeImage(image);
-    await engine[Symbol.asyncDispose]();
+    const place = await openContainer(tested, { environment: { COLOUR: "deep blue" } });
+    ({ engine, image, container } = place);
+    return () => place[Symbol.asyncDispose]();
   });
 
   test("gives the exit code", async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import tar from "tar-stream";
 import type { Container, ContainerSpec, Engine, Image } from "../../src/engine/engine.ts";
+import { type TestedEngine, connect } from "./engines.ts";
 
 /** Debian's busybox-static: the whole content of the test image. */
 const busybox = "/bin/busybox";
@@ -44,6 +45,39 @@ export function rootfs(): Readable {
     "etc/passwd": "root:x:0:0:root:/:/bin/sh\nbuilder:x:1234:4321:builder:/build:/bin/sh\n",
     "etc/group": "root:x:0:\nbuilder:x:4321:\n",
   });
+}
+
+/** An engine that has the test image. Disposing removes the image. */
+export async function openEngine(
+  tested: TestedEngine,
+): Promise<AsyncDisposable & { readonly engine: Engine; readonly image: string }> {
+  const engine = await connect(tested);
+  const { reference: image } = await importTestImage(engine);
+  return {
+    engine,
+    image,
+    [Symbol.asyncDispose]: async () => {
+      await engine.removeImage(image);
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** As `openEngine`, with a container of the image. */
+export async function openContainer(
+  tested: TestedEngine,
+  spec: Partial<ContainerSpec>,
+): Promise<Awaited<ReturnType<typeof openEngine>> & { readonly container: Container }> {
+  const place = await openEngine(tested);
+  const container = await createContainer(place.engine, place.image, spec);
+  return {
+    ...place,
+    container,
+    [Symbol.asyncDispose]: async () => {
+      await container[Symbol.asyncDispose]();
+      await place[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Imports the test image under a name of its own. */

@@ -5,6 +5,7 @@ import type { Account } from "../../src/doctor/account.ts";
 import { examineHost } from "../../src/doctor/examine.ts";
 import { mendHost } from "../../src/doctor/mend.ts";
 import { hasRoot, runAsRoot } from "./root.ts";
+import { installTools } from "./tools.ts";
 
 export interface Host {
   readonly root: boolean;
@@ -18,6 +19,7 @@ const testUser = "debkiln-test";
 export async function prepareHost(): Promise<Host> {
   const root = await hasRoot();
   const rootless = process.getuid?.() === 0 ? await testAccount() : ownAccount();
+  if (root) await installTools();
   await mend(root);
   if (process.getuid?.() === 0) await mend(root, rootless);
   return { root, rootless };

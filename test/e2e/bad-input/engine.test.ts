@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { engines } from "../../engine/engines.ts";
-import { readRecords } from "../kiln.ts";
+import { readRecords, removal } from "../kiln.ts";
 import { writeTree } from "../package.ts";
 import { type Place, openPlace, refusalOf, refused } from "./place.ts";
 
@@ -82,8 +82,8 @@ test.skipIf(rootful === undefined || process.getuid?.() !== 0)(
     // Only an engine can remove a container: the next command with one does.
     const other = await writeTree(own.directory, { name: "bad-end-next" });
     expect(await own.run(["build", "--arch-any", other])).toMatchObject({ exitCode: 0 });
-    const left = (await own.containers()).filter((name) => ended.containers.includes(name));
-    expect(left).toEqual([]);
+    const left = async () => (await own.containers()).filter((name) => ended.containers.includes(name));
+    await expect.poll(left, removal).toEqual([]);
   },
 );
 

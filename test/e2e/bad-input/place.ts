@@ -1,11 +1,11 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { labels } from "../../../src/environment/names.ts";
 import { type TestedEngine, connect } from "../../engine/engines.ts";
 import { mainEngine } from "../engine.ts";
-import { type Ended, openKiln, program } from "../kiln.ts";
+import { type Ended, openKiln, program, removal } from "../kiln.ts";
 
 /** A directory to run the command in, with a directory for temporary files of its own in which nothing may stay. */
 export interface Place extends AsyncDisposable {
@@ -44,7 +44,7 @@ export async function openPlace(engine: TestedEngine = mainEngine): Promise<Plac
       exitCode,
       stdout,
       stderr,
-      containers: await containersOf(engine, child.pid ?? 0),
+      containers: await containersLeft(engine, child.pid ?? 0),
       unfinished: [
         ...(await namesIn(temporary)),
         ...(await namesIn(join(used["DEBKILN_CACHE_DIR"] ?? "", "tmp"))).filter(isOf(child.pid)),
@@ -82,12 +82,15 @@ function lastFailure(stderr: string): { readonly error: string; readonly hint: s
 }
 
 /** The launcher becomes debkiln, so that the child's id is that of the process which made the containers. */
-async function containersOf(engine: TestedEngine, pid: number): Promise<readonly string[]> {
+async function containersLeft(engine: TestedEngine, pid: number): Promise<readonly string[]> {
   await using connected = await connect(engine);
-  const all = await connected.containers({ [labels.run]: "" });
-  return all
-    .filter(({ labels: { [labels.process]: owner = "" } }) => owner.split("/").at(-2) === String(pid))
-    .map(({ name }) => name);
+  const list = async () => {
+    const all = await connected.containers({ [labels.run]: "" });
+    return all
+      .filter(({ labels: { [labels.process]: owner = "" } }) => owner.split("/").at(-2) === String(pid))
+      .map(({ name }) => name);
+  };
+  return await vi.waitUntil(async () => (await list()).length === 0, removal).then(() => [], list);
 }
 
 function isOf(pid: number | undefined): (name: string) => boolean {

@@ -6,7 +6,7 @@ import { PassThrough, Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { type Header, pack } from "tar-stream";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { packTar } from "../../../src/oci/tar.ts";
 import {
   changesName,
@@ -17,21 +17,14 @@ import {
   file,
   files,
   good,
+  resultsPlace,
   root,
 } from "./results-fixture.ts";
 
 const run = promisify(execFile);
 const binary = { encoding: "buffer" } as const;
 
-let parent: string;
-let directory: string;
-
-beforeEach(async () => {
-  parent = await mkdtemp(join(tmpdir(), "debkiln-collect-"));
-  directory = join(parent, "results");
-});
-
-afterEach(() => rm(parent, { recursive: true }));
+const place = resultsPlace();
 
 /** A tar of the good results with members of any kind after them. */
 function rawTar(...headers: (Partial<Header> & Pick<Header, "name">)[]): Readable {
@@ -208,16 +201,16 @@ async function* cutOff() {
 
 describe("results that are not as they should be leave nothing behind", () => {
   test.each(attacks)("%s", async (_, tar, code, message) => {
-    await mkdir(directory);
-    await writeFile(join(directory, "result.json"), "{}");
+    await mkdir(place.directory);
+    await writeFile(join(place.directory, "result.json"), "{}");
 
-    await expect(collectInto(directory, tar())).rejects.toMatchObject({
+    await expect(collectInto(place.directory, tar())).rejects.toMatchObject({
       code,
       message: expect.stringContaining(message),
     });
 
-    expect(await readdir(parent)).toEqual(["results"]);
-    expect(await readdir(directory)).toEqual(["result.json"]);
+    expect(await readdir(place.parent)).toEqual(["results"]);
+    expect(await readdir(place.directory)).toEqual(["result.json"]);
   });
 
   test("a sparse file as GNU tar writes it is refused", async () => {
@@ -226,7 +219,7 @@ describe("results that are not as they should be leave nothing behind", () => {
       'cd "$1" && truncate -s 1M sl_5.02-1_amd64.deb && printf x >> sl_5.02-1_amd64.deb && tar -c --sparse --format=gnu .';
     const { stdout } = await run("sh", ["-c", script, "sh", built], binary);
 
-    await expect(collectInto(directory, Readable.from([stdout]))).rejects.toMatchObject({
+    await expect(collectInto(place.directory, Readable.from([stdout]))).rejects.toMatchObject({
       code: "hostile-result",
     });
 
@@ -237,22 +230,22 @@ describe("results that are not as they should be leave nothing behind", () => {
     const unread = new PassThrough();
 
     await expect(
-      collectInto(directory, unread, { limits: { fileBytes: 10, totalBytes: 1e6 } }),
+      collectInto(place.directory, unread, { limits: { fileBytes: 10, totalBytes: 1e6 } }),
     ).rejects.toMatchObject({
       code: "result-too-large",
     });
     await expect(
-      collectInto(directory, packTar(good), { limits: { fileBytes: 1e6, totalBytes: 30 } }),
+      collectInto(place.directory, packTar(good), { limits: { fileBytes: 1e6, totalBytes: 30 } }),
     ).rejects.toMatchObject({ code: "result-too-large" });
 
     expect(unread.destroyed).toBe(true);
-    expect(await readdir(parent)).toEqual([]);
+    expect(await readdir(place.parent)).toEqual([]);
   });
 
   test("a .changes that lists itself is refused", async () => {
     const text = changesOf({ ...files, [changesName]: "x" });
 
-    await expect(collectInto(directory, packTar(good), { text })).rejects.toMatchObject({
+    await expect(collectInto(place.directory, packTar(good), { text })).rejects.toMatchObject({
       code: "hostile-result",
     });
   });
@@ -262,7 +255,7 @@ describe("results that are not as they should be leave nothing behind", () => {
     async (name) => {
       const text = changesOf({ ...files, [name]: "x" });
 
-      await expect(collectInto(directory, packTar(good), { text })).rejects.toMatchObject({
+      await expect(collectInto(place.directory, packTar(good), { text })).rejects.toMatchObject({
         code: "hostile-result",
         message: expect.stringContaining("own files"),
       });
@@ -270,11 +263,13 @@ describe("results that are not as they should be leave nothing behind", () => {
   );
 
   test("a link that waits in the parent directory is not followed", async () => {
-    await symlink("/etc", directory);
+    await symlink("/etc", place.directory);
 
-    await expect(collectInto(directory, packTar(good))).rejects.toMatchObject({ code: "output-occupied" });
+    await expect(collectInto(place.directory, packTar(good))).rejects.toMatchObject({
+      code: "output-occupied",
+    });
 
-    expect(await readdir(parent)).toEqual(["results"]);
+    expect(await readdir(place.parent)).toEqual(["results"]);
   });
 
   test("an interruption ends a tar that gives nothing", async () => {
@@ -282,10 +277,10 @@ describe("results that are not as they should be leave nothing behind", () => {
     const stuck = new PassThrough();
     stuck.write((await buffer(packTar(good))).subarray(0, 1500));
 
-    const collecting = collectInto(directory, stuck, { signal: stop.signal });
+    const collecting = collectInto(place.directory, stuck, { signal: stop.signal });
     setImmediate(() => stop.abort());
 
     await expect(collecting).rejects.toMatchObject({ fault: "interrupted" });
-    expect(await readdir(parent)).toEqual([]);
+    expect(await readdir(place.parent)).toEqual([]);
   });
 });

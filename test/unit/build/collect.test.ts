@@ -4,26 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { packTar } from "../../../src/oci/tar.ts";
-import { changesName, changesText, collectInto, files, good } from "./results-fixture.ts";
+import { changesName, changesText, collectInto, files, good, resultsPlace } from "./results-fixture.ts";
 
 const run = promisify(execFile);
 const binary = { encoding: "buffer" } as const;
 
-let parent: string;
-let directory: string;
-
-beforeEach(async () => {
-  parent = await mkdtemp(join(tmpdir(), "debkiln-collect-"));
-  directory = join(parent, "results");
-});
-
-afterEach(() => rm(parent, { recursive: true }));
+const place = resultsPlace();
 
 describe("results that are as their .changes says", () => {
   test("come into the directory byte for byte, and are listed by kind", async () => {
-    const artifacts = await collectInto(directory, packTar(good));
+    const artifacts = await collectInto(place.directory, packTar(good));
 
     expect(artifacts.map(({ name, kind, sizeBytes }) => [name, kind, sizeBytes])).toEqual([
       ["sl-dbgsym_5.02-1_amd64.deb", "deb", 11],
@@ -31,9 +23,9 @@ describe("results that are as their .changes says", () => {
       [changesName, "changes", changesText.length],
       ["sl_5.02-1_amd64.deb", "deb", 11],
     ]);
-    expect(artifacts[3]?.path).toBe(join(directory, "sl_5.02-1_amd64.deb"));
-    expect(await readFile(join(directory, "sl_5.02-1_amd64.deb"), "utf8")).toBe("the package");
-    expect(await readdir(parent)).toEqual(["results"]);
+    expect(artifacts[3]?.path).toBe(join(place.directory, "sl_5.02-1_amd64.deb"));
+    expect(await readFile(join(place.directory, "sl_5.02-1_amd64.deb"), "utf8")).toBe("the package");
+    expect(await readdir(place.parent)).toEqual(["results"]);
   });
 
   test.each(["gnu", "pax", "ustar"])(
@@ -44,7 +36,7 @@ describe("results that are as their .changes says", () => {
         await writeFile(join(built, name), content);
       const { stdout } = await run("tar", ["--create", `--format=${format}`, "-C", built, "."], binary);
 
-      const artifacts = await collectInto(directory, Readable.from([stdout]));
+      const artifacts = await collectInto(place.directory, Readable.from([stdout]));
       await rm(built, { recursive: true });
 
       expect(artifacts).toHaveLength(4);
@@ -52,24 +44,26 @@ describe("results that are as their .changes says", () => {
   );
 
   test("take the place of earlier results", async () => {
-    await mkdir(directory);
-    await writeFile(join(directory, "sl_5.01-1_amd64.changes"), "old");
+    await mkdir(place.directory);
+    await writeFile(join(place.directory, "sl_5.01-1_amd64.changes"), "old");
 
-    await collectInto(directory, packTar(good));
+    await collectInto(place.directory, packTar(good));
 
-    expect((await readdir(directory)).toSorted()).toEqual([...Object.keys(files), changesName].toSorted());
-    expect(await readdir(parent)).toEqual(["results"]);
+    expect((await readdir(place.directory)).toSorted()).toEqual(
+      [...Object.keys(files), changesName].toSorted(),
+    );
+    expect(await readdir(place.parent)).toEqual(["results"]);
   });
 
   test("do not replace a directory with anything else in it", async () => {
-    await mkdir(join(directory, "thesis"), { recursive: true });
+    await mkdir(join(place.directory, "thesis"), { recursive: true });
 
-    await expect(collectInto(directory, packTar(good))).rejects.toMatchObject({
+    await expect(collectInto(place.directory, packTar(good))).rejects.toMatchObject({
       fault: "usage",
       code: "output-occupied",
     });
 
-    expect(await readdir(directory)).toEqual(["thesis"]);
-    expect(await readdir(parent)).toEqual(["results"]);
+    expect(await readdir(place.directory)).toEqual(["thesis"]);
+    expect(await readdir(place.parent)).toEqual(["results"]);
   });
 });

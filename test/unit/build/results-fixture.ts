@@ -1,7 +1,11 @@
 import { createHash } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { type CollectLimits, stageResults } from "../../../src/build/collect.ts";
+import { afterEach, beforeEach } from "vitest";
+import { stageResults } from "../../../src/build/collect.ts";
+import type { CollectLimits } from "../../../src/build/promised-files.ts";
 import { publishDirectory, stagingDirectory } from "../../../src/build/publish.ts";
 import type { Artifact } from "../../../src/build/result.ts";
 import { parseChanges } from "../../../src/debian/changes.ts";
@@ -57,6 +61,17 @@ export const good = [
     file(`results/${name}`, content),
   ),
 ];
+
+/** For each test an empty directory, and the one in it that results shall come into and that is not there yet. */
+export function resultsPlace(): { readonly parent: string; readonly directory: string } {
+  const place = { parent: "", directory: "" };
+  beforeEach(async () => {
+    place.parent = await mkdtemp(join(tmpdir(), "debkiln-collect-"));
+    place.directory = join(place.parent, "results");
+  });
+  afterEach(() => rm(place.parent, { recursive: true }));
+  return place;
+}
 
 /** Stages a tar's files and publishes them as a build does, with the good .changes and wide limits unless told otherwise. */
 export async function collectInto(

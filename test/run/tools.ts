@@ -1,0 +1,28 @@
+import { findProgram } from "../../src/engine/private-service.ts";
+import { runAsRoot } from "./root.ts";
+
+/** Programs that tests need beside what builds need, and the Debian packages that have them. */
+const packages: Readonly<Record<string, string>> = {
+  "apt-ftparchive": "apt-utils",
+  busybox: "busybox-static",
+  "dpkg-source": "dpkg-dev",
+  "gpg-agent": "gnupg",
+  openssl: "openssl",
+  script: "bsdutils",
+  setfattr: "attr",
+  time: "time",
+  xz: "xz-utils",
+};
+
+/** Installs what is not there. @throws Error of apt's. */
+export async function installTools(): Promise<void> {
+  const missing = [];
+  for (const [program, name] of Object.entries(packages)) {
+    if ((await findProgram(program, process.env)) === null) missing.push(name);
+  }
+  if (missing.length === 0) return;
+  console.log(`setup: installing ${missing.join(" ")}, which tests need`);
+  await runAsRoot(["apt-get", "update", "-qq"]);
+  const install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", ...missing];
+  await runAsRoot(["env", "DEBIAN_FRONTEND=noninteractive", ...install]);
+}
