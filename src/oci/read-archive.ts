@@ -174,7 +174,8 @@ async function bytesAt(file: string, { offset, sizeBytes }: Stretch, length: num
   return buffer.subarray(0, bytesRead);
 }
 
-function badArchive(file: string, reason: string): Failure {
+/** The failure of a file that holds no images, or broken ones. */
+export function badArchive(file: string, reason: string): Failure {
   return new Failure("usage", "bad-archive", `${file} is no archive of images: ${reason}`, {
     hint: "Name a file that `podman save`, `docker save` or skopeo wrote.",
   });

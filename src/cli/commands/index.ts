@@ -8,6 +8,8 @@ import { FetchCommand } from "./fetch.ts";
 import { GcCommand } from "./gc.ts";
 import { ImageCheckCommand } from "./image/check.ts";
 import { ImageLintCommand } from "./image/lint.ts";
+import { ImageDiffCommand } from "./image/diff.ts";
+import { ImageInspectCommand } from "./image/inspect.ts";
 import { ImagePullCommand } from "./image/pull.ts";
 import { ImagePushCommand } from "./image/push.ts";
 import { LockCommand } from "./lock.ts";
@@ -33,6 +35,8 @@ export const commands = {
   gc: GcCommand,
   "image:check": ImageCheckCommand,
   "image:lint": ImageLintCommand,
+  "image:diff": ImageDiffCommand,
+  "image:inspect": ImageInspectCommand,
   "image:pull": ImagePullCommand,
   "image:push": ImagePushCommand,
   lock: LockCommand,

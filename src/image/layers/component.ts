@@ -1,4 +1,4 @@
-import type { InstalledPackage } from "./dpkg-owners.ts";
+import type { InstalledPackage } from "./dpkg-status.ts";
 
 /** What goes into one layer as a whole: all that a source package brought, or what something made in the image. */
 export interface Component {

@@ -4,7 +4,8 @@ import { parentOf } from "../tree/entry.ts";
 import type { Tree, TreeEntry } from "../tree/tree.ts";
 import { TreeView } from "../tree/view.ts";
 import { type Component, systemComponents } from "./component.ts";
-import { type DpkgOwners, type InstalledPackage, readDpkgOwners } from "./dpkg-owners.ts";
+import { type DpkgOwners, readDpkgOwners } from "./dpkg-owners.ts";
+import type { InstalledPackage } from "./dpkg-status.ts";
 import { type HomeFacts, homeFinder } from "./homes.ts";
 
 /** What nobody owns is a component of its own from this size on, in bytes. */

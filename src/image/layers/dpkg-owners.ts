@@ -1,17 +1,6 @@
-import { parseDeb822 } from "../../debian/deb822.ts";
-import { textOf } from "../../oci/raw-text.ts";
 import { parentOf } from "../tree/entry.ts";
-import { readContent } from "../tree/tree.ts";
 import type { TreeView } from "../tree/view.ts";
-
-/** A package of which dpkg knows, as far as layers go by it. */
-export interface InstalledPackage {
-  readonly name: string;
-  readonly version: string;
-  readonly architecture: string;
-  /** The name of the source that it was built from. */
-  readonly source: string;
-}
+import { type InstalledPackage, dpkgHome, readStatus, textIn } from "./dpkg-status.ts";
 
 export interface DpkgOwners {
   /** Where the database lies, as the tree has the path. */
@@ -22,17 +11,14 @@ export interface DpkgOwners {
   readonly owners: ReadonlyMap<string, InstalledPackage>;
 }
 
-/** Where dpkg's database is before and after an image's is moved out of /var. */
-const homes = ["usr/lib/sysimage/dpkg", "var/lib/dpkg"];
-
 /**
  * Reads from a tree who owns what, by dpkg's own lists and diversions. Paths are as the tree has them: what a list has as
  * /bin/sh is usr/bin/sh where /bin is a link. Null when the tree has no database.
  * @throws Failure bad-control-data, field-missing (package).
  */
 export async function readDpkgOwners(view: TreeView): Promise<DpkgOwners | null> {
-  const home = homes.find((path) => view.stat(`${path}/status`)?.type === "file");
-  if (home === undefined) return null;
+  const home = dpkgHome(view);
+  if (home === null) return null;
   const places = new Places(view);
   const directory = places.of(home);
   const packages = await readPackages(view, directory);
@@ -78,13 +64,9 @@ class Places {
 /** All packages that have a list of files, by the stem of its name, sorted by that. */
 async function readPackages(view: TreeView, directory: string): Promise<Map<string, InstalledPackage>> {
   const known = new Map<string, InstalledPackage>();
-  for (const stanza of parseDeb822(await textIn(view, `${directory}/status`), `/${directory}/status`)) {
-    const name = stanza.require("Package");
-    const architecture = stanza.get("Architecture") ?? "";
-    const source = (stanza.get("Source") ?? name).replace(/\s.*$/s, "");
-    const each = { name, architecture, version: stanza.get("Version") ?? "", source };
+  for (const each of await readStatus(view, directory)) {
     // Packages that may be there for several architectures have theirs in the name.
-    known.set(name, each).set(`${name}:${architecture}`, each);
+    known.set(each.name, each).set(`${each.name}:${each.architecture}`, each);
   }
   const stems = view.names(`${directory}/info`).flatMap((name) => /^(.*)\.list$/.exec(name)?.[1] ?? []);
   return new Map(
@@ -114,10 +96,4 @@ async function readDiversions(
     diversions.set(places.of(from), { to: places.of(to), by });
   }
   return diversions;
-}
-
-/** A file's text; empty when there is no such file. */
-async function textIn(view: TreeView, path: string): Promise<string> {
-  const file = view.stat(path);
-  return file?.type === "file" ? textOf(await readContent(file)) : "";
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { hexOf } from "../../base/digest.ts";
+import { type Digest, hexOf } from "../../base/digest.ts";
 import type { BlobSource } from "../../oci/blob-source.ts";
+import type { Descriptor } from "../../oci/image-spec.ts";
 import { openLayer } from "../../oci/open-layer.ts";
 import type { ReadImage } from "../../oci/read-image.ts";
 import { indexTar, writtenTo } from "../../oci/tar-index.ts";
@@ -19,21 +20,47 @@ export async function treeOfImage(
   directory: string,
   signal: AbortSignal,
 ): Promise<Tree> {
-  let tree: Tree = new Map();
-  for (const [at, layer] of image.manifest.layers.entries()) {
-    signal.throwIfAborted();
-    const diffId = image.config.rootfs.diff_ids[at] ?? layer.digest;
-    const file = join(directory, `${at}-${hexOf(diffId).slice(0, 12)}.tar`);
+  return await new LayerReader(directory, signal).treeOf(source, image);
+}
+
+/** Reads images of which some may have layers in common: each layer is read once. */
+export class LayerReader {
+  private readonly directory: string;
+  private readonly signal: AbortSignal;
+  private readonly known = new Map<Digest, LayerContent>();
+
+  /** @param directory where the layers' tars are written to; for the caller to remove. */
+  constructor(directory: string, signal: AbortSignal) {
+    this.directory = directory;
+    this.signal = signal;
+  }
+
+  /** As `treeOfImage`. */
+  async treeOf(
+    source: BlobSource,
+    { manifest, config }: Pick<ReadImage, "manifest" | "config">,
+  ): Promise<Tree> {
+    let tree: Tree = new Map();
+    for (const [at, layer] of manifest.layers.entries()) {
+      const diffId = config.rootfs.diff_ids[at] ?? layer.digest;
+      const content = this.known.get(diffId) ?? (await this.read(source, layer, diffId));
+      this.known.set(diffId, content);
+      tree = applyLayer(tree, content);
+    }
+    return tree;
+  }
+
+  private async read(source: BlobSource, layer: Descriptor, diffId: Digest): Promise<LayerContent> {
+    const file = join(this.directory, `layer-${hexOf(diffId)}.tar`);
     const content = new LayerContent(file);
     try {
       for await (const member of indexTar(writtenTo(file, openLayer(source, layer, diffId)))) {
-        signal.throwIfAborted();
+        this.signal.throwIfAborted();
         content.add(member);
       }
     } catch (thrown) {
-      throw diskFailure(thrown, directory);
+      throw diskFailure(thrown, this.directory);
     }
-    tree = applyLayer(tree, content);
+    return content;
   }
-  return tree;
 }
