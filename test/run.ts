@@ -2,12 +2,14 @@
 // The last line is "N passed, N failed", with ", N skipped" when some were. Arguments go to vitest.
 import { startEngines } from "./run/engines.ts";
 import { prepareHost } from "./run/host.ts";
+import { installTools } from "./run/tools.ts";
 import { runTests, summaryLine, type Counts } from "./run/vitest.ts";
 
 async function main(): Promise<Counts> {
   const interrupted = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupted.abort());
   const host = await prepareHost();
+  await installTools();
   await using engines = await startEngines(host);
   const counts = await runTests(engines.environment, process.argv.slice(2), interrupted.signal);
   for (const { name, reason } of engines.absent) console.log(`\nNot tested on ${name}: ${reason}`);

@@ -35,6 +35,7 @@ const blobMemos: ReadonlySet<string> = new Set([
   "last-lock",
   "release",
   "root",
+  "image",
   "initramfs",
   "layer-blob",
 ]);

@@ -5,11 +5,14 @@ import { runAsRoot } from "./root.ts";
 const packages: Readonly<Record<string, string>> = {
   "apt-ftparchive": "apt-utils",
   busybox: "busybox-static",
+  "docker-registry": "docker-registry",
   "dpkg-source": "dpkg-dev",
   "gpg-agent": "gnupg",
   openssl: "openssl",
+  "qemu-system-x86_64": "qemu-system-x86",
   script: "bsdutils",
   setfattr: "attr",
+  skopeo: "skopeo",
   time: "time",
   xz: "xz-utils",
 };

@@ -6,6 +6,7 @@ import { EnvRmCommand } from "./env/rm.ts";
 import { ExplainCommand } from "./explain.ts";
 import { FetchCommand } from "./fetch.ts";
 import { GcCommand } from "./gc.ts";
+import { ImageBuildCommand } from "./image/build.ts";
 import { ImageCheckCommand } from "./image/check.ts";
 import { ImageLintCommand } from "./image/lint.ts";
 import { ImageDiffCommand } from "./image/diff.ts";
@@ -33,6 +34,7 @@ export const commands = {
   explain: ExplainCommand,
   fetch: FetchCommand,
   gc: GcCommand,
+  "image:build": ImageBuildCommand,
   "image:check": ImageCheckCommand,
   "image:lint": ImageLintCommand,
   "image:diff": ImageDiffCommand,

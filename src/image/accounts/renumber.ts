@@ -3,24 +3,12 @@ import { type Account, parseAccounts } from "../host-files/accounts.ts";
 import { type Tree, type TreeEntry, readContent } from "../tree/tree.ts";
 import { stableIds, systemIds } from "./stable-ids.ts";
 
-/** An account whose id is fixed from now on. */
-export interface PinnedAccount {
-  readonly name: string;
-  readonly id: number;
-}
-
-export interface Renumbered {
-  readonly tree: Tree;
-  readonly users: readonly PinnedAccount[];
-  readonly groups: readonly PinnedAccount[];
-}
-
 /**
  * Gives the system accounts that packages made the ids that their names have in every image (`stableIds`), and their files
  * with them. Accounts with static ids, and those in `reserved`, stay.
  * @throws Failure bad-host-file (package).
  */
-export async function renumberAccounts(tree: Tree, reserved: Iterable<number>): Promise<Renumbered> {
+export async function renumberAccounts(tree: Tree, reserved: Iterable<number>): Promise<Tree> {
   const [passwd, group] = [await readLines(tree, "etc/passwd"), await readLines(tree, "etc/group")];
   const [users, groups] = [parseAccounts(passwd, "passwd"), parseAccounts(group, "group")];
   const [ownUsers, ownGroups] = [users.filter(isOurs), groups.filter(isOurs)];
@@ -41,8 +29,7 @@ export async function renumberAccounts(tree: Tree, reserved: Iterable<number>): 
     });
   rewrite(renumbered, "etc/passwd", passwd, (fields) => withIds(withIds(fields, 2, uids), 3, gids));
   rewrite(renumbered, "etc/group", group, (fields) => withIds(fields, 2, gids));
-  const pinned = (each: Account) => ({ name: each.name, id: idOf(each) });
-  return { tree: renumbered, users: ownUsers.map(pinned), groups: ownGroups.map(pinned) };
+  return renumbered;
 }
 
 function isOurs({ id, name }: Account): boolean {

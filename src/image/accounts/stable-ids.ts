@@ -20,7 +20,13 @@ export function stableIds(names: Iterable<string>, taken: ReadonlySet<number>): 
 /** Accounts that many images have, so that a hash's chance does not push them about: their numbers lie where no hash leads. */
 const wellKnown: ReadonlyMap<string, number> = new Map(
   `
-
+  messagebus systemd-network systemd-resolve systemd-timesync systemd-journal systemd-coredump
+  systemd-oom input sgx clock kvm render sshd _ssh polkitd dhcpcd _chrony tss avahi rtkit colord
+  geoclue gdm Debian-gdm sddm lightdm pulse saned scanner lpadmin usbmux fwupd-refresh dnsmasq
+  netdev bluetooth crontab landscape pollinate postfix postdrop postgres mysql redis ntpsec uuidd
+  plocate mlocate systemd-journal-remote nm-openconnect nm-openvpn gnome-initial-setup
+  gnome-remote-desktop cups-pk-helper speech-dispatcher hplip wireshark libvirt libvirt-qemu docker
+  podman tcpdump flatpak ssl-cert sambashare rdma
 `
     .trim()
     .split(/\s+/)

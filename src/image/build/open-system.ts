@@ -94,7 +94,8 @@ function entryKey(entry: PlannedEntry): unknown {
   return [path, type, mode, user, group, what];
 }
 
-function hasSteps({ commands, steps }: ImagePlan): boolean {
+/** Whether something runs in the image beyond the installation of packages. */
+export function hasSteps({ commands, steps }: ImagePlan): boolean {
   return commands.length + steps.length > 0;
 }
 

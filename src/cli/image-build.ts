@@ -1,0 +1,88 @@
+import { Failure } from "../base/failure.ts";
+import { type BuiltImage, buildImage } from "../image/build/build-image.ts";
+import { type Destinations, deliver } from "../image/build/deliver.ts";
+import { imageSet } from "../image/build/image-set.ts";
+import { previousImage } from "../image/build/previous.ts";
+import { type Place, parsePlace } from "../image/place.ts";
+import { parseReference, withDefaultTag } from "../oci/reference.ts";
+import { asRepository } from "../repository/as-repository.ts";
+import { type DefinitionFlags, planImages } from "./image-plans.ts";
+import { withKiln } from "./kiln.ts";
+import { type RegistryFlags, registryAccess } from "./registry-access.ts";
+import { builtImageText, shownBuild } from "./render/built-image.ts";
+import type { Session } from "./session.ts";
+import { archiveFor } from "./target.ts";
+
+export interface ImageBuildFlags extends DefinitionFlags, RegistryFlags {
+  readonly output?: readonly string[] | undefined;
+  readonly push?: string | undefined;
+  readonly tag?: readonly string[] | undefined;
+  readonly overwrite: boolean;
+  readonly repo?: readonly string[] | undefined;
+  readonly previous?: string | undefined;
+  readonly repack: "when-it-pays" | "always";
+}
+
+/** Builds the image of a definition for its architectures, and brings it where the user wants it. */
+export async function buildImages(session: Session, file: string, flags: ImageBuildFlags): Promise<void> {
+  const { plans, definition } = await planImages(session, file, flags);
+  const destinations = destinationsOf(flags, definition.blueprint.name);
+  const access = await registryAccess(session, flags);
+  const further = await Promise.all((flags.repo ?? []).map(asRepository));
+  for (const { message, hint } of plans[0]?.notices ?? []) session.task.warn(message, hint);
+  await withKiln(session, async (kiln) => {
+    const built: BuiltImage[] = [];
+    for (const plan of plans) {
+      const { name, version, architecture, target } = plan;
+      const where = {
+        said: flags.previous,
+        registry: destinations.push?.to ?? null,
+        places: destinations.places,
+        architecture,
+      };
+      const previous = await previousImage(where, access);
+      const archive = await archiveFor(target);
+      const request = {
+        plan,
+        archive: { ...archive, extra: [...archive.extra, ...further] },
+        previous,
+        repack: flags.repack,
+      };
+      const title = `Build ${name} ${version} for ${architecture}`;
+      built.push(
+        await session.task.step(`${name}_${architecture}`, title, (task) => buildImage(kiln, request, task)),
+      );
+    }
+    const images = await imageSet(kiln.store, built);
+    const pushed = await deliver(images, destinations, { engine: kiln.engine, access }, session.task);
+    const delivered = {
+      digest: images.descriptor.digest,
+      places: flags.output ?? [layoutOf(definition.blueprint.name)],
+      pushed,
+    };
+    session.result(builtImageText(built, delivered), shownBuild(built, delivered));
+  });
+}
+
+function destinationsOf(flags: ImageBuildFlags, name: string): Destinations {
+  const { push, tag: tags = [], overwrite } = flags;
+  const places = (flags.output ?? [layoutOf(name)]).map(placeOnThisMachine);
+  if (push === undefined && tags.length > 0)
+    throw new Failure("usage", "bad-command-line", "--tag is for what is pushed", { hint: "Add --push." });
+  if (push === undefined) return { places, push: null };
+  const moved = overwrite ? "overwrite" : "refuse";
+  return { places, push: { to: withDefaultTag(parseReference(push)), tags, moved } };
+}
+
+/** A layout in the current directory, which the next build finds. */
+function layoutOf(name: string): string {
+  return `oci:${name}.oci`;
+}
+
+function placeOnThisMachine(text: string): Place {
+  const place = parsePlace(text);
+  if (place.kind !== "registry") return place;
+  throw new Failure("usage", "bad-command-line", `--output takes a place on this machine, not ${text}`, {
+    hint: `Write --push ${text} for a registry, or oci:${text} for a directory.`,
+  });
+}

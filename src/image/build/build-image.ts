@@ -1,0 +1,177 @@
+import { type Digest, keyOf } from "../../base/digest.ts";
+import { type Task, throwIfAborted } from "../../base/event.ts";
+import type { Archive } from "../../environment/archive.ts";
+import { dracutMask } from "../../environment/bootstrap-plan.ts";
+import type { Kiln } from "../../environment/kiln.ts";
+import type { Lock } from "../../environment/lock.ts";
+import type { Decision } from "../../environment/plan.ts";
+import type { BlobSource } from "../../oci/blob-source.ts";
+import type { ReadImage } from "../../oci/read-image.ts";
+import { renumberAccounts } from "../accounts/renumber.ts";
+import { finishTree } from "../finish/finish.ts";
+import { kernelVersion } from "../finish/kernel.ts";
+import type { Note } from "../finish/options.ts";
+import { initramfsFor } from "../initramfs/initramfs.ts";
+import { type PreviousImage, writeImage } from "../layers/write-image.ts";
+import { type LintReport, lintFailure, lintRoot } from "../lint/run.ts";
+import type { ImagePlan } from "../plan.ts";
+import type { Tree } from "../tree/tree.ts";
+import { TreeView } from "../tree/view.ts";
+import { configurationOf } from "./configuration.ts";
+import { finishOptions } from "./finish-options.ts";
+import { recallImage, rememberImage } from "./image-memo.ts";
+import { kernelEpoch, packagesEpoch } from "./epochs.ts";
+import { type System, hasSteps, openSystem } from "./open-system.ts";
+
+/** One image to be built, for one architecture. */
+export interface BuildRequest {
+  readonly plan: ImagePlan;
+  readonly archive: Archive;
+  /** What hosts have now: its layers are kept as far as they can be. */
+  readonly previous: PreviousImage | null;
+  readonly repack: "when-it-pays" | "always";
+}
+
+export interface BuiltImage {
+  readonly plan: ImagePlan;
+  readonly lock: Lock;
+  readonly lockDigest: Digest;
+  readonly image: ReadImage;
+  /** Has all parts of it. */
+  readonly source: BlobSource;
+  /** `unchanged`: nothing that goes into it differs from an earlier build, whose image it is. */
+  readonly outcome: "made" | "unchanged";
+  /** Of the environment's layers. */
+  readonly decisions: readonly Decision[];
+  /** What finishing did; empty when it is unchanged. */
+  readonly notes: readonly Note[];
+  /** Null when it is unchanged: it was linted when it was made. */
+  readonly lint: LintReport | null;
+}
+
+/**
+ * Builds a bootc image from its plan: packages resolved and installed as those of build environments are, the root
+ * filesystem finished as data, an initramfs, layers. The same plan and lock give the same manifest digest.
+ * @throws Failure what `openSystem`, `finishTree`, `initramfsFor` and `writeImage` raise; lint-failed (package).
+ */
+export async function buildImage(kiln: Kiln, request: BuildRequest, task: Task): Promise<BuiltImage> {
+  const { plan, archive } = request;
+  await using system = await openSystem(kiln, plan, archive, task);
+  const { lock, lockDigest, decisions } = system.environment;
+  const known = { plan, lock, lockDigest, decisions };
+  const key = imageKey(system, request);
+  const before = await recallImage(kiln.store, key);
+  if (before !== null) return { ...known, ...before, outcome: "unchanged", notes: [], lint: null };
+  const finished = await finish(kiln, system, plan, task);
+  throwIfAborted(kiln.signal);
+  const configuration = configurationOf(plan, finished.epoch);
+  const lint = await task.step("lint", "Lint the image", async (step) => {
+    const report = await lintImage(finished.tree, configuration, plan);
+    const failure = lintFailure(report, "allow-warnings");
+    if (failure !== null) throw failure;
+    step.summary = `${report.results.filter(({ outcome }) => outcome === "passed").length} lints passed`;
+    return report;
+  });
+  const written = await task.step("layers", "Divide it into layers and write them", (step) =>
+    writeImage(
+      {
+        tree: finished.tree,
+        config: configuration,
+        annotations: plan.annotations,
+        definitionPaths: new Set(plan.entries.map(({ path }) => path.slice(1))),
+        budget: plan.layers.budget,
+        compression: plan.layers.compression,
+        repack: request.repack,
+        previous: request.previous,
+      },
+      kiln,
+      step,
+    ),
+  );
+  const { source, ...image } = written;
+  await rememberImage(kiln.store, key, image.descriptor);
+  return { ...known, image, source, outcome: "made", notes: finished.notes, lint };
+}
+
+/** Everything that the image depends on, but for the layers of the image before, which only decide how it is divided. */
+function imageKey(system: System, { plan, repack }: BuildRequest): Digest {
+  const { name, version, description, entries, hostname, services, layout, layers, labels, annotations } =
+    plan;
+  return keyOf({
+    system: system.key,
+    words: {
+      name,
+      version,
+      description,
+      hostname,
+      services,
+      var: plan.var,
+      layout,
+      layers,
+      labels,
+      annotations,
+    },
+    entries: entries.map((entry) => (entry.type === "file" ? { ...entry, content: null } : entry)),
+    boot: plan.boot,
+    repack,
+    recipe,
+  });
+}
+
+/** Raised when the same plan and packages are to give another image. */
+const recipe = 1;
+
+interface Finished {
+  readonly tree: Tree;
+  readonly epoch: number;
+  readonly notes: readonly Note[];
+}
+
+async function finish(kiln: Kiln, system: System, plan: ImagePlan, task: Task): Promise<Finished> {
+  const root = withoutMask(await system.tree());
+  const tree = await renumberAccounts(root, reservedIds(plan));
+  const epoch = packagesEpoch(tree);
+  const version = kernelVersion(tree);
+  const order = { version, epoch: kernelEpoch(tree, version, epoch) };
+  const initramfs = await initramfsFor(kiln, tree, order, () => system.container(), task);
+  const options = finishOptions(plan, {
+    epoch,
+    initramfs: {
+      ...initramfs,
+      content: { from: "file", file: kiln.store.blobPath(initramfs.digest), offset: 0 },
+    },
+    // What ran inside had the files already, and may have changed them.
+    entries: hasSteps(plan) ? [] : plan.entries,
+  });
+  return task.step("finish", "Finish the root filesystem", async (step) => {
+    const finished = await finishTree(tree, options);
+    step.summary = `${finished.tree.size} entries`;
+    return { tree: finished.tree, epoch, notes: finished.notes };
+  });
+}
+
+/** What kept dracut from running for each package is the base's, not the image's. */
+function withoutMask(tree: Tree): Tree {
+  const left = new Map(tree);
+  left.delete(dracutMask.slice(1));
+  return left;
+}
+
+function reservedIds({ accounts }: ImagePlan): number[] {
+  return [...accounts.users.flatMap(({ uid, gid }) => [uid, gid]), ...accounts.groups.map(({ gid }) => gid)];
+}
+
+function lintImage(
+  tree: Tree,
+  config: ReturnType<typeof configurationOf>,
+  plan: ImagePlan,
+): Promise<LintReport> {
+  return lintRoot({
+    view: new TreeView(tree),
+    config: { ...config, rootfs: { type: "layers", diff_ids: [] } },
+    backend: plan.boot.backend,
+    hasXattrs: true,
+    intended: { hostname: plan.hostname, setId: [] },
+    machineNames: [],
+  });
+}

@@ -1,0 +1,33 @@
+import type { Task } from "../../base/event.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Reference } from "../../oci/reference.ts";
+import type { RegistryAccess } from "../../oci/registry/connection.ts";
+import type { Place } from "../place.ts";
+import { type Pushed, pushImage } from "../push.ts";
+import { loadImage, saveImage } from "../save.ts";
+import type { ImageSet } from "./image-set.ts";
+
+/** Where an image is brought once it is built. */
+export interface Destinations {
+  readonly places: readonly Place[];
+  readonly push: {
+    readonly to: Reference;
+    readonly tags: readonly string[];
+    readonly moved: "refuse" | "overwrite";
+  } | null;
+}
+
+/** Writes the image to its places and pushes it, tags last. @throws Failure what `saveImage`, `loadImage` and `pushImage` raise. */
+export async function deliver(
+  { source, descriptor: image }: ImageSet,
+  { places, push }: Destinations,
+  { engine, access }: { readonly engine: Engine; readonly access: RegistryAccess },
+  task: Task,
+): Promise<Pushed | null> {
+  const { signal } = access;
+  for (const place of places) {
+    if (place.kind === "engine") await loadImage({ source, image }, place.reference, engine, task, signal);
+    else if (place.kind !== "registry") await saveImage({ source, image }, place, task, signal);
+  }
+  return push === null ? null : await pushImage({ source, image, ...push }, access, task);
+}

@@ -1,0 +1,23 @@
+import type { FileContent, FinishOptions, LaidEntry } from "../finish/options.ts";
+import type { ImagePlan } from "../plan.ts";
+
+/** What finishing is told of a plan. */
+export function finishOptions(
+  { hostname, services, layout, ...plan }: ImagePlan,
+  made: {
+    readonly epoch: number;
+    readonly initramfs: FileContent;
+    readonly entries: readonly LaidEntry[];
+  },
+): FinishOptions {
+  return {
+    epoch: made.epoch,
+    initramfs: made.initramfs,
+    files: made.entries,
+    hostname,
+    services,
+    var: plan.var,
+    home: layout.home,
+    local: layout.local,
+  };
+}

@@ -1,0 +1,131 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { z } from "zod";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { engines } from "../../engine/engines.ts";
+import { type DockerRegistry, startDockerRegistry } from "../../loopback/docker-registry.ts";
+import { mainEngine } from "../engine.ts";
+import { type Kiln, openKiln } from "../kiln.ts";
+import { bootImage } from "./boot.ts";
+
+const server = fileURLToPath(new URL("../../../images/server.toml", import.meta.url));
+
+const Shown = z.object({
+  digest: z.string(),
+  images: z.tuple([
+    z.object({
+      outcome: z.string(),
+      packages: z.int(),
+      layers: z.array(z.object({ digest: z.string() })),
+    }),
+  ]),
+  pushed: z.object({ blobs: z.int(), bytes: z.int() }).nullable(),
+});
+type Shown = z.infer<typeof Shown>;
+
+const Inspected = z.object({ Digest: z.string(), Labels: z.record(z.string(), z.string()) });
+
+function shown(stdout: string): Shown {
+  return Shown.parse(JSON.parse(stdout.trim().split("\n").at(-1) ?? ""));
+}
+
+describe("debkiln image build", () => {
+  let kiln: Kiln;
+  let registry: DockerRegistry;
+  let first: Shown;
+  const build = async (file: string, ...words: string[]): Promise<Shown> => {
+    const { exitCode, stdout, stderr } = await kiln.run("image", "build", file, "--json", ...words);
+    expect(stderr).not.toMatch(/^error/m);
+    expect(exitCode).toBe(0);
+    return shown(stdout);
+  };
+
+  beforeAll(async () => {
+    kiln = await openKiln(mainEngine);
+    registry = await startDockerRegistry();
+    first = await build(server, "--push", `${registry.host}/server:trixie`, "--tls-verify=false");
+  }, 900_000);
+  afterAll(async () => {
+    await registry[Symbol.asyncDispose]();
+    await kiln[Symbol.asyncDispose]();
+  });
+
+  test("pushes the image that skopeo sees in the registry", async () => {
+    const { stdout } = await execa("skopeo", [
+      "inspect",
+      "--tls-verify=false",
+      `docker://${registry.host}/server:trixie`,
+    ]);
+    const seen = Inspected.parse(JSON.parse(stdout));
+
+    expect(seen.Digest).toBe(first.digest);
+    expect(seen.Labels).toMatchObject({ "containers.bootc": "1", "ostree.bootable": "1" });
+  });
+
+  test("makes nothing again when nothing changed", async () => {
+    const again = await build(server, "--push", `${registry.host}/server:trixie`, "--tls-verify=false");
+
+    expect(again.digest).toBe(first.digest);
+    expect(again.images[0].outcome).toBe("unchanged");
+    expect(again.pushed?.blobs).toBe(0);
+  });
+
+  test("sends little when a file of the definition changed", async () => {
+    const changed = join(kiln.directory, "changed.toml");
+    const text = await readFile(server, "utf8");
+    await writeFile(changed, text.replace("PermitRootLogin prohibit-password", "PermitRootLogin no"));
+
+    const next = await build(changed, "--push", `${registry.host}/server:trixie`, "--tls-verify=false");
+
+    const before = new Set(first.images[0].layers.map(({ digest }) => digest));
+    expect(next.images[0].layers.filter(({ digest }) => !before.has(digest))).toHaveLength(1);
+    expect(next.pushed?.bytes).toBeLessThan(1_000_000);
+  });
+
+  test("lints its own images without a complaint", async () => {
+    const { exitCode, stdout } = await kiln.run("image", "lint", "server.oci", "--fatal-warnings");
+
+    expect(stdout).toMatch(/^Checks passed: \d+$/m);
+    expect(stdout).not.toMatch(/^(Failed lint|Lint warning)/m);
+    expect(exitCode).toBe(0);
+  });
+
+  test("makes images that run as containers, with their package database", async () => {
+    const { stdout: image } = await execa("podman", [
+      "pull",
+      "--quiet",
+      `oci:${join(kiln.directory, "server.oci")}`,
+    ]);
+    try {
+      const { stdout } = await execa("podman", ["run", "--rm", image.trim(), "dpkg-query", "--show"]);
+
+      expect(stdout.split("\n")).toHaveLength(first.images[0].packages);
+    } finally {
+      await execa("podman", ["rmi", "--force", image.trim()]);
+    }
+  });
+
+  test("makes the same image on another engine, with another cache", async () => {
+    const other = engines.find(({ name }) => name !== mainEngine.name && name.startsWith("podman"));
+    if (other === undefined) throw new Error("there is no second engine to try");
+    await using elsewhere = await openKiln(other, { cache: "own" });
+
+    const { exitCode, stdout } = await elsewhere.run("image", "build", server, "--json");
+
+    expect(exitCode).toBe(0);
+    expect(shown(stdout).digest).toBe(first.digest);
+  });
+
+  test("makes an image that boots to multi-user with no failed unit", async () => {
+    const report = await bootImage(join(kiln.directory, "server.oci"));
+
+    expect(report).toMatchObject({
+      usr: "read-only",
+      etc: "writable",
+      packages: first.images[0].packages,
+      failedUnits: [],
+    });
+  });
+});
