@@ -1,9 +1,11 @@
 import { formatSize } from "../base/size.ts";
 import { Failure } from "../base/failure.ts";
+import { readSigningKeyFile } from "../image/key-files.ts";
 import { parseLayoutPlace, parsePlace } from "../image/place.ts";
 import { pullImage } from "../image/pull.ts";
-import { pushImage } from "../image/push.ts";
+import { type Accompany, pushImage } from "../image/push.ts";
 import { loadImage, saveImage } from "../image/save.ts";
+import { signatureForms, signing } from "../image/sign.ts";
 import { imageOf } from "../oci/layout-image.ts";
 import { openLayout } from "../oci/layout.ts";
 import { formatReference, parseReference, tagForm } from "../oci/reference.ts";
@@ -15,6 +17,8 @@ export interface PushFlags extends RegistryFlags {
   readonly "mount-from": readonly string[] | undefined;
   readonly overwrite: boolean;
   readonly arch: string | undefined;
+  readonly "sign-key": string | undefined;
+  readonly "passphrase-file": string | undefined;
 }
 
 /** Brings an image of a layout to a registry, an archive, another layout or an engine. */
@@ -37,11 +41,9 @@ export async function pushCommand(
       );
       const moved = flags.overwrite ? "overwrite" : "refuse";
       const access = await registryAccess(session, flags);
-      const pushed = await pushImage(
-        { source, image, to: to.reference, tags, mountFrom, moved },
-        access,
-        task,
-      );
+      const accompany = await signingBy(flags);
+      const request = { source, image, to: to.reference, tags, mountFrom, moved, accompany } as const;
+      const pushed = await pushImage(request, access, task);
       session.result(`${pushed.reference}\n`, pushed);
       return;
     }
@@ -70,6 +72,12 @@ export async function pullCommand(
   const pulled = await pullImage({ from, directory, name, architecture: flags.arch }, access, session.task);
   const what = pulled.blobs === 0 ? "nothing to fetch" : `${formatSize(pulled.bytes)} fetched`;
   session.result(`${pulled.reference} is in ${directory}: ${what}\n`, { ...pulled, directory, name });
+}
+
+async function signingBy(flags: PushFlags): Promise<readonly Accompany[]> {
+  const file = flags["sign-key"];
+  if (file === undefined) return [];
+  return [signing(await readSigningKeyFile(file, flags["passphrase-file"]), signatureForms)];
 }
 
 function checkTags(tags: readonly string[], kind: string): readonly string[] {

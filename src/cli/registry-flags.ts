@@ -11,3 +11,10 @@ export const registryFlags = {
   "ca-bundle": Flags.string({ helpValue: "FILE", description: "further certificate authorities (PEM)" }),
   proxy: Flags.string({ helpValue: "URL", description: "HTTP proxy" }),
 };
+
+export const passphraseFlag = {
+  "passphrase-file": Flags.string({
+    helpValue: "FILE",
+    description: "file with the private key's passphrase in its first line",
+  }),
+};

@@ -17,7 +17,7 @@ import { Repository } from "../oci/registry/repository.ts";
 import type { IndexedMember } from "../oci/tar-index.ts";
 import { diskFailure } from "../store/disk.ts";
 import { type Place, parseLayoutPlace, parsePlace } from "./place.ts";
-import { findDescriptor } from "./pull.ts";
+import { findImage } from "./find-image.ts";
 
 /** An image and where its parts are. */
 export interface SourcedImage {
@@ -115,7 +115,8 @@ async function openRegistryImage(
   { registry, platform }: ImageOpeners,
 ): Promise<SourcedImage> {
   const repository = new Repository(reference, { access: await registry(), rights: "pull" });
-  return await sourced(repository, await findDescriptor(repository, reference), platform);
+  const { descriptor } = await findImage(repository, reference);
+  return await sourced(repository, descriptor, platform);
 }
 
 async function hasEngineImage(name: string, { connect }: ImageOpeners): Promise<boolean> {

@@ -1,6 +1,5 @@
 import type { Digest } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
-import { Failure } from "../base/failure.ts";
 import { architecture as debianArchitecture } from "../debian/architecture.ts";
 import { copyImage } from "../oci/copy-image.ts";
 import { readGraph } from "../oci/image-graph.ts";
@@ -11,6 +10,7 @@ import { formatReference, type Reference, withDefaultTag } from "../oci/referenc
 import type { RegistryAccess } from "../oci/registry/connection.ts";
 import { Repository } from "../oci/registry/repository.ts";
 import { diskFailure } from "../store/disk.ts";
+import { findImage } from "./find-image.ts";
 
 export interface PullRequest {
   readonly from: Reference;
@@ -37,7 +37,7 @@ export async function pullImage(request: PullRequest, access: RegistryAccess, ta
   const from = withDefaultTag(request.from);
   return await task.step("pull", `Pull ${formatReference(from)}`, async (step) => {
     const repository = new Repository(from, { access, rights: "pull" });
-    const image = await findImage(repository, from, request.architecture);
+    const image = await chooseImage(repository, from, request.architecture);
     const layout = await createLayout(directory);
     try {
       const graph = await readGraph(repository, image);
@@ -50,26 +50,13 @@ export async function pullImage(request: PullRequest, access: RegistryAccess, ta
   });
 }
 
-async function findImage(
+async function chooseImage(
   repository: Repository,
   from: Reference,
   architecture: string | undefined,
 ): Promise<Descriptor> {
-  const found = await findDescriptor(repository, from);
+  const { descriptor: found } = await findImage(repository, from);
   if (architecture === undefined) return found;
   const { oci } = debianArchitecture(architecture);
   return (await readImage(repository, found, oci)).descriptor;
-}
-
-/** What a reference leads to: its digest counts, and its tag only without one. @throws Failure image-not-found. */
-export async function findDescriptor(
-  repository: Repository,
-  { tag, digest }: Pick<Reference, "tag" | "digest">,
-): Promise<Descriptor> {
-  const name = digest ?? tag ?? "latest";
-  const found = await repository.findManifest(name);
-  if (found !== null) return found.descriptor;
-  throw new Failure("infrastructure", "image-not-found", `There is no ${repository.nameOf(name)}`, {
-    hint: "Check the name and the tag.",
-  });
 }

@@ -3,7 +3,7 @@ import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
 import type { BlobSource } from "../oci/blob-source.ts";
 import { copyImage } from "../oci/copy-image.ts";
-import { readGraph } from "../oci/image-graph.ts";
+import { type ImageGraph, readGraph } from "../oci/image-graph.ts";
 import type { Descriptor } from "../oci/image-spec.ts";
 import { formatReference, type Reference, withDefaultTag } from "../oci/reference.ts";
 import type { RegistryAccess } from "../oci/registry/connection.ts";
@@ -24,6 +24,17 @@ export interface PushRequest {
   readonly before?: TagStates;
   /** What is done with a tag that somebody else moves meanwhile. */
   readonly moved: "refuse" | "overwrite";
+  /** Puts there what belongs to the image, such as signatures, before a tag leads to it. */
+  readonly accompany?: readonly Accompany[];
+}
+
+/** Adds something to an image that is in a registry by its digest, and is about to get the tags. */
+export type Accompany = (pushed: PushedContent, task: Task, signal: AbortSignal) => Promise<void>;
+
+export interface PushedContent {
+  readonly repository: Repository;
+  readonly graph: ImageGraph;
+  readonly tags: readonly string[];
 }
 
 export interface Pushed {
@@ -50,22 +61,30 @@ export async function pushImage(request: PushRequest, access: RegistryAccess, ta
     const { mountFrom = [] } = request;
     const repository = new Repository(to, { access, rights: "push", mountFrom });
     const now = await readTags(repository, tags);
-    const reference = repository.nameOf(image.digest);
-    if (tags.length > 0 && [...now.values()].every((digest) => digest === image.digest)) {
-      step.summary = "the registry has it already";
-      return { reference, digest: image.digest, tags, blobs: 0, bytes: 0 };
-    }
     const before = request.before ?? now;
     if (request.moved === "refuse") requireUnmoved(before, now, image.digest, repository);
     const graph = await readGraph(source, image);
-    const { blobs, bytes } = await copyImage(source, repository, graph, step, access.signal);
-    if (request.moved === "refuse") {
-      requireUnmoved(before, await readTags(repository, tags), image.digest, repository);
-    }
-    const root = graph.manifests.at(-1);
-    if (root !== undefined) await putTags(repository, tags, root);
-    return { reference, digest: image.digest, tags, blobs, bytes };
+    const isThere = tags.length > 0 && now.values().every((digest) => digest === image.digest);
+    const { blobs, bytes } = isThere
+      ? { blobs: 0, bytes: 0 }
+      : await copyImage(source, repository, graph, step, access.signal);
+    for (const accompany of request.accompany ?? [])
+      await accompany({ repository, graph, tags }, step, access.signal);
+    if (!isThere) await moveTags(repository, tags, { ...request, before }, graph);
+    if (isThere) step.summary = "the registry has it already";
+    return { reference: repository.nameOf(image.digest), digest: image.digest, tags, blobs, bytes };
   });
+}
+
+async function moveTags(
+  repository: Repository,
+  tags: readonly string[],
+  { before, moved, image }: PushRequest & { readonly before: TagStates },
+  { manifests }: ImageGraph,
+): Promise<void> {
+  if (moved === "refuse") requireUnmoved(before, await readTags(repository, tags), image.digest, repository);
+  const root = manifests.at(-1);
+  if (root !== undefined) await putTags(repository, tags, root);
 }
 
 function checkTarget({ to, image }: PushRequest): Reference {

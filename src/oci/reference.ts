@@ -51,6 +51,12 @@ export function withDefaultTag(reference: Reference): Reference {
   return reference.tag === null && reference.digest === null ? { ...reference, tag: "latest" } : reference;
 }
 
+/** Whether a text is a registry, or a repository or a part of its path in one: what rules are made for. */
+export function isScope(text: string): boolean {
+  const [registry = "", ...path] = text.split("/");
+  return registryForm.test(registry) && (path.length === 0 || repositoryForm.test(path.join("/")));
+}
+
 /** Docker Hub's name in references; its API is at another host. */
 export const dockerHub = "docker.io";
 

@@ -8,11 +8,15 @@ import { FetchCommand } from "./fetch.ts";
 import { GcCommand } from "./gc.ts";
 import { ImageBuildCommand } from "./image/build.ts";
 import { ImageCheckCommand } from "./image/check.ts";
-import { ImageLintCommand } from "./image/lint.ts";
 import { ImageDiffCommand } from "./image/diff.ts";
 import { ImageInspectCommand } from "./image/inspect.ts";
+import { ImageKeygenCommand } from "./image/keygen.ts";
+import { ImageLintCommand } from "./image/lint.ts";
+import { ImagePolicyCommand } from "./image/policy.ts";
 import { ImagePullCommand } from "./image/pull.ts";
 import { ImagePushCommand } from "./image/push.ts";
+import { ImageSignCommand } from "./image/sign.ts";
+import { ImageVerifyCommand } from "./image/verify.ts";
 import { LockCommand } from "./lock.ts";
 import { RebuildCommand } from "./rebuild.ts";
 import { RepoAddCommand } from "./repo/add.ts";
@@ -36,11 +40,15 @@ export const commands = {
   gc: GcCommand,
   "image:build": ImageBuildCommand,
   "image:check": ImageCheckCommand,
-  "image:lint": ImageLintCommand,
   "image:diff": ImageDiffCommand,
   "image:inspect": ImageInspectCommand,
+  "image:keygen": ImageKeygenCommand,
+  "image:lint": ImageLintCommand,
+  "image:policy": ImagePolicyCommand,
   "image:pull": ImagePullCommand,
   "image:push": ImagePushCommand,
+  "image:sign": ImageSignCommand,
+  "image:verify": ImageVerifyCommand,
   lock: LockCommand,
   rebuild: RebuildCommand,
   "repo:add": RepoAddCommand,

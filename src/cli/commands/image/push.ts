@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { KilnCommand } from "../../command.ts";
-import { registryFlags } from "../../registry-flags.ts";
+import { passphraseFlag, registryFlags } from "../../registry-flags.ts";
 
 export class ImagePushCommand extends KilnCommand {
   static override summary = "Push an image to a registry, an archive or an engine.";
@@ -46,6 +46,11 @@ export class ImagePushCommand extends KilnCommand {
       helpValue: "ARCH",
       description: "architecture, where the destination holds one only",
     }),
+    "sign-key": Flags.string({
+      helpValue: "FILE",
+      description: "private key to sign the image with before its tags are set",
+    }),
+    ...passphraseFlag,
     ...registryFlags,
   };
 
