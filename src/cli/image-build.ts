@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { Failure } from "../base/failure.ts";
 import { type BuiltImage, buildImage } from "../image/build/build-image.ts";
 import { type Destinations, deliver } from "../image/build/deliver.ts";
@@ -5,6 +6,7 @@ import { imageSet } from "../image/build/image-set.ts";
 import { previousImage } from "../image/build/previous.ts";
 import { type Place, parsePlace } from "../image/place.ts";
 import { parseReference, withDefaultTag } from "../oci/reference.ts";
+import { formatLockFile } from "../environment/lock-file.ts";
 import { asRepository } from "../repository/as-repository.ts";
 import { type DefinitionFlags, planImages } from "./image-plans.ts";
 import { withKiln } from "./kiln.ts";
@@ -20,6 +22,7 @@ export interface ImageBuildFlags extends DefinitionFlags, RegistryFlags {
   readonly overwrite: boolean;
   readonly repo?: readonly string[] | undefined;
   readonly previous?: string | undefined;
+  readonly "write-lock"?: string | undefined;
   readonly repack: "when-it-pays" | "always";
 }
 
@@ -53,6 +56,7 @@ export async function buildImages(session: Session, file: string, flags: ImageBu
         await session.task.step(`${name}_${architecture}`, title, (task) => buildImage(kiln, request, task)),
       );
     }
+    await writeLock(built, flags["write-lock"]);
     const images = await imageSet(kiln.store, built);
     const pushed = await deliver(images, destinations, { engine: kiln.engine, access }, session.task);
     const delivered = {
@@ -62,6 +66,17 @@ export async function buildImages(session: Session, file: string, flags: ImageBu
     };
     session.result(builtImageText(built, delivered), shownBuild(built, delivered));
   });
+}
+
+/** The lock of the one image that was built. @throws Failure bad-command-line (usage) for several. */
+async function writeLock(built: readonly BuiltImage[], file: string | undefined): Promise<void> {
+  const [first, second] = built;
+  if (file === undefined || first === undefined) return;
+  if (second !== undefined)
+    throw new Failure("usage", "bad-command-line", "--write-lock is for one architecture", {
+      hint: "Build with one --arch at a time to write locks.",
+    });
+  await writeFile(file, formatLockFile(first.lockFile));
 }
 
 function destinationsOf(flags: ImageBuildFlags, name: string): Destinations {

@@ -4,7 +4,8 @@ import type { Archive } from "../../environment/archive.ts";
 import { dracutMask } from "../../environment/bootstrap-plan.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import type { Lock } from "../../environment/lock.ts";
-import type { Decision } from "../../environment/plan.ts";
+import { type LockFile, lockFileVersion } from "../../environment/lock-file.ts";
+import type { Decision, EnvironmentPlan } from "../../environment/plan.ts";
 import type { BlobSource } from "../../oci/blob-source.ts";
 import type { ReadImage } from "../../oci/read-image.ts";
 import { renumberAccounts } from "../accounts/renumber.ts";
@@ -36,6 +37,8 @@ export interface BuiltImage {
   readonly plan: ImagePlan;
   readonly lock: Lock;
   readonly lockDigest: Digest;
+  /** What `[debian] lock` of a definition takes. */
+  readonly lockFile: LockFile;
   readonly image: ReadImage;
   /** Has all parts of it. */
   readonly source: BlobSource;
@@ -58,7 +61,7 @@ export async function buildImage(kiln: Kiln, request: BuildRequest, task: Task):
   const { plan, archive } = request;
   await using system = await openSystem(kiln, plan, archive, task);
   const { lock, lockDigest, decisions } = system.environment;
-  const known = { plan, lock, lockDigest, decisions };
+  const known = { plan, lock, lockDigest, decisions, lockFile: lockFileOf(system.environment) };
   const key = imageKey(system, request);
   const before = await recallImage(kiln.store, key);
   if (before !== null) return { ...known, ...before, outcome: "unchanged", notes: [], lint: null };
@@ -91,6 +94,17 @@ export async function buildImage(kiln: Kiln, request: BuildRequest, task: Task):
   const { source, ...image } = written;
   await rememberImage(kiln.store, key, image.descriptor);
   return { ...known, image, source, outcome: "made", notes: finished.notes, lint };
+}
+
+function lockFileOf({ lock, base }: EnvironmentPlan): LockFile {
+  return {
+    kind: "debkiln-lock",
+    schemaVersion: lockFileVersion,
+    lock,
+    base: base.packages,
+    source: null,
+    build: null,
+  };
 }
 
 /** Everything that the image depends on, but for the layers of the image before, which only decide how it is divided. */

@@ -33,7 +33,7 @@ const Root = z.strictObject({ tar: DigestText, lines: DigestText });
  * @throws Failure what `planEnvironment` raises; later what `openEnvironment`, `runSteps` and `exportRoot` do.
  */
 export async function openSystem(kiln: Kiln, plan: ImagePlan, archive: Archive, task: Task): Promise<System> {
-  const wanted = systemRequest(plan, archive);
+  const wanted = await systemRequest(kiln, plan, archive);
   const environment = await planEnvironment(kiln, wanted, task);
   const key = rootKey(environment, plan);
   let opened: Promise<Environment> | null = null;

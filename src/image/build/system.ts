@@ -1,23 +1,43 @@
 import { Failure } from "../../base/failure.ts";
 import type { Repository } from "../../debian/repository.ts";
 import type { Archive } from "../../environment/archive.ts";
+import type { Kiln } from "../../environment/kiln.ts";
+import { type LockFile, readLockFile } from "../../environment/lock-file.ts";
+import type { LockedSet } from "../../environment/locked-plan.ts";
 import type { EnvironmentRequest } from "../../environment/plan.ts";
 import type { ImagePlan } from "../plan.ts";
+import { localPackages } from "./local-packages.ts";
 
-/** The environment that has a plan's packages and nothing else. @throws Failure suites-without-mirror (usage). */
-export function systemRequest(plan: ImagePlan, archive: Archive): EnvironmentRequest {
+/**
+ * The environment that has a plan's packages and nothing else.
+ * @throws Failure suites-without-mirror (usage), and what `readLockFile` and `localPackages` raise.
+ */
+export async function systemRequest(
+  kiln: Kiln,
+  plan: ImagePlan,
+  archive: Archive,
+): Promise<EnvironmentRequest> {
   const { packages, target, name } = plan;
+  const { debs, lock, suites } = packages;
+  const local = debs.length === 0 ? null : await localPackages(kiln, debs, plan.architecture);
+  const further = [...furtherSuites(archive, suites), ...(local === null ? [] : [local.repository])];
+  const depends = [packages.depends, ...(local?.depends ?? [])].filter((each) => each !== "").join(", ");
   return {
     target,
-    archive: { ...archive, extra: [...archive.extra, ...furtherSuites(archive, packages.suites)] },
+    archive: { ...archive, extra: [...archive.extra, ...further] },
     recipe: packages.recipe,
     request: {
-      depends: packages.depends,
+      depends,
       conflicts: "",
       system: { recommends: packages.recommends, preferences: packages.preferences },
     },
     subject: `image ${name}`,
+    ...(lock === null ? {} : { locked: lockedSetOf(await readLockFile(lock.path)) }),
   };
+}
+
+function lockedSetOf({ lock, base }: LockFile): LockedSet {
+  return { lock, basePackages: base };
 }
 
 /** Suites beside the target's own, from the same mirrors. */

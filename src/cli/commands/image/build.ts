@@ -51,6 +51,10 @@ export class ImageBuildCommand extends KilnCommand {
       multipleNonGreedy: true,
       description: "take packages of a local repository too (debkiln repo, debkiln chain)",
     }),
+    "write-lock": Flags.string({
+      helpValue: "FILE",
+      description: "write the lock of all packages, which [debian] lock of a definition takes",
+    }),
     previous: Flags.string({
       helpValue: "PLACE",
       description:
