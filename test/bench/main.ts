@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { startBenchEngine } from "./bench-engine.ts";
+import { locks } from "./lock-scenarios.ts";
 import { isMet, reportText } from "./report.ts";
 import { hasProgram, prepareSbuild } from "./rivals.ts";
 import { type Bench, type Row, firstBuild, memory, nearEnvironment, starts, warmBuild } from "./scenarios.ts";
@@ -20,6 +21,7 @@ const long = process.env["DEBKILN_BENCH_LONG"] ?? "nginx";
 const scenarios: readonly (() => Promise<Row[]>)[] = [
   () => warmBuild(bench, "sl", { bare: 1.25, sbuild: 10 }),
   () => starts(bench),
+  () => locks(bench, process.env["DEBKILN_BENCH_LOCKED"] ?? "jq"),
   () => firstBuild(bench, "libyaml"),
   () => nearEnvironment(bench),
   () => memory(bench),

@@ -168,7 +168,7 @@ async function debkiln({ engine, debkiln: program }: Bench, words: readonly stri
 }
 
 /** The environment image that the last build of a package used. */
-async function environmentOf(bench: Bench, name: string): Promise<string> {
+export async function environmentOf(bench: Bench, name: string): Promise<string> {
   const { output } = await debkiln(bench, ["build", name, "--json"]);
   const key = /"environment":"sha256:([0-9a-f]{64})"/.exec(output)?.[1];
   if (key === undefined) throw new Error(`no environment in the result of ${name}`);

@@ -1,0 +1,133 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SpdxDocument } from "../../src/attestation/spdx.ts";
+import { ProvenanceStatement } from "../../src/attestation/statement.ts";
+import { hexOf } from "../../src/base/digest.ts";
+import { parseChanges } from "../../src/debian/changes.ts";
+import { provenanceFaults } from "../unit/attestation/provenance-schema.ts";
+import { spdxFaults } from "../unit/attestation/spdx-schema.ts";
+import { mainEngine } from "./engine.ts";
+import { type Kiln, openKiln, readRecords } from "./kiln.ts";
+import { writeTree } from "./package.ts";
+
+describe(`proofs of builds on ${mainEngine.name}`, () => {
+  let kiln: Kiln;
+  let tree: string;
+  beforeAll(async () => {
+    kiln = await openKiln(mainEngine);
+    tree = await writeTree(kiln.directory, { name: "proven" });
+  });
+  afterAll(() => kiln[Symbol.asyncDispose]());
+
+  test("are well-formed, name every result and package, and are the same again", async () => {
+    const proofs = ["--sbom", "--provenance"];
+    const first = await kiln.run("build", tree, ...proofs, "-o", "one");
+    const second = await kiln.run("build", tree, ...proofs, "-o", "two");
+
+    expect([first.exitCode, second.exitCode]).toEqual([0, 0]);
+    const [one, two] = ["one", "two"].map((each) => join(kiln.directory, each, "proven_1.0_amd64"));
+    const name = "proven_1.0_amd64";
+    const sbom = SpdxDocument.parse(JSON.parse(await textOf(one, `${name}.spdx.json`)));
+    const statement = ProvenanceStatement.parse(JSON.parse(await textOf(one, `${name}.provenance.json`)));
+    const { result, lock } = await readRecords(one ?? "");
+    expect(spdxFaults(sbom)).toEqual([]);
+    expect(provenanceFaults(statement)).toEqual([]);
+    expect(statement.subject).toEqual(
+      result.artifacts.map((each) => ({ name: each.name, digest: { sha256: hexOf(each.sha256) } })),
+    );
+    const dependencies = sbom.relationships.filter((each) => each.relationshipType === "BUILD_DEPENDENCY_OF");
+    expect(dependencies).toHaveLength(lock?.packages.length ?? 0);
+    expect(await textOf(two, `${name}.spdx.json`)).toBe(await textOf(one, `${name}.spdx.json`));
+    expect(await textOf(two, `${name}.provenance.json`)).toBe(await textOf(one, `${name}.provenance.json`));
+  });
+
+  test("of a rebuild are its comparison, file by file", async () => {
+    const buildinfo = join("one", "proven_1.0_amd64", "proven_1.0_amd64.buildinfo");
+    const dsc = join("one", "proven_1.0_amd64", "proven_1.0.dsc");
+    await kiln.run("build", tree, "-o", "one");
+    const text = await readFile(join(kiln.directory, buildinfo), "utf8");
+    await writeFile(join(kiln.directory, "other.buildinfo"), otherChecksum(text, "proven_1.0_amd64.deb"));
+    await writeFile(join(kiln.directory, "unknown.buildinfo"), withUnknownPackage(text));
+    await writeFile(join(kiln.directory, "bad.buildinfo"), text.replace("Version:", "Vers ion:"));
+    const rebuild = (file: string) => kiln.run("rebuild", file, "--dsc", dsc, "-d", "trixie", "-o", "again");
+
+    const same = await rebuild(buildinfo);
+    const other = await rebuild("other.buildinfo");
+    const unknown = await rebuild("unknown.buildinfo");
+    const bad = await rebuild("bad.buildinfo");
+
+    expect(same).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^ {2}identical +proven_1\.0_amd64\.deb$/m),
+    });
+    expect(other).toMatchObject({
+      exitCode: 3,
+      stdout: expect.stringMatching(/^ {2}DIFFERENT +proven_1\.0_amd64\.deb$/m),
+    });
+    expect(unknown).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining("no-such-thing 1.0 (no such package)"),
+    });
+    expect(bad).toMatchObject({ exitCode: 3, stderr: expect.stringMatching(/^hint: /m) });
+  });
+
+  test("are signed on the host by a key that no container sees; without the key, results stay", async () => {
+    const home = join(kiln.directory, "gnupg");
+    await mkdir(home, { mode: 0o700 });
+    const env = { GNUPGHOME: home };
+    const quietly = ["--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""];
+    await execa("gpg", [...quietly, "--quick-generate-key", "<person@mirror.example>", "ed25519", "sign"], {
+      env,
+    });
+    Object.assign(kiln.environment, env);
+
+    const signed = await kiln.run("build", tree, "--sign", "--sbom", "-o", "signed");
+    const unsigned = await kiln.run("build", tree, "--sign=nobody@mirror.example", "-o", "unsigned");
+
+    expect(signed.exitCode).toBe(0);
+    const directory = join(kiln.directory, "signed", "proven_1.0_amd64");
+    for (const file of ["proven_1.0_amd64.changes", "proven_1.0_amd64.buildinfo", "proven_1.0.dsc"])
+      await execa("gpg", ["--batch", "--verify", join(directory, file)], { env });
+    await execa(
+      "gpg",
+      [
+        "--batch",
+        "--verify",
+        join(directory, "proven_1.0_amd64.spdx.json.asc"),
+        join(directory, "proven_1.0_amd64.spdx.json"),
+      ],
+      { env },
+    );
+    const { result } = await readRecords(directory);
+    const changes = await readFile(join(directory, "proven_1.0_amd64.changes"), "utf8");
+    const listed = new Map(parseChanges(changes, "changes").files.map(({ name, sha256 }) => [name, sha256]));
+    for (const { name, sha256, kind } of result.artifacts.filter(({ kind }) => kind !== "changes"))
+      expect([kind, listed.get(name)]).toEqual([kind, hexOf(sha256)]);
+    expect(unsigned).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/no secret key nobody@mirror\.example here[^]*unsigned/),
+    });
+    expect((await readRecords(join(kiln.directory, "unsigned", "proven_1.0_amd64"))).result.status).toBe(
+      "successful",
+    );
+    await execa("gpgconf", ["--kill", "all"], { env });
+  });
+});
+
+/** Of the file's SHA256. */
+function otherChecksum(text: string, name: string): string {
+  return text.replace(
+    new RegExp(`^ [0-9a-f]{64} (\\d+ ${name.replaceAll(".", "\\.")})$`, "m"),
+    ` ${"0".repeat(64)} $1`,
+  );
+}
+
+function withUnknownPackage(text: string): string {
+  return text.replace("Installed-Build-Depends:\n", "Installed-Build-Depends:\n no-such-thing (= 1.0),\n");
+}
+
+function textOf(directory: string | undefined, file: string): Promise<string> {
+  return readFile(join(directory ?? "", file), "utf8");
+}
