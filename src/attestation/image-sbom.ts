@@ -19,8 +19,8 @@ import {
 export interface ImageSubject {
   /** Its repository, such as `registry.example/debian-bootc`, or a file's name. */
   readonly name: string;
-  /** Of its manifest. */
-  readonly digest: Digest;
+  /** Of its manifest; null for a root filesystem that is no image (yet). */
+  readonly digest: Digest | null;
   /** Debian's name of its architecture. */
   readonly architecture: string;
 }
@@ -73,12 +73,12 @@ function imagePackage({ name, digest, architecture }: ImageSubject): SpdxPackage
   return {
     SPDXID: imageId,
     name,
-    versionInfo: digest,
+    ...(digest === null ? {} : { versionInfo: digest }),
     downloadLocation: "NOASSERTION",
     ...unanalyzed,
     checksums: sha256Checksums(digest),
-    primaryPackagePurpose: "CONTAINER",
-    externalRefs: purlReference(ociPurl(name, digest, architecture)),
+    primaryPackagePurpose: digest === null ? "OPERATING_SYSTEM" : "CONTAINER",
+    ...(digest === null ? {} : { externalRefs: purlReference(ociPurl(name, digest, architecture)) }),
   };
 }
 

@@ -1,7 +1,6 @@
 import { type Digest, canonicalJson, digestOf, hexOf } from "../base/digest.ts";
 import type { Lock } from "../environment/lock.ts";
 import type { BuildRecord, NamedFile } from "./build-record.ts";
-import type { ImageSubject } from "./image-sbom.ts";
 import { publicUri } from "./public-uri.ts";
 import { debianPurl } from "./purl.ts";
 import type { Provenance, ProvenanceStatement, ResourceDescriptor } from "./statement.ts";
@@ -49,9 +48,15 @@ export function buildProvenance(
   });
 }
 
+/** An image by the digest of its manifest. */
+export interface NamedImage {
+  readonly name: string;
+  readonly digest: Digest;
+}
+
 /** The provenance of an image: made from its definition's files and the lock. As `buildProvenance`. */
 export function imageProvenance(
-  image: Pick<ImageSubject, "name" | "digest">,
+  image: NamedImage,
   made: { readonly lock: Lock; readonly definition: readonly NamedFile[] },
   { parameters, builder }: { readonly parameters: Parameters; readonly builder: Builder },
 ): ProvenanceStatement {

@@ -8,7 +8,7 @@ const ElementId = z.string().regex(/^SPDXRef-[A-Za-z0-9.-]+$/);
 export const SpdxPackage = z.strictObject({
   SPDXID: ElementId,
   name: z.string(),
-  versionInfo: z.string(),
+  versionInfo: z.string().optional(),
   packageFileName: z.string().optional(),
   downloadLocation: z.string(),
   filesAnalyzed: z.literal(false),
@@ -21,7 +21,7 @@ export const SpdxPackage = z.strictObject({
   licenseConcluded: z.literal("NOASSERTION"),
   licenseDeclared: z.literal("NOASSERTION"),
   copyrightText: z.literal("NOASSERTION"),
-  primaryPackagePurpose: z.enum(["CONTAINER", "FILE", "INSTALL", "SOURCE"]).optional(),
+  primaryPackagePurpose: z.enum(["CONTAINER", "FILE", "INSTALL", "OPERATING_SYSTEM", "SOURCE"]).optional(),
   externalRefs: z
     .array(
       z.strictObject({

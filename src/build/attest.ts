@@ -56,8 +56,15 @@ function stemOf({ artifacts }: BuildResult): string {
   return (changes?.name ?? "build.changes").replace(/\.changes$/, "");
 }
 
-/** A tree's source is the source package that was made of it, if one was. */
-function recordOf({ source, artifacts }: BuildResult, { lock, source: locked }: LockFile): BuildRecord {
+/**
+ * A tree's source is the source package that was made of it, if one was. The .buildinfo and the .changes, which lists it,
+ * are no products: they have the time of the build in them.
+ */
+function recordOf(
+  { source, artifacts: all }: BuildResult,
+  { lock, source: locked }: LockFile,
+): BuildRecord {
+  const artifacts = all.filter(({ kind }) => kind !== "changes" && kind !== "buildinfo");
   const made = artifacts.filter(({ kind }) => kind === "dsc" || kind === "tarball");
   const known: readonly NamedFile[] = locked?.files ?? [];
   const files = (known.length > 0 ? known : made).map(({ name, sha256 }) => ({ name, sha256 }));

@@ -17,6 +17,7 @@ import { ImagePullCommand } from "./image/pull.ts";
 import { ImagePushCommand } from "./image/push.ts";
 import { ImageSignCommand } from "./image/sign.ts";
 import { ImageVerifyCommand } from "./image/verify.ts";
+import { ImageSbomCommand } from "./image/sbom.ts";
 import { LockCommand } from "./lock.ts";
 import { RebuildCommand } from "./rebuild.ts";
 import { RepoAddCommand } from "./repo/add.ts";
@@ -49,6 +50,7 @@ export const commands = {
   "image:push": ImagePushCommand,
   "image:sign": ImageSignCommand,
   "image:verify": ImageVerifyCommand,
+  "image:sbom": ImageSbomCommand,
   lock: LockCommand,
   rebuild: RebuildCommand,
   "repo:add": RepoAddCommand,
