@@ -60,10 +60,7 @@ function stemOf({ artifacts }: BuildResult): string {
  * A tree's source is the source package that was made of it, if one was. The .buildinfo and the .changes, which lists it,
  * are no products: they have the time of the build in them.
  */
-function recordOf(
-  { source, artifacts: all }: BuildResult,
-  { lock, source: locked }: LockFile,
-): BuildRecord {
+function recordOf({ source, artifacts: all }: BuildResult, { lock, source: locked }: LockFile): BuildRecord {
   const artifacts = all.filter(({ kind }) => kind !== "changes" && kind !== "buildinfo");
   const made = artifacts.filter(({ kind }) => kind === "dsc" || kind === "tarball");
   const known: readonly NamedFile[] = locked?.files ?? [];

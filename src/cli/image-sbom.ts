@@ -37,7 +37,11 @@ export async function writeImageSbom(session: Session, place: string, flags: Sbo
   const scratch = await new Store(cacheDirectory(session)).temporaryDirectory();
   try {
     const opened = await openSubject(place, { scratch, platform, connect, registry, task, signal });
-    const sbom = await sbomOf(opened, { name: flags.name ?? imageName(place), lock: null, version: version() });
+    const sbom = await sbomOf(opened, {
+      name: flags.name ?? imageName(place),
+      lock: null,
+      version: version(),
+    });
     const text = `${JSON.stringify(sbom, null, 2)}\n`;
     if (flags.output === undefined) {
       session.result(text, sbom);
