@@ -7,7 +7,7 @@ import type { Backend, RootType, Subject } from "../image/lint/lint.ts";
 import { mendDirectory } from "../image/lint/mend-directory.ts";
 import { type Mended, mendRoot } from "../image/lint/mend.ts";
 import { type Opened, openSubject } from "../image/lint/open-subject.ts";
-import { type LintOptions, lintFailure, lintRoot } from "../image/lint/run.ts";
+import { type LintOptions, lintFailure, lintRoot, requireLints } from "../image/lint/run.ts";
 import { TreeView } from "../image/tree/view.ts";
 import { Store } from "../store/store.ts";
 import { cacheDirectory } from "./kiln.ts";
@@ -39,6 +39,7 @@ export async function lintSubject(
   flags: LintFlags,
 ): Promise<void> {
   const place = requireSubject(text, flags);
+  requireLints(flags.skip ?? []);
   const scratch = await new Store(cacheDirectory(session)).temporaryDirectory();
   try {
     const options = optionsOf(place, flags);

@@ -39,7 +39,7 @@ export interface ImageOpeners {
 /**
  * Opens an image by its place: an OCI layout, as a directory or `DIRECTORY:NAME`; an archive of images; or an image of an
  * engine or registry, named as `debkiln image push` names them. A bare reference is an image of the engine, if it has one of
- * that name, else of a registry. No layer is unpacked.
+ * that name, else of a registry; `localhost/NAME` is how podman calls images of the engine alone. No layer is unpacked.
  * @throws Failure subject-missing, bad-place, bad-archive, bad-layout, no-such-image, no-such-platform (usage), and what
  * engines, registries and disks raise.
  */
@@ -53,8 +53,8 @@ export async function openImage(text: string, openers: ImageOpeners): Promise<So
     return await openFile(directory, name, openers);
   }
   if (/^[./~]/.test(text) && !text.includes(":")) throw notThere(text);
-  const engines = /^(?:containers-storage|docker-daemon):(.+)$/s.exec(text)?.[1];
-  if (engines !== undefined) return await openEngineImage(engines, openers);
+  const engines = /^(?:(?:containers-storage|docker-daemon):(.+)|localhost\/.+)$/s.exec(text);
+  if (engines !== null) return await openEngineImage(engines[1] ?? text, openers);
   const place = await placeOf(text);
   if (place.kind === "layout") return await openLayoutImage(place.directory, place.name, openers);
   if (!text.startsWith("docker:") && (await hasEngineImage(text, openers)))

@@ -30,7 +30,7 @@ export interface LintReport {
  * @throws Failure unknown-lint (usage), and infrastructure failures of reading.
  */
 export async function lintRoot(subject: Subject, options: LintOptions = {}): Promise<LintReport> {
-  refuseUnknown(options.skip ?? []);
+  requireLints(options.skip ?? []);
   const results: LintResult[] = [];
   let aborted: Failure | null = null;
   for (const lint of inOrder(options.only)) {
@@ -119,7 +119,8 @@ function complaintOfFailure({ message, hint }: Failure): Complaint {
   return hint === undefined ? { message } : { message, hint };
 }
 
-function refuseUnknown(names: readonly string[]): void {
+/** @throws Failure unknown-lint (usage) for a name that no lint has. */
+export function requireLints(names: readonly string[]): void {
   const known = lints.map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown === undefined) return;

@@ -127,6 +127,8 @@ test("a reference is a registry's where no engine is", async () => {
   await expect(open("registry.example/server:1")).rejects.toBe(noRegistry);
   await expect(open("docker://registry.example/server:1")).rejects.toBe(noRegistry);
   await expect(open("containers-storage:server")).rejects.toBe(noEngine);
+  await expect(open("localhost/server")).rejects.toBe(noEngine);
+  await expect(open("localhost:5000/server")).rejects.toBe(noRegistry);
 });
 
 test("what is neither a place nor a reference is refused", async () => {
