@@ -2,6 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import { Failure } from "../base/failure.ts";
+import { lastLines } from "../base/last-lines.ts";
 
 export interface BuildLogOptions {
   /** How many lines at the end are kept for display. */
@@ -18,8 +19,6 @@ export interface BuildLogOptions {
  */
 export class BuildLog extends Writable {
   readonly path: string;
-  /** Complete lines so far. */
-  lines = 0;
   bytes = 0;
   /** When output came last, in milliseconds of `performance.now()`. */
   lastOutput: number = performance.now();
@@ -102,10 +101,9 @@ export class BuildLog extends Writable {
   }
 
   #remember(text: string): void {
-    const lines = (this.#unfinished + text).split("\n");
+    const lines = lastLines(this.#unfinished + text, this.#options.tailLines).split("\n");
     this.#unfinished = (lines.pop() ?? "").slice(-longestLine);
-    this.lines += lines.length;
-    this.#tail.push(...lines.slice(-this.#options.tailLines).map((line) => line.slice(-longestLine)));
+    this.#tail.push(...lines.map((line) => line.slice(-longestLine)));
     this.#tail.splice(0, this.#tail.length - this.#options.tailLines);
   }
 }

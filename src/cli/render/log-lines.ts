@@ -1,3 +1,4 @@
+import { lastLines } from "../../base/last-lines.ts";
 import { printable } from "../../base/printable.ts";
 
 /** Longer lines are cut: nobody reads them in a terminal, and a build may print one of a gigabyte. */
@@ -7,9 +8,9 @@ const longestLine = 4000;
 export class LogLines {
   #rest = "";
 
-  /** Takes a piece, gives the lines that it completes. */
-  add(text: string): string[] {
-    const pieces = (this.#rest + text).split("\n");
+  /** Takes a piece, gives the lines that it completes, or the last of them. */
+  add(text: string, most = Infinity): string[] {
+    const pieces = lastLines(this.#rest + text, most).split("\n");
     this.#rest = (pieces.pop() ?? "").slice(-longestLine * 2);
     return pieces.map(lineOf);
   }
@@ -32,16 +33,19 @@ function lineOf(raw: string): string {
 export class StepLogs {
   readonly #steps = new Map<string, { readonly lines: LogLines; readonly tail: string[] }>();
   readonly #tailLength: number;
+  readonly #wanted: "all" | "last";
 
-  constructor(tailLength: number) {
+  /** `wanted`: whether `add` gives all lines, or, for a thousandth of the time where there are many, the last ones. */
+  constructor(tailLength: number, wanted: "all" | "last") {
     this.#tailLength = tailLength;
+    this.#wanted = wanted;
   }
 
   add(path: readonly string[], text: string): string[] {
     const key = path.join("\0");
     const step = this.#steps.get(key) ?? { lines: new LogLines(), tail: [] };
     this.#steps.set(key, step);
-    const complete = step.lines.add(text);
+    const complete = step.lines.add(text, this.#wanted === "all" ? Infinity : this.#tailLength);
     step.tail.push(...complete.slice(-this.#tailLength));
     step.tail.splice(0, step.tail.length - this.#tailLength);
     return complete;

@@ -24,7 +24,7 @@ const signOfLife = 60_000;
 
 /** One line per start and finish, for logs of cron jobs and CI systems and for dumb terminals. */
 export function plainRenderer({ stdout, stderr, style, volume }: PlainOptions): Renderer {
-  const logs = new StepLogs(tailLength);
+  const logs = new StepLogs(tailLength, volume === "verbose" ? "all" : "last");
   const lastShown = new Map<string, number>();
   let begin: number | null = null;
   let lastFailure: Finished | null = null;

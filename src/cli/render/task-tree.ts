@@ -33,7 +33,7 @@ const tailLength = 20;
 export class TaskTree {
   readonly root: TaskNode = emptyNode("", 0);
   readonly #nodes = new Map<string, TaskNode>([["", this.root]]);
-  readonly #logs = new StepLogs(tailLength);
+  readonly #logs = new StepLogs(tailLength, "last");
 
   add(event: Event): void {
     const key = event.path.join("\0");

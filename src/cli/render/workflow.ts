@@ -17,7 +17,7 @@ export function workflowRenderer(options: PlainOptions): Renderer {
   const stdout = { write: (text: string) => options.stdout.write(harmless(text)) };
   const command = (text: string) => options.stderr.write(`${text}\n`);
   const plain = plainRenderer({ ...options, stderr, stdout });
-  const logs = new StepLogs(0);
+  const logs = new StepLogs(0, "all");
   const titles = new Map<string, string>();
   /** Lines of steps that log while another step's group is open. */
   const waiting = new Map<string, string[]>();
