@@ -4,7 +4,7 @@ import { type Digest, keyOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { type Repository, parseSources, parseSourcesList } from "../debian/repository.ts";
 import { suite, suiteOfChangelog } from "../debian/suite.ts";
-import { readSigningKey } from "./signing-key.ts";
+import { readSigningKey, signingKeyOf } from "./signing-key.ts";
 import type { Target } from "./target.ts";
 
 /** Where a target's packages come from. */
@@ -182,9 +182,9 @@ async function withKey(repository: Repository): Promise<Repository> {
   const { signedBy, trusted, uris } = repository;
   if (signedBy === null && trusted !== true) {
     throw new Failure("usage", "repository-without-key", `The repository ${uris.join(" ")} names no key`, {
-      hint: "Add `Signed-By:` with the path of its key or the key itself.",
+      hint: "Add `Signed-By:` with the path of its key, its fingerprint or the key itself.",
     });
   }
   if (signedBy === null || signedBy.includes("\n")) return repository;
-  return { ...repository, signedBy: await readSigningKey(signedBy, uris.join(" ")) };
+  return { ...repository, signedBy: await signingKeyOf(signedBy, uris.join(" ")) };
 }

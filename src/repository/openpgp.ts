@@ -1,5 +1,5 @@
 import { type KeyObject, createHash, createPublicKey, sign as signBytes, verify } from "node:crypto";
-import { Failure } from "../base/failure.ts";
+import { armor, dearmor } from "../debian/openpgp-armor.ts";
 
 /** An Ed25519 key as OpenPGP has it (RFC 9580, algorithm 22: what gpg before 2.5 and Sequoia both read). */
 export interface OpenPgpKey {
@@ -57,18 +57,6 @@ export function isSignedBy(
 export function canonicalText(content: string): Buffer {
   const lines = content.replace(/\n$/, "").split("\n");
   return Buffer.from(lines.map((line) => line.replace(/[ \t\r]+$/, "")).join("\r\n"));
-}
-
-/** The bytes inside armor of a kind. @throws Failure bad-key (usage) when there are none. */
-export function dearmor(text: string, kind: string): Buffer {
-  const form = new RegExp(
-    `-----BEGIN PGP ${kind}-----\\r?\\n(?:[^\\n]+\\n)*\\r?\\n([A-Za-z0-9+/=\\s]+?)(?:\\n=[A-Za-z0-9+/]{4}\\s*)?\\n?-----END PGP ${kind}-----`,
-  );
-  const [, base64] = form.exec(text) ?? [];
-  if (base64 !== undefined) return Buffer.from(base64, "base64");
-  throw new Failure("usage", "bad-key", `There is no armored PGP ${kind.toLowerCase()} where one is due`, {
-    hint: "Export one with `gpg --export --armor KEY`.",
-  });
 }
 
 const algorithm = 22;
@@ -180,23 +168,4 @@ function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
-}
-
-/** With the checksum that gpg before 2.4 cannot do without when the text ends without padding. */
-function armor(kind: string, bytes: Buffer): string {
-  const lines = bytes.toString("base64").match(/.{1,64}/g) ?? [];
-  const checksum = `=${crc24(bytes).toString("base64")}`;
-  return [`-----BEGIN PGP ${kind}-----`, "", ...lines, checksum, `-----END PGP ${kind}-----`, ""].join("\n");
-}
-
-/** RFC 9580 §6.1. */
-function crc24(bytes: Buffer): Buffer {
-  let crc = 0xb704ce;
-  for (const byte of bytes) {
-    crc ^= byte << 16;
-    for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ (crc & 0x800000 ? 0x1864cfb : 0);
-  }
-  const result = Buffer.alloc(3);
-  result.writeUIntBE(crc & 0xffffff, 0, 3);
-  return result;
 }

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { Failure } from "../base/failure.ts";
+import { dearmor } from "../debian/openpgp-armor.ts";
 import { errorCode } from "../base/system-error.ts";
 import { peelClearSigned } from "../debian/clear-signed.ts";
-import { armoredPublicKey, canonicalText, dearmor, isSignedBy, type OpenPgpKey } from "./openpgp.ts";
+import { armoredPublicKey, canonicalText, isSignedBy, type OpenPgpKey } from "./openpgp.ts";
 import { ownKey } from "./own-key.ts";
 import type { Keyring } from "./signer.ts";
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Repository } from "../../../src/debian/repository.ts";
+import { dearmor } from "../../../src/debian/openpgp-armor.ts";
 import { archiveOf, hostRepositories } from "../../../src/environment/archive.ts";
 import { baseRepositories, reluctantSuite } from "../../../src/environment/base-repositories.ts";
 import { Target } from "../../../src/environment/target.ts";
@@ -134,8 +135,8 @@ describe("repository files", () => {
 
     const { extra } = await archiveOf(target({ repositories: [file, `${stanza}Signed-By: ${key}\n`] }), host);
 
-    const armor = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQECAw==\n-----END PGP PUBLIC KEY BLOCK-----";
-    expect(extra.map(({ signedBy }) => signedBy)).toEqual([armor, armor]);
+    const bytes = Buffer.from([0x99, 1, 2, 3]);
+    expect(extra.map(({ signedBy }) => dearmor(signedBy ?? "", "PUBLIC KEY BLOCK"))).toEqual([bytes, bytes]);
   });
 
   test.each([

@@ -8,11 +8,11 @@ import {
   armoredPublicKey,
   canonicalText,
   clearSigned,
-  dearmor,
   detachedSignature,
   fingerprintOf,
   isSignedBy,
 } from "../../../src/repository/openpgp.ts";
+import { dearmor } from "../../../src/debian/openpgp-armor.ts";
 import { ownKey } from "../../../src/repository/own-key.ts";
 
 let directory: string;
