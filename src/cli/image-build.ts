@@ -1,10 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import { Failure } from "../base/failure.ts";
 import { type BuiltImage, buildImage } from "../image/build/build-image.ts";
-import { type Destinations, deliver } from "../image/build/deliver.ts";
+import { attesting } from "../image/build/attest.ts";
+import { deliver } from "../image/build/deliver.ts";
 import { imageSet } from "../image/build/image-set.ts";
 import { previousImage } from "../image/build/previous.ts";
 import { type Place, parsePlace } from "../image/place.ts";
+import { readSigningKeyFile } from "../image/key-files.ts";
+import { signatureForms, signing } from "../image/sign.ts";
+import { anonymousBuilder } from "../attestation/provenance.ts";
+import { version } from "./version.ts";
 import { parseReference, withDefaultTag } from "../oci/reference.ts";
 import { formatLockFile } from "../environment/lock-file.ts";
 import { asRepository } from "../repository/as-repository.ts";
@@ -24,12 +29,16 @@ export interface ImageBuildFlags extends DefinitionFlags, RegistryFlags {
   readonly previous?: string | undefined;
   readonly "write-lock"?: string | undefined;
   readonly repack: "when-it-pays" | "always";
+  readonly attest: boolean;
+  readonly sign?: string | undefined;
+  readonly "passphrase-file": string | undefined;
 }
 
 /** Builds the image of a definition for its architectures, and brings it where the user wants it. */
 export async function buildImages(session: Session, file: string, flags: ImageBuildFlags): Promise<void> {
   const { plans, definition } = await planImages(session, file, flags);
-  const destinations = destinationsOf(flags, definition.blueprint.name);
+  const destinations = placesOf(flags, definition.blueprint.name);
+  const key = flags.sign === undefined ? null : await readSigningKeyFile(flags.sign, flags["passphrase-file"]);
   const access = await registryAccess(session, flags);
   const further = await Promise.all((flags.repo ?? []).map(asRepository));
   for (const { message, hint } of plans[0]?.notices ?? []) session.task.warn(message, hint);
@@ -58,7 +67,18 @@ export async function buildImages(session: Session, file: string, flags: ImageBu
     }
     await writeLock(built, flags["write-lock"]);
     const images = await imageSet(kiln.store, built);
-    const pushed = await deliver(images, destinations, { engine: kiln.engine, access }, session.task);
+    const { push } = destinations;
+    const builder = { id: session.settings.builder_id ?? anonymousBuilder, version: { debkiln: version() } };
+    const accompany = [
+      ...(flags.attest ? [attesting(kiln, built, { builder, version: version(), key })] : []),
+      ...(key === null ? [] : [signing(key, signatureForms)]),
+    ];
+    const pushed = await deliver(
+      images,
+      { places: destinations.places, push: push === null ? null : { ...push, accompany } },
+      { engine: kiln.engine, access },
+      session.task,
+    );
     const delivered = {
       digest: images.descriptor.digest,
       places: flags.output ?? [layoutOf(definition.blueprint.name)],
@@ -79,13 +99,13 @@ async function writeLock(built: readonly BuiltImage[], file: string | undefined)
   await writeFile(file, formatLockFile(first.lockFile));
 }
 
-function destinationsOf(flags: ImageBuildFlags, name: string): Destinations {
+function placesOf(flags: ImageBuildFlags, name: string) {
   const { push, tag: tags = [], overwrite } = flags;
   const places = (flags.output ?? [layoutOf(name)]).map(placeOnThisMachine);
   if (push === undefined && tags.length > 0)
     throw new Failure("usage", "bad-command-line", "--tag is for what is pushed", { hint: "Add --push." });
   if (push === undefined) return { places, push: null };
-  const moved = overwrite ? "overwrite" : "refuse";
+  const moved: "overwrite" | "refuse" = overwrite ? "overwrite" : "refuse";
   return { places, push: { to: withDefaultTag(parseReference(push)), tags, moved } };
 }
 

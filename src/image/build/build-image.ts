@@ -48,6 +48,8 @@ export interface BuiltImage {
   readonly decisions: readonly Decision[];
   /** What finishing did; empty when it is unchanged. */
   readonly notes: readonly Note[];
+  /** Null when it is unchanged. */
+  readonly tree: Tree | null;
   /** Null when it is unchanged: it was linted when it was made. */
   readonly lint: LintReport | null;
 }
@@ -64,7 +66,7 @@ export async function buildImage(kiln: Kiln, request: BuildRequest, task: Task):
   const known = { plan, lock, lockDigest, decisions, lockFile: lockFileOf(system.environment) };
   const key = imageKey(system, request);
   const before = await recallImage(kiln.store, key);
-  if (before !== null) return { ...known, ...before, outcome: "unchanged", notes: [], lint: null };
+  if (before !== null) return { ...known, ...before, outcome: "unchanged", notes: [], tree: null, lint: null };
   const finished = await finish(kiln, system, plan, task);
   throwIfAborted(kiln.signal);
   const configuration = configurationOf(plan, finished.epoch);
@@ -93,7 +95,7 @@ export async function buildImage(kiln: Kiln, request: BuildRequest, task: Task):
   );
   const { source, ...image } = written;
   await rememberImage(kiln.store, key, image.descriptor);
-  return { ...known, image, source, outcome: "made", notes: finished.notes, lint };
+  return { ...known, image, source, outcome: "made", notes: finished.notes, tree: finished.tree, lint };
 }
 
 function lockFileOf({ lock, base }: EnvironmentPlan): LockFile {

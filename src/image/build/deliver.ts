@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Reference } from "../../oci/reference.ts";
 import type { RegistryAccess } from "../../oci/registry/connection.ts";
 import type { Place } from "../place.ts";
-import { type Pushed, pushImage } from "../push.ts";
+import { type Accompany, type Pushed, pushImage } from "../push.ts";
 import { loadImage, saveImage } from "../save.ts";
 import type { ImageSet } from "./image-set.ts";
 
@@ -14,6 +14,8 @@ export interface Destinations {
     readonly to: Reference;
     readonly tags: readonly string[];
     readonly moved: "refuse" | "overwrite";
+    /** What is to be with the image before a tag leads to it. */
+    readonly accompany: readonly Accompany[];
   } | null;
 }
 

@@ -1,7 +1,7 @@
 import { Args, Flags } from "@oclif/core";
 import { KilnCommand } from "../../command.ts";
 import { definitionFlags } from "../../image-flags.ts";
-import { registryFlags } from "../../registry-flags.ts";
+import { passphraseFlag, registryFlags } from "../../registry-flags.ts";
 
 export class ImageBuildCommand extends KilnCommand {
   static override summary = "Build a bootc image from its definition.";
@@ -81,6 +81,7 @@ export class ImageBuildCommand extends KilnCommand {
       description: "ask the archive again when older than this (15m)",
     }),
     frozen: Flags.boolean({ allowNo: true, description: "never ask the archive: use what is known" }),
+    ...passphraseFlag,
     ...registryFlags,
   };
 
