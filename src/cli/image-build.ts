@@ -38,7 +38,8 @@ export interface ImageBuildFlags extends DefinitionFlags, RegistryFlags {
 export async function buildImages(session: Session, file: string, flags: ImageBuildFlags): Promise<void> {
   const { plans, definition } = await planImages(session, file, flags);
   const destinations = placesOf(flags, definition.blueprint.name);
-  const key = flags.sign === undefined ? null : await readSigningKeyFile(flags.sign, flags["passphrase-file"]);
+  const key =
+    flags.sign === undefined ? null : await readSigningKeyFile(flags.sign, flags["passphrase-file"]);
   const access = await registryAccess(session, flags);
   const further = await Promise.all((flags.repo ?? []).map(asRepository));
   for (const { message, hint } of plans[0]?.notices ?? []) session.task.warn(message, hint);

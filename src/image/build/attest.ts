@@ -53,18 +53,38 @@ async function missingOf(
   built: BuiltImage,
   name: string,
   options: AttestOptions,
-  there: readonly { readonly artifactType?: string | undefined; readonly annotations?: Readonly<Record<string, string>> | undefined }[],
+  there: readonly {
+    readonly artifactType?: string | undefined;
+    readonly annotations?: Readonly<Record<string, string>> | undefined;
+  }[],
   task: Task,
 ): Promise<readonly Artifact[]> {
   const { key } = options;
-  const has = (predicate: string) => there.some(({ annotations }) => annotations?.[predicateName] === predicate);
+  const has = (predicate: string) =>
+    there.some(({ annotations }) => annotations?.[predicateName] === predicate);
   return [
-    ...(has(spdxPredicate) ? [] : [artifactOf(sbomType, sbomType, spdxPredicate, await billOf(kiln, built, name, options, task))]),
+    ...(has(spdxPredicate)
+      ? []
+      : [artifactOf(sbomType, sbomType, spdxPredicate, await billOf(kiln, built, name, options, task))]),
     ...(has(slsaPredicate)
       ? []
       : key === null
-        ? [artifactOf(statementType, statementType, slsaPredicate, JSON.stringify(provenanceOf(built, name, options)))]
-        : [artifactOf(bundleType, bundleType, slsaPredicate, signStatement(key, provenanceOf(built, name, options)))]),
+        ? [
+            artifactOf(
+              statementType,
+              statementType,
+              slsaPredicate,
+              JSON.stringify(provenanceOf(built, name, options)),
+            ),
+          ]
+        : [
+            artifactOf(
+              bundleType,
+              bundleType,
+              slsaPredicate,
+              signStatement(key, provenanceOf(built, name, options)),
+            ),
+          ]),
   ];
 }
 
@@ -94,7 +114,8 @@ async function billOf(
   try {
     if (scratch !== null) task.note("reading the unchanged image for its bill of materials");
     const read = tree ?? (await treeOfImage(source, image, scratch ?? "", kiln.signal));
-    const opened = { tree: read, config: image.config, image };
+    const { descriptor } = image;
+    const opened = { tree: read, config: image.config, image: { descriptor, source } };
     return JSON.stringify(await sbomOf(opened, { name, lock, version }));
   } finally {
     if (scratch !== null) await rm(scratch, { recursive: true, force: true });
@@ -109,7 +130,12 @@ function provenanceOf({ plan, image, lock }: BuiltImage, name: string, { builder
     { name, digest: image.descriptor.digest },
     { lock, definition },
     {
-      parameters: { name: plan.name, version: plan.version, architecture: plan.architecture, backend: plan.boot.backend },
+      parameters: {
+        name: plan.name,
+        version: plan.version,
+        architecture: plan.architecture,
+        backend: plan.boot.backend,
+      },
       builder,
     },
   );

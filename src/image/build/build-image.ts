@@ -66,7 +66,8 @@ export async function buildImage(kiln: Kiln, request: BuildRequest, task: Task):
   const known = { plan, lock, lockDigest, decisions, lockFile: lockFileOf(system.environment) };
   const key = imageKey(system, request);
   const before = await recallImage(kiln.store, key);
-  if (before !== null) return { ...known, ...before, outcome: "unchanged", notes: [], tree: null, lint: null };
+  if (before !== null)
+    return { ...known, ...before, outcome: "unchanged", notes: [], tree: null, lint: null };
   const finished = await finish(kiln, system, plan, task);
   throwIfAborted(kiln.signal);
   const configuration = configurationOf(plan, finished.epoch);
