@@ -19,6 +19,7 @@ ${rows.map(rowText).join("\n")}
 - *sbuild* runs with \`--chroot-mode=unshare\` on a tarball that is kept, without lintian; it unpacks that tarball, updates the
   indices and installs the build dependencies for every build.
 - *bare* is \`dpkg-buildpackage\` by hand in a container that already runs and has everything.
+- *mmdebstrap and dracut* installs the same packages and makes the same kind of initramfs, and writes one tar.
 - "times faster" goals are ratios of the other figure to debkiln's; all others are ratios of debkiln's to the other.
 `;
 }
@@ -36,7 +37,8 @@ function ratioOf({ ours, rival, goal }: Row): number {
 
 function rowText(row: Row): string {
   const { what, ours, rival, unit, goal } = row;
-  const figure = (value: number) => (unit === "s" ? `${value.toFixed(2)} s` : `${Math.round(value)} MB`);
+  const figure = (value: number) =>
+    unit === "s" ? `${value.toFixed(2)} s` : `${value < 10 ? value.toFixed(1) : Math.round(value)} MB`;
   const goalText =
     goal.kind === "at-least"
       ? `${goal.value} times faster`
