@@ -15,3 +15,17 @@ export const definitionFlags = {
     description: "how hosts store the image, in place of the definition's choice",
   })(),
 };
+
+/** Flags of those of them that ask the archive; what they are settings of gives way to what the definition says. */
+export const imageArchiveFlags = {
+  mirror: Flags.string({ helpValue: "URL", description: "mirror, where the definition names none" }),
+  "check-valid-until": Flags.boolean({
+    allowNo: true,
+    description: "refuse expired Release files (default)",
+  }),
+  "max-age": Flags.string({
+    helpValue: "TIME",
+    description: "ask the archive again when older than this (15m)",
+  }),
+  frozen: Flags.boolean({ allowNo: true, description: "never ask the archive: use what is known" }),
+};

@@ -1,10 +1,17 @@
 import { printable, printableLine } from "../../base/printable.ts";
 import { formatSize } from "../../base/size.ts";
+import type { LockedPackage } from "../../environment/lock.ts";
 import type { ImagePlan, PlannedEntry, PlannedStep } from "../../image/plan.ts";
 import { table } from "./table.ts";
 
-/** A plan for people: what the image boots by, then its packages, files, units and what is run, each with its reason. */
-export function imagePlanText(plan: ImagePlan): string {
+/** All packages that a plan's come to, with what they depend on. */
+export type ResolvedPackages = readonly LockedPackage[];
+
+/**
+ * A plan for people: what the image boots by, then its packages, files, units and what is run, each with its reason. Of the
+ * packages, the versions when they are resolved.
+ */
+export function imagePlanText(plan: ImagePlan, resolved: ResolvedPackages | null): string {
   const { name, version, description, target, services, commands, steps } = plan;
   const title = `${name} ${version}${description === "" ? "" : `: ${description}`}`;
   const units = Object.entries(services).flatMap(([state, list]: [string, readonly string[]]) =>
@@ -19,9 +26,12 @@ export function imagePlanText(plan: ImagePlan): string {
       ["kernel", plan.boot.kernel],
       ["arguments", plan.boot.kernelArguments.join(" ")],
       ["host name", plan.hostname ?? ""],
+      ["packages", resolved === null ? "" : totalOf(resolved)],
       ["layers", `at most ${plan.layers.budget}, ${plan.layers.compression}`],
     ]),
-    section(["PACKAGE", "WANTED BY"], packageRows(plan)),
+    resolved === null
+      ? section(["PACKAGE", "WANTED BY"], packageRows(plan))
+      : section(["PACKAGE", "VERSION", "WANTED BY"], versionRows(plan, resolved)),
     section(["FILE", "MODE", "OWNER", "SIZE", "FROM"], plan.entries.map(entryRow)),
     section(["UNIT", "IS"], units),
     section(
@@ -35,11 +45,11 @@ export function imagePlanText(plan: ImagePlan): string {
 }
 
 /** The plan as `--json` has it: contents are left out, texts of secrets too. */
-export function shownPlan(plan: ImagePlan): unknown {
+export function shownPlan(plan: ImagePlan, resolved: ResolvedPackages | null): unknown {
   const { relations: _, ...packages } = plan.packages;
   return {
     ...plan,
-    packages,
+    packages: resolved === null ? packages : { ...packages, resolved },
     entries: plan.entries.map((entry) => {
       if (entry.type !== "file") return entry;
       const { content, ...rest } = entry;
@@ -67,6 +77,18 @@ function packageRows({ packages }: ImagePlan): string[][] {
     ...Object.entries(packages.reasons).map(([relation, reasons]) => [relation, reasons.join(", ")]),
     ...packages.debs.map(({ path }) => [path, "debian.debs"]),
   ];
+}
+
+function versionRows(plan: ImagePlan, resolved: ResolvedPackages): string[][] {
+  return packageRows(plan).map(([relation = "", reasons = ""]) => {
+    const name = relation.split(" ")[0] ?? "";
+    return [name, resolved.find((each) => each.name === name)?.version ?? "", reasons];
+  });
+}
+
+function totalOf(resolved: ResolvedPackages): string {
+  const bytes = resolved.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return `${resolved.length} with what they depend on, ${formatSize(bytes)} as .debs`;
 }
 
 function entryRow(entry: PlannedEntry): string[] {

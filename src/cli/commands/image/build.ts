@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { KilnCommand } from "../../command.ts";
-import { definitionFlags } from "../../image-flags.ts";
+import { definitionFlags, imageArchiveFlags } from "../../image-flags.ts";
 import { passphraseFlag, registryFlags } from "../../registry-flags.ts";
 
 export class ImageBuildCommand extends KilnCommand {
@@ -71,16 +71,7 @@ export class ImageBuildCommand extends KilnCommand {
       description: "attach SBOM and provenance to what is pushed",
     }),
     sign: Flags.string({ helpValue: "KEY", description: "sign what is pushed with a private key (PEM)" }),
-    mirror: Flags.string({ helpValue: "URL", description: "mirror, where the definition names none" }),
-    "check-valid-until": Flags.boolean({
-      allowNo: true,
-      description: "refuse expired Release files (default)",
-    }),
-    "max-age": Flags.string({
-      helpValue: "TIME",
-      description: "ask the archive again when older than this (15m)",
-    }),
-    frozen: Flags.boolean({ allowNo: true, description: "never ask the archive: use what is known" }),
+    ...imageArchiveFlags,
     ...passphraseFlag,
     ...registryFlags,
   };
