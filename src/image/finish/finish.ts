@@ -10,6 +10,7 @@ import { Changes } from "./changes.ts";
 import { dropDebris } from "./debris.ts";
 import { declareAccounts } from "./declared-accounts.ts";
 import { answerFirstBoot } from "./first-boot.ts";
+import { settleFirstNames } from "./first-names.ts";
 import { forgetHost } from "./host-identity.ts";
 import { kernelVersion, takeKernel } from "./kernel.ts";
 import { layEntries } from "./lay-entries.ts";
@@ -33,6 +34,7 @@ export interface FinishedTree {
 
 /** How what apt installed becomes what an image holds. Each does one thing, and none needs a container or the host. */
 const verbs: readonly Verb[] = [
+  settleFirstNames,
   settleTimes,
   makeApiDirectories,
   takeKernel,
@@ -47,6 +49,8 @@ const verbs: readonly Verb[] = [
   presetUnits,
   settleVar,
   declareAccounts,
+  // Names have moved.
+  settleFirstNames,
 ];
 
 /**

@@ -30,13 +30,18 @@ export function tidyPackageDatabase(changes: Changes): void {
   for (const { path, type } of changes.children(`${database}/triggers`)) {
     if (type === "file" && nameOf(path) !== "Lock") rewrite(changes, path, sortedLines);
   }
-  if (changes.get("var/lib/apt/extended_states") !== undefined) changes.file(...aptState);
+  if (changes.get(asked) === undefined) return;
+  rewrite(changes, asked, sortedStanzas);
+  changes.file(...aptState);
 }
+
+/** Which packages were asked for, and which came along. */
+const asked = "var/lib/apt/extended_states";
 
 /** apt writes this file anew beside itself: a link from where it usually is would not outlive that in derived images. */
 const aptState = [
   "etc/apt/apt.conf.d/05debkiln-state",
-  `Dir::State::extended_states "/${sysimagePath("var/lib/apt/extended_states")}";\n`,
+  `Dir::State::extended_states "/${sysimagePath(asked)}";\n`,
 ] as const;
 
 /** Replaces a file's text, if another comes out; all else stays as it is. */

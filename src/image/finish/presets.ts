@@ -72,7 +72,22 @@ function isPresettable(name: string, units: Units, enabled: Enabled): boolean {
   const install = units.byName.get(name)?.install ?? null;
   if (install === null) return false;
   const dragged = alongWith(name, units);
-  return install.requiredBy.length === 0 && dragged.every((each) => enabled.has(each));
+  const instances = otherInstances(install, enabled.get(name));
+  // With instances named, a preset gives further names to these alone, not to the template.
+  const isNamed = instances.length === 0 || install.alias.length === 0;
+  return isNamed && install.requiredBy.length === 0 && dragged.every((each) => enabled.has(each));
+}
+
+/** The instances of a template but for the one that is meant when none is named. */
+function otherInstances(
+  { defaultInstance }: InstallSection,
+  instances: ReadonlySet<string | null> = new Set(),
+): string[] {
+  return named(instances).filter((instance) => instance !== defaultInstance);
+}
+
+function named(instances: ReadonlySet<string | null>): string[] {
+  return [...instances].filter((instance) => instance !== null).toSorted();
 }
 
 /** The units that are enabled along with one, and with those, as far as enabling does anything. */
@@ -149,8 +164,8 @@ function presets(units: Units, enabled: Enabled, linked: ReadonlySet<string>): s
     if (instances === undefined || linked.has(name)) {
       return install !== null || isLinked ? [`disable ${name}`] : [];
     }
-    const named = [...instances].filter((instance) => instance !== null).toSorted();
-    return [["enable", name, ...named].join(" ")];
+    const isDefault = install !== null && otherInstances(install, instances).length === 0;
+    return [["enable", name, ...(isDefault ? [] : named(instances))].join(" ")];
   });
   const sorted = [
     ...lines.filter(isEnabling).toSorted(),

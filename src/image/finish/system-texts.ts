@@ -10,6 +10,7 @@ const files = new Set([
   "var/lib/dpkg/status",
   "var/lib/dpkg/diversions",
   "var/lib/dpkg/statoverride",
+  "var/lib/apt/extended_states",
   ...identityTexts.map(([path]) => path),
   ...Object.keys(orderless),
 ]);

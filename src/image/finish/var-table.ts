@@ -89,7 +89,6 @@ export const varTable: readonly VarRule[] = [
   { path: "lib/snmp/mib_indexes", outcome: "tmpfiles", reason: "an index that programs make again" },
   { path: "lib/systemd/catalog", outcome: "tmpfiles", reason: "systemd makes it at boot" },
   { path: "lib/systemd/timers", outcome: "tmpfiles", reason: "when timers ran" },
-  { path: "lib/xkb", outcome: "tmpfiles", reason: "compiled keymaps and what they are" },
   { path: "lib/munin-node/plugin-state", outcome: "tmpfiles", reason: "what plugins remember of a host" },
 
   // Gone for good: of the installation, or of one host.
@@ -148,5 +147,6 @@ export const varTable: readonly VarRule[] = [
   { path: "lib/flatpak", outcome: "seed", reason: "an empty repository" },
   { path: "lib/nfs", outcome: "seed", reason: "what a host exports" },
   { path: "lib/plocate/CACHEDIR.TAG", outcome: "seed", reason: "keeps backups away" },
+  { path: "lib/xkb", outcome: "seed", reason: "where X servers put compiled keymaps" },
   { path: "lib/systemd/linger", outcome: "seed", reason: "users whose services start at boot" },
 ];

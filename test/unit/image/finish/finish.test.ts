@@ -2,9 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { finishTree } from "../../../../src/image/finish/finish.ts";
 import { lintRoot } from "../../../../src/image/lint/run.ts";
-import type { Tree } from "../../../../src/image/tree/tree.ts";
+import type { Tree, TreeEntry } from "../../../../src/image/tree/tree.ts";
 import { TreeView } from "../../../../src/image/tree/view.ts";
-import { type Piece, directory, file, hardLink, special, subjectOf, symlink, treeOf } from "../lint/root.ts";
+import { type Piece, directory, file, special, subjectOf, symlink, treeOf } from "../lint/root.ts";
 import { epoch, plain } from "./finishing.ts";
 
 const status = (names: readonly string[]) =>
@@ -38,7 +38,7 @@ const installed: Readonly<Record<string, Piece>> = {
   "usr/lib/tmpfiles.d/tmp.conf": "q /var/tmp 1777 root root 30d\n",
   "usr/lib/ostree/prepare-root.conf": "[composefs]\nenabled=yes\n",
   "usr/bin/perl": file("perl", { mode: 0o755 }),
-  "usr/bin/perl5": hardLink("usr/bin/perl"),
+  "usr/bin/perl5": furtherName("usr/bin/perl"),
   home: directory(),
   root: directory({ mode: 0o700 }),
   "root/.bashrc": "",
@@ -91,6 +91,8 @@ describe("a root filesystem that apt installed", () => {
           if (swapped) {
             tree.set("var/lib/dpkg/status", file(status(["chrony", "base-files"]))("var/lib/dpkg/status"));
             tree.set("etc/group", file("_chrony:x:109:\n_ssh:x:101:\nroot:x:0:\n")("etc/group"));
+            tree.set("usr/bin/perl5", file("perl", { mode: 0o755 })("usr/bin/perl5"));
+            tree.set("usr/bin/perl", furtherName("usr/bin/perl5")("usr/bin/perl"));
           }
           const later = new Map(
             [...tree].map(([path, entry]) => [path, isShipped(path) ? entry : { ...entry, mtime }]),
@@ -140,7 +142,12 @@ describe("a root filesystem that apt installed", () => {
   });
 });
 
+/** A further name of a program. */
+function furtherName(target: string): (path: string) => TreeEntry {
+  return (path) => ({ path, type: "link", target, mode: 0o755, uid: 0, gid: 0, mtime: 0, xattrs: {} });
+}
+
 /** What packages of the small system ship, which keeps its time. */
 function isShipped(path: string): boolean {
-  return ["usr/lib/systemd/system/chrony.service", "usr/bin/perl"].includes(path);
+  return ["usr/lib/systemd/system/chrony.service", "usr/bin/perl", "usr/bin/perl5"].includes(path);
 }

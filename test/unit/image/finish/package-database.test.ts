@@ -110,10 +110,17 @@ describe("dpkg's database", () => {
   });
 
   test("has which packages were asked for where apt finds it in derived images, too", () => {
-    const state = apply(tidyPackageDatabase, { ...database, "var/lib/apt/extended_states": "" });
+    const state = apply(tidyPackageDatabase, {
+      ...database,
+      "var/lib/apt/extended_states":
+        "Package: b\nArchitecture: amd64\nAuto-Installed: 1\n\nPackage: a\nArchitecture: amd64\nAuto-Installed: 1\n\n",
+    });
 
     expect(textOf(state.tree, "etc/apt/apt.conf.d/05debkiln-state")).toBe(
       'Dir::State::extended_states "/usr/lib/sysimage/apt/extended_states";\n',
+    );
+    expect(textOf(state.tree, "var/lib/apt/extended_states")).toMatch(
+      /^Package: a\n[^]*\n\nPackage: b\n[^]*\n\n$/,
     );
   });
 });

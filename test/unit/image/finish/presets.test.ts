@@ -58,7 +58,7 @@ describe("what starts on hosts", () => {
     expect(linksIn(tree)).toEqual([]);
     expect(pathsOf(tree)).not.toContain(`${etc}/getty.target.wants`);
     expect(presetsOf(tree)).toEqual([
-      "enable getty@.service tty1",
+      "enable getty@.service",
       "enable ssh.service",
       "disable network.service",
       "disable ssh.socket",
@@ -133,6 +133,30 @@ describe("what starts on hosts", () => {
     expect(presetsOf(both.tree)).toEqual(
       expect.arrayContaining(["enable network.service", "enable wait.service"]),
     );
+  });
+
+  test("has further names of a template with its usual instance, and by links with others", () => {
+    const pieces = {
+      ...root,
+      [`${vendor}/getty@.service`]: unit(
+        "WantedBy=getty.target\nAlias=autovt@.service\nDefaultInstance=tty1",
+      ),
+      ...link("getty.target.wants/getty@tty1.service", "getty@.service"),
+      ...link("autovt@.service", "getty@.service"),
+    };
+    const usual = apply(presetUnits, pieces);
+    const more = apply(presetUnits, pieces, {
+      services: { enabled: ["getty@ttyS0"], disabled: [], masked: [] },
+    });
+
+    expect(linksIn(usual.tree)).toEqual([]);
+    expect(presetsOf(usual.tree)).toContain("enable getty@.service");
+    expect(linksIn(more.tree)).toEqual([
+      `${etc}/autovt@.service`,
+      `${etc}/getty.target.wants/getty@tty1.service`,
+      `${etc}/getty.target.wants/getty@ttyS0.service`,
+    ]);
+    expect(presetsOf(more.tree)).toContain("disable getty@.service");
   });
 
   test("is linked in the image's own directory where other units require it", () => {
