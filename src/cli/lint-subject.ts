@@ -4,8 +4,7 @@ import { resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
 import { architecture } from "../debian/architecture.ts";
 import type { Backend, RootType, Subject } from "../image/lint/lint.ts";
-import { mendDirectory } from "../image/lint/mend-directory.ts";
-import { type Mended, mendRoot } from "../image/lint/mend.ts";
+import { type MendOutcome, mendOpened, parseMendedPlace } from "../image/lint/mend-opened.ts";
 import { type Opened, openSubject } from "../image/lint/open-subject.ts";
 import { type LintOptions, lintFailure, lintRoot, requireLints } from "../image/lint/run.ts";
 import { TreeView } from "../image/tree/view.ts";
@@ -20,6 +19,7 @@ export interface LintFlags extends RegistryFlags {
   readonly skip: readonly string[] | undefined;
   readonly "no-truncate": boolean;
   readonly fix: boolean;
+  readonly output: string | undefined;
   readonly only: "bootc" | "debkiln" | undefined;
   readonly root: "running" | "alternative" | undefined;
   readonly backend: Backend | undefined;
@@ -40,25 +40,25 @@ export async function lintSubject(
 ): Promise<void> {
   const place = requireSubject(text, flags);
   requireLints(flags.skip ?? []);
-  const scratch = await new Store(cacheDirectory(session)).temporaryDirectory();
+  const output = flags.output === undefined ? null : parseMendedPlace(flags.output);
+  const store = new Store(cacheDirectory(session));
+  const scratch = await store.temporaryDirectory();
   try {
     const options = optionsOf(place, flags);
     let opened = await open(session, place, scratch, flags);
-    let mended: Mended["steps"] = [];
+    let mended: MendOutcome["steps"] = [];
     if (flags.fix) {
-      mended = await mend(session, place, subjectOf(opened, flags), options);
-      if (mended.length > 0) opened = await open(session, place, scratch, flags);
+      const request = { place, opened, subject: subjectOf(opened, flags), options, output, store };
+      ({ opened, steps: mended } = await session.task.step("mend", `Mend ${place}`, (step) =>
+        mendOpened(request, step, session.signal),
+      ));
     }
     const report = await session.task.step("lint", `Lint ${place}`, () =>
       lintRoot(subjectOf(opened, flags), options),
     );
     if (!opened.hasXattrs)
       session.task.warn("Extended attributes are not examined: there is no getfattr", "apt install attr");
-    const looks = {
-      style: session.style,
-      truncate: !flags["no-truncate"],
-      canFix: opened.kind === "directory",
-    };
+    const looks = { style: session.style, truncate: !flags["no-truncate"], canFix: opened.kind !== "tar" };
     session.result(lintReportText(report, mended, looks), shownReport(place, report, mended));
     const failure = lintFailure(report, flags["fatal-warnings"] ? "fatal-warnings" : "allow-warnings");
     if (failure !== null) throw failure;
@@ -76,6 +76,8 @@ function requireSubject(text: string | undefined, flags: LintFlags): string {
     throw new Failure("usage", "bad-command-line", "--fix is not for the running system", {
       hint: "Mend its image, or the definition that it is built from.",
     });
+  if (flags.output !== undefined && !flags.fix)
+    throw new Failure("usage", "bad-command-line", "--output goes with --fix", { hint: "Add --fix." });
   return text;
 }
 
@@ -106,21 +108,4 @@ function optionsOf(place: string, flags: LintFlags): LintOptions {
     ...(flags.only === undefined ? {} : { only: flags.only }),
     ...(rootType === undefined ? {} : { rootType }),
   };
-}
-
-async function mend(
-  { task }: Session,
-  place: string,
-  subject: Subject,
-  options: LintOptions,
-): Promise<Mended["steps"]> {
-  return await task.step("mend", `Mend ${place}`, async (step) => {
-    const { steps } = await mendRoot(subject, options);
-    await mendDirectory(
-      place,
-      steps.flatMap(({ repairs }) => repairs),
-    );
-    step.summary = steps.length === 0 ? "nothing to mend" : steps.map(({ lint }) => lint).join(", ");
-    return steps;
-  });
 }

@@ -1,3 +1,4 @@
+import type { ReadImage } from "../oci/read-image.ts";
 import { imageSbom } from "../attestation/image-sbom.ts";
 import type { SpdxDocument } from "../attestation/spdx.ts";
 import { Failure } from "../base/failure.ts";
@@ -25,7 +26,13 @@ export interface SbomRequest {
  * @throws Failure no-package-database (package), and what `parseDpkgStatus` raises.
  */
 export async function sbomOf(
-  { tree, config, image }: Pick<Opened, "tree" | "config" | "image">,
+  {
+    tree,
+    config,
+    image,
+  }: Pick<Opened, "tree" | "config"> & {
+    readonly image: Pick<ReadImage, "descriptor"> | null;
+  },
   { name, lock, version }: SbomRequest,
 ): Promise<SpdxDocument> {
   const view = new TreeView(tree);

@@ -115,6 +115,8 @@ function repairText(repair: Repair): string {
       return `made the link /${repair.path} -> ${repair.target}`;
     case "write":
       return `wrote /${repair.path}`;
+    case "label":
+      return `set the label ${repair.name} to ${repair.value}`;
     default:
       return `moved /${repair.path} to /${repair.to}`;
   }

@@ -15,6 +15,7 @@ import type { Note } from "../finish/options.ts";
 import { initramfsFor } from "../initramfs/initramfs.ts";
 import { type PreviousImage, writeImage } from "../layers/write-image.ts";
 import { type LintReport, lintFailure, lintRoot } from "../lint/run.ts";
+import { tellFindings } from "../lint/tell.ts";
 import type { ImagePlan } from "../plan.ts";
 import type { Tree } from "../tree/tree.ts";
 import { TreeView } from "../tree/view.ts";
@@ -73,6 +74,7 @@ export async function buildImage(kiln: Kiln, request: BuildRequest, task: Task):
   const configuration = configurationOf(plan, finished.epoch);
   const lint = await task.step("lint", "Lint the image", async (step) => {
     const report = await lintImage(finished.tree, configuration, plan);
+    tellFindings(report, step);
     const failure = lintFailure(report, "allow-warnings");
     if (failure !== null) throw failure;
     step.summary = `${report.results.filter(({ outcome }) => outcome === "passed").length} lints passed`;

@@ -24,6 +24,8 @@ export async function mendDirectory(directory: string, repairs: readonly Repair[
 }
 
 async function apply(root: string, repair: Repair): Promise<void> {
+  // Directories have no labels.
+  if (repair.do === "label") return;
   await requirePlainParents(root, repair.path);
   const place = placeOf(root, repair.path);
   switch (repair.do) {

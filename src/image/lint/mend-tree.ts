@@ -5,7 +5,8 @@ import type { Repair } from "./repair.ts";
 
 /**
  * The tree as the repairs leave it, done in their order. What they make belongs to root, with mtime 0, and takes the place of
- * what was there; what is moved or taken away and is not there is passed over.
+ * what was there; what is moved or taken away and is not there is passed over, and
+ * so are labels, which no tree has.
  */
 export function mendTree(tree: Tree, repairs: readonly Repair[]): Tree {
   return repairs.reduce(mended, tree);
@@ -15,6 +16,8 @@ function mended(tree: Tree, repair: Repair): Tree {
   switch (repair.do) {
     case "remove":
       return renamed(tree, (path) => (isWithin(path, repair.path) ? null : path));
+    case "label":
+      return tree;
     case "move":
       return withParents(
         renamed(tree, (path) =>
@@ -27,7 +30,7 @@ function mended(tree: Tree, repair: Repair): Tree {
   }
 }
 
-function madeBy(repair: Exclude<Repair, { readonly do: "remove" | "move" }>): TreeEntry {
+function madeBy(repair: Exclude<Repair, { readonly do: "remove" | "move" | "label" }>): TreeEntry {
   const common = { ...impliedDirectory(repair.path), mode: repair.do === "symlink" ? 0o777 : repair.mode };
   if (repair.do === "directory") return common;
   if (repair.do === "symlink") return { ...common, type: "symlink", target: repair.target };

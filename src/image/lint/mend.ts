@@ -1,4 +1,5 @@
 import { asFailure } from "../../base/failure.ts";
+import type { ImageConfig } from "../../oci/image-spec.ts";
 import { TreeView } from "../tree/view.ts";
 import type { Lint, Subject } from "./lint.ts";
 import { lints } from "./lints.ts";
@@ -26,7 +27,11 @@ export async function mendRoot(subject: Subject, options: LintOptions = {}): Pro
     const repairs = await repairsOf(lint, mended);
     if (repairs.length === 0) continue;
     steps.push({ lint: lint.name, repairs });
-    mended = { ...mended, view: new TreeView(mendTree(mended.view.tree, repairs)) };
+    mended = {
+      ...mended,
+      view: new TreeView(mendTree(mended.view.tree, repairs)),
+      config: mended.config === null ? null : withLabels(mended.config, repairs),
+    };
   }
   return { steps, subject: mended };
 }
@@ -49,4 +54,15 @@ async function repairsOf(lint: Lint, subject: Subject): Promise<readonly Repair[
     if (asFailure(thrown).fault !== "package") throw thrown;
     return [];
   }
+}
+
+function withLabels(config: ImageConfig, repairs: readonly Repair[]): ImageConfig {
+  const labels = repairs.flatMap((repair) =>
+    repair.do === "label" ? [[repair.name, repair.value] as const] : [],
+  );
+  if (labels.length === 0) return config;
+  return {
+    ...config,
+    config: { ...config.config, Labels: { ...config.config?.Labels, ...Object.fromEntries(labels) } },
+  };
 }

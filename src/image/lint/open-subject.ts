@@ -1,9 +1,9 @@
 import { readdir, stat } from "node:fs/promises";
 import type { Task } from "../../base/event.ts";
 import { nullIfMissing } from "../../base/system-error.ts";
-import type { BlobSource } from "../../oci/blob-source.ts";
-import type { Descriptor, ImageConfig } from "../../oci/image-spec.ts";
+import type { ImageConfig } from "../../oci/image-spec.ts";
 import { indexFile } from "../../oci/read-archive.ts";
+import type { ReadImage } from "../../oci/read-image.ts";
 import { type ImageOpeners, type SourcedImage, openArchiveImage, openImage } from "../open-image.ts";
 import { readDirectory } from "../tree/read-directory.ts";
 import { treeOfImage } from "../tree/read-layers.ts";
@@ -18,7 +18,7 @@ export interface Opened {
   readonly config: ImageConfig | null;
   readonly hasXattrs: boolean;
   /** Where the image's parts are; null for a bare root filesystem. */
-  readonly image: { readonly source: BlobSource; readonly descriptor: Descriptor } | null;
+  readonly image: (ReadImage & Pick<SourcedImage, "source">) | null;
 }
 
 /** What opening needs of its caller. The tree's contents are in `scratch` afterwards. */
@@ -60,6 +60,5 @@ async function openFile(file: string, openers: Openers): Promise<Opened> {
 
 async function unpacked({ source, image }: SourcedImage, { scratch, signal }: Openers): Promise<Opened> {
   const tree = await treeOfImage(source, image, scratch, signal);
-  const { config, descriptor } = image;
-  return { kind: "image", tree, config, hasXattrs: true, image: { source, descriptor } };
+  return { kind: "image", tree, config: image.config, hasXattrs: true, image: { ...image, source } };
 }

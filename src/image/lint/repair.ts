@@ -10,4 +10,6 @@ export type Repair =
   | { readonly do: "symlink"; readonly path: string; readonly target: string }
   | { readonly do: "write"; readonly path: string; readonly mode: number; readonly text: string }
   /** Moves a directory or file to where nothing is. */
-  | { readonly do: "move"; readonly path: string; readonly to: string };
+  | { readonly do: "move"; readonly path: string; readonly to: string }
+  /** Sets a label of the image's configuration. */
+  | { readonly do: "label"; readonly name: string; readonly value: string };

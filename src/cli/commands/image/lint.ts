@@ -15,6 +15,10 @@ export class ImageLintCommand extends KilnCommand {
       command: "<%= config.bin %> image lint --fix rootfs",
     },
     {
+      description: "An image, mended by a further layer",
+      command: "<%= config.bin %> image lint --fix --output mended.oci server.oci",
+    },
+    {
       description: "As strictly as can be, but for one lint",
       command: "<%= config.bin %> image lint --fatal-warnings --skip var-log registry.example/server",
     },
@@ -36,7 +40,15 @@ export class ImageLintCommand extends KilnCommand {
     }),
     list: Flags.boolean({ description: "list all lints, as YAML" }),
     "no-truncate": Flags.boolean({ description: "print all of a lint's findings, not the first five" }),
-    fix: Flags.boolean({ description: "mend what can be mended, in a directory" }),
+    fix: Flags.boolean({
+      description: "mend what can be mended: a directory in place, an image into --output",
+    }),
+    output: Flags.string({
+      char: "o",
+      helpValue: "PLACE",
+      description:
+        "where the mended image goes: [oci:]DIRECTORY[:NAME], oci-archive:FILE or docker-archive:FILE:NAME",
+    }),
     only: Flags.option({
       options: ["bootc", "debkiln"] as const,
       description: "run bootc's or debkiln's own lints only",

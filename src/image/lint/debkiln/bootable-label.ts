@@ -1,4 +1,5 @@
 import type { Lint } from "../lint.ts";
+import type { Repair } from "../repair.ts";
 
 const labels = ["containers.bootc", "ostree.bootable"];
 
@@ -13,8 +14,17 @@ export const bootableLabel: Lint = {
   hint: "Build it with the label: LABEL containers.bootc=1. debkiln image build sets both.",
   check: ({ config }) => {
     const found = Object.entries(config?.config?.Labels ?? {}).filter(([name]) => labels.includes(name));
-    if (found.length === 0) return { message: `Neither label is there: ${labels.join(", ")}` };
     const wrong = found.find(([, value]) => value !== "1");
-    return wrong === undefined ? null : { message: `The label ${wrong[0]} is "${wrong[1]}", not 1` };
+    if (found.length === 0)
+      return {
+        message: `Neither label is there: ${labels.join(", ")}`,
+        repairs: setting("containers.bootc"),
+      };
+    if (wrong === undefined) return null;
+    return { message: `The label ${wrong[0]} is "${wrong[1]}", not 1`, repairs: setting(wrong[0]) };
   },
 };
+
+function setting(name: string): readonly Repair[] {
+  return [{ do: "label", name, value: "1" }];
+}

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { lints } from "../../../../src/image/lint/lints.ts";
 import { countsOf, lintFailure, lintRoot } from "../../../../src/image/lint/run.ts";
+import { tellFindings } from "../../../../src/image/lint/tell.ts";
+import { type Event, Task } from "../../../../src/base/event.ts";
 import { type Piece, passingRoot, subjectOf, without } from "./root.ts";
 
 async function lint(pieces: Readonly<Record<string, Piece>>, options: Parameters<typeof lintRoot>[1] = {}) {
@@ -107,6 +109,22 @@ describe("a run of bootc's lints", () => {
       hint: "Did you mean var-log?",
     });
   });
+});
+
+test("what was found is told as warnings where linting is a part of other work", async () => {
+  const report = await lint({ ...passingRoot, "boot/x": "", "run/a/b/c/d/e/f": "" });
+  const warnings: string[] = [];
+  const note = (event: Event) => {
+    if (event.type === "warning") warnings.push(`${event.message} (${event.hint?.split(" ")[0]})`);
+  };
+
+  tellFindings(report, new Task(note, []));
+
+  expect(warnings).toEqual([
+    "nonempty-boot: Found non-empty /boot: x (Keep)",
+    "nonempty-run-tmp: Found content in runtime-only directories (/run, /tmp): /run/a, /run/a/b, /run/a/b/c, " +
+      "/run/a/b/c/d, /run/a/b/c/d/e, and 1 more (Remove)",
+  ]);
 });
 
 test("the documentation has a section on each lint, and on no other", () => {
