@@ -61,7 +61,11 @@ async function judge(): Promise<TreeEntry[]> {
     file(path.slice(1), await readFile(await realpath(path)), { mode: 0o755 }),
   );
   const applets = ["sh", "sleep"].map((name) => symlink(`bin/${name}`, "busybox"));
-  return [...(await Promise.all(programs)), ...applets, ...["proc", "dev", "sys"].map((path) => directory(path))];
+  return [
+    ...(await Promise.all(programs)),
+    ...applets,
+    ...["proc", "dev", "sys"].map((path) => directory(path)),
+  ];
 }
 
 describeEngines("An image's layers", (tested) => {
@@ -100,14 +104,20 @@ describeEngines("An image's layers", (tested) => {
     let found: Tree;
     {
       await using container = await createContainer(engine, reference);
-      const argv = ["/bin/tar", "--create", "--format=pax", "--xattrs", "--xattrs-include=*", "--directory=/", "judged"];
-      [found] = await Promise.all([
-        treeOfTar(output, join(place, "found.tar")),
-        container.run(argv, { stdout: output }).then(({ exitCode }) => {
-          expect(exitCode).toBe(0);
-          output.end();
-        }),
-      ]);
+      const argv = [
+        "/bin/tar",
+        "--create",
+        "--format=pax",
+        "--xattrs",
+        "--xattrs-include=*",
+        "--directory=/",
+        "judged",
+      ];
+      const reading = treeOfTar(output, join(place, "found.tar"));
+      const { exitCode } = await container.run(argv, { stdout: output });
+      output.end();
+      found = await reading;
+      expect(exitCode).toBe(0);
     }
     await engine.removeImage(reference);
 
@@ -120,11 +130,18 @@ describeEngines("An image's layers", (tested) => {
     const saved = { source: image.source, image: image.descriptor };
     await saveImage(saved, { kind: "layout", directory: layout, name: "judged" }, task, signal);
 
-    await run("skopeo", ["copy", "--quiet", `oci:${layout}:judged`, `oci-archive:${join(place, "copy.tar")}`]);
+    await run("skopeo", [
+      "copy",
+      "--quiet",
+      `oci:${layout}:judged`,
+      `oci-archive:${join(place, "copy.tar")}`,
+    ]);
 
     const copied: string[] = [];
-    for await (const chunk of createReadStream(join(place, "copy.tar"), { encoding: "latin1" })) copied.push(String(chunk));
+    for await (const chunk of createReadStream(join(place, "copy.tar"), { encoding: "latin1" }))
+      copied.push(String(chunk));
     const text = copied.join("");
-    for (const { descriptor } of image.layers) expect(text).toContain(descriptor.digest.slice("sha256:".length));
+    for (const { descriptor } of image.layers)
+      expect(text).toContain(descriptor.digest.slice("sha256:".length));
   });
 });
