@@ -8,6 +8,8 @@ import type { ImageGraph } from "./image-graph.ts";
 import type { Descriptor } from "./image-spec.ts";
 
 const parallel = 4;
+/** How many times progress is told, however large an image is. */
+const tellings = 200;
 
 /** What copying an image moved. */
 export interface Copied {
@@ -32,7 +34,12 @@ export async function copyImage(
 ): Promise<Copied> {
   const missing = await absent(sink, blobs, signal);
   const total = missing.reduce((sum, { size }) => sum + size, 0);
-  const counted = new CountingSource(source, (done) => task.progress(Math.min(done, total), total, "bytes"));
+  let told = 0;
+  const counted = new CountingSource(source, (done) => {
+    if (done < total && done - told < total / tellings) return;
+    told = done;
+    task.progress(done, total, "bytes");
+  });
   await inParallel(missing, parallel, signal, async (blob) => {
     await sink.putBlob(blob, counted).catch((thrown: unknown) => {
       counted.stop();

@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,14 +11,24 @@ export interface DockerRegistry extends AsyncDisposable {
   readonly host: string;
 }
 
-export async function startDockerRegistry(): Promise<DockerRegistry> {
+export interface DockerRegistryOptions {
+  /** A file of logins as htpasswd(1) writes it with bcrypt. */
+  readonly htpasswd?: string;
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
+export async function startDockerRegistry({
+  htpasswd,
+  tls,
+}: DockerRegistryOptions = {}): Promise<DockerRegistry> {
   const directory = await mkdtemp(join(tmpdir(), "debkiln-registry-"));
   const host = `127.0.0.1:${await freePort()}`;
   const configuration = {
     version: "0.1",
     log: { level: "error", accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: directory }, delete: { enabled: true } },
-    http: { addr: host },
+    http: { addr: host, ...(tls === undefined ? {} : { tls }) },
+    ...(htpasswd === undefined ? {} : { auth: { htpasswd: { realm: "test", path: htpasswd } } }),
   };
   const file = join(directory, "config.yml");
   // JSON is YAML.
@@ -37,11 +47,18 @@ export async function startDockerRegistry(): Promise<DockerRegistry> {
 
 async function answers(host: string): Promise<void> {
   for (let left = 200; left > 0; left--) {
-    const answer = await fetch(`http://${host}/v2/`).catch(() => null);
-    if (answer?.ok === true) return;
+    if (await listens(host)) return;
     await delay(50);
   }
   throw new Error(`docker-registry does not answer at ${host}`);
+}
+
+function listens(host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(host.split(":")[1]), "127.0.0.1");
+    socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
+    socket.on("connect", () => socket.destroy());
+  });
 }
 
 function freePort(): Promise<number> {
