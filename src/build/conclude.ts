@@ -5,7 +5,6 @@ import { Failure, asFailure } from "../base/failure.ts";
 import { formatLockFile } from "../environment/lock-file.ts";
 import { lockedSetOf } from "../environment/plan.ts";
 import { targetName } from "../environment/target.ts";
-import { writeAttestations } from "./attest.ts";
 import type { Desk } from "./desk.ts";
 import { cleanup } from "./log-sections.ts";
 import { lockFileOf } from "./lock-source.ts";
@@ -61,7 +60,10 @@ async function attest(
   result: BuildResult,
 ): Promise<void> {
   if (attestations === undefined || desk.environment === null || result.status !== "successful") return;
+  if (!attestations.sbom && !attestations.provenance) return;
   const lockFile = lockFileOf(request, lockedSetOf(desk.environment.plan));
+  // Loaded only now: most builds leave none.
+  const { writeAttestations } = await import("./attest.ts");
   await writeAttestations(desk.staging.path, { result, lockFile }, attestations).catch((thrown: unknown) => {
     throw unwritable(desk.staging.path, thrown);
   });

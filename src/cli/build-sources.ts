@@ -4,13 +4,12 @@ import { build } from "../build/build.ts";
 import type { BuildOutcome } from "../build/conclude.ts";
 import type { BuildRequest } from "../build/request.ts";
 import { identifySource } from "../build/source/identify.ts";
-import { openLockedInput } from "../environment/bundle.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { TargetFlags } from "./target.ts";
 import { type Choice, type FailureFlags, afterFailure, buildRequest } from "./build-request.ts";
 import { withKiln } from "./kiln.ts";
-import { type LockedFlags, lockedKiln, lockedRequest, noteLock } from "./locked.ts";
-import { type ProofFlags, attestationsOf, signedIfWanted } from "./proof.ts";
+import type { LockedFlags } from "./locked.ts";
+import { type ProofFlags, attestationsOf, requireSigner, signedIfWanted } from "./proof.ts";
 import { outcomeText } from "./render/outcome.ts";
 import type { Session } from "./session.ts";
 import { version } from "./version.ts";
@@ -37,6 +36,11 @@ export async function buildLocked(
   flags: TargetFlags & FailureFlags & LockedFlags & ProofFlags,
   lock: string,
 ): Promise<void> {
+  // Loaded only now: most builds have no lock.
+  const [{ openLockedInput }, { lockedKiln, lockedRequest, noteLock }] = await Promise.all([
+    import("../environment/bundle.ts"),
+    import("./locked.ts"),
+  ]);
   const input = await openLockedInput(resolve(lock));
   noteLock(session.task, input);
   const { offline = false } = flags;
@@ -54,6 +58,7 @@ async function buildEach(
 ): Promise<void> {
   const outcomes: BuildOutcome[] = [];
   const failures: Failure[] = [];
+  await requireSigner(session, flags);
   for (const prepare of requests) {
     try {
       const request = await prepare(kiln);

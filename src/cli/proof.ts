@@ -19,6 +19,19 @@ export function attestationsOf({ settings }: Session, flags: ProofFlags): Attest
   return { sbom, provenance, builder: settings.builder_id ?? null, version: version() };
 }
 
+/** Fails before anything is built when it is already clear that its results could not be signed. */
+export async function requireSigner(session: Session, flags: ProofFlags): Promise<void> {
+  const key = keyOf(session, flags);
+  if (flags.sign !== true || key === null) return;
+  const { requireKey } = await import("../build/sign/signer.ts");
+  await requireKey({ program: flags["sign-with"] ?? "gpg", key, signal: session.signal });
+}
+
+/** The key that is named, as debsign(1) takes it; null for that of whoever made the changes. */
+function keyOf({ environment }: Session, flags: ProofFlags): string | null {
+  return flags["sign-key"] ?? (environment["DEB_SIGN_KEYID"] || null);
+}
+
 /** Signs a build's results, if that was asked for, once no container of this command is left. */
 export async function signedIfWanted(
   kiln: Kiln,
@@ -31,12 +44,11 @@ export async function signedIfWanted(
   const { signResults } = await import("../build/sign/sign-results.ts");
   // The agent may ask for the passphrase on this terminal.
   using _ = session.suspend();
-  const key = flags["sign-key"] ?? session.environment["DEB_SIGN_KEYID"] ?? null;
   return await signResults(
     outcome,
     {
       program: flags["sign-with"] ?? "gpg",
-      key: key === "" ? null : key,
+      key: keyOf(session, flags),
       signal: kiln.signal,
       attestations: attestationsOf(session, flags),
     },

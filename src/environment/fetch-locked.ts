@@ -20,8 +20,8 @@ import { type Fetchable, fetchFiles } from "./fetch.ts";
 import type { Kiln } from "./kiln.ts";
 import { nowhere } from "./locked-download.ts";
 import { baseMissing } from "./locked-plan.ts";
-import type { LockFile } from "./lock-file.ts";
-import { type LockedPackage, difference } from "./lock.ts";
+import { type LockFile, packagesBeyondBase } from "./lock-file.ts";
+import type { LockedPackage } from "./lock.ts";
 
 /** What `fetchLocked` brought. */
 export interface Fetched {
@@ -74,11 +74,6 @@ async function removeDamaged(kiln: Kiln, files: readonly { readonly sha256: Dige
       if (!(thrown instanceof Failure) || thrown.code !== "blob-damaged") throw thrown;
     });
   }
-}
-
-/** What is installed upon the base: those are the .debs that a build by the lock can need. */
-export function packagesBeyondBase({ lock, base }: LockFile): readonly LockedPackage[] {
-  return difference(base, lock.packages).install;
 }
 
 /** A locked source file as something to be fetched. */

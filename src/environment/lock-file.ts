@@ -3,7 +3,7 @@ import { z } from "zod";
 import { DigestText } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { checkFileName } from "../debian/file-name.ts";
-import { Lock, LockedPackage, identity } from "./lock.ts";
+import { Lock, LockedPackage, difference, identity } from "./lock.ts";
 
 /** A file of a locked source package. */
 export const LockedSourceFile = z.strictObject({
@@ -81,6 +81,11 @@ export async function readLockFile(path: string): Promise<LockFile> {
 /** A lock file's text: the same for the same lock, and readable, so that two can be compared line by line. */
 export function formatLockFile(file: LockFile): string {
   return `${JSON.stringify(LockFile.parse(file), null, 2)}\n`;
+}
+
+/** What is installed upon the base: those are the .debs that a build by the lock can need. */
+export function packagesBeyondBase({ lock, base }: LockFile): readonly LockedPackage[] {
+  return difference(base, lock.packages).install;
 }
 
 /** dpkg allows one package of a name and architecture, and file names go into directories as they are. */

@@ -22,10 +22,12 @@ describeEngines("a locked build of sl", (engine) => {
     const built = await kiln.run("build", "sl", "-d", "trixie");
     const locked = await kiln.run("lock", "sl", "-d", "trixie");
     const fetched = await kiln.run("fetch", "lock.json", "-o", "sl.tar");
+    for (const { stderr } of [built, locked, fetched]) expect(stderr).not.toMatch(/^error/m);
     await forgetImages(engine, await readLock(kiln));
 
     const again = await cutOff(kiln, "build", "--locked", "sl.tar", "--offline", "-o", "offline");
 
+    expect(again.stderr).not.toMatch(/^error/m);
     for (const each of [built, locked, fetched, again]) expect(each).toMatchObject({ exitCode: 0 });
     const name = "sl_5.02-1_amd64";
     const [online, offline] = [join(kiln.directory, name), join(kiln.directory, "offline", name)];
@@ -40,8 +42,9 @@ describe(`locks on ${mainEngine.name}`, () => {
   let lock: LockFile;
   beforeAll(async () => {
     kiln = await openKiln(mainEngine);
-    await kiln.run("lock", "sl", "-d", "trixie");
-    await kiln.run("fetch", "lock.json");
+    const locked = await kiln.run("lock", "sl", "-d", "trixie");
+    const fetched = await kiln.run("fetch", "lock.json");
+    if (locked.exitCode !== 0 || fetched.exitCode !== 0) throw new Error(locked.stderr + fetched.stderr);
     lock = await readLock(kiln);
   });
   afterAll(() => kiln[Symbol.asyncDispose]());

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -78,14 +78,20 @@ describe(`proofs of builds on ${mainEngine.name}`, () => {
     const home = join(kiln.directory, "gnupg");
     await mkdir(home, { mode: 0o700 });
     const env = { GNUPGHOME: home };
-    const quietly = ["--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""];
-    await execa("gpg", [...quietly, "--quick-generate-key", "<person@mirror.example>", "ed25519", "sign"], {
-      env,
-    });
+    for (const [name, passphrase] of [
+      ["person", ""],
+      ["locked", "secret"],
+    ]) {
+      const words = ["--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", passphrase ?? ""];
+      const key = ["--quick-generate-key", `<${name}@mirror.example>`, "ed25519", "sign"];
+      await execa("gpg", [...words, ...key], { env });
+    }
+    await execa("gpgconf", ["--kill", "all"], { env });
     Object.assign(kiln.environment, env);
 
     const signed = await kiln.run("build", tree, "--sign", "--sbom", "-o", "signed");
-    const unsigned = await kiln.run("build", tree, "--sign=nobody@mirror.example", "-o", "unsigned");
+    const unsigned = await kiln.run("build", tree, "--sign=locked@mirror.example", "-o", "unsigned");
+    const none = await kiln.run("build", tree, "--sign=nobody@mirror.example", "-o", "none");
 
     expect(signed.exitCode).toBe(0);
     const directory = join(kiln.directory, "signed", "proven_1.0_amd64");
@@ -108,11 +114,13 @@ describe(`proofs of builds on ${mainEngine.name}`, () => {
       expect([kind, listed.get(name)]).toEqual([kind, hexOf(sha256)]);
     expect(unsigned).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringMatching(/no secret key nobody@mirror\.example here[^]*unsigned/),
+      stderr: expect.stringMatching(/key locked@mirror\.example was not unlocked[^]*unsigned/),
     });
     expect((await readRecords(join(kiln.directory, "unsigned", "proven_1.0_amd64"))).result.status).toBe(
       "successful",
     );
+    expect(none).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("no secret key nobody@") });
+    expect(await readdir(kiln.directory)).not.toContain("none");
     await execa("gpgconf", ["--kill", "all"], { env });
   });
 });

@@ -30,6 +30,23 @@ export function detachedSignature(content: Buffer, signer: Signer): Promise<Buff
 }
 
 /**
+ * Fails at once when the key is not there or can no longer sign: before a build that may take hours. Only gpg is asked;
+ * whether a key is locked shows when it signs.
+ * @throws Failure signing-key-missing, signing-key-expired (usage), signer-missing (infrastructure).
+ */
+export async function requireKey({ program, key, signal }: Signer): Promise<void> {
+  if (program !== "gpg") return;
+  const argv = ["--batch", "--with-colons", "--list-secret-keys", "--", key];
+  const result = await execa("gpg", argv, { reject: false, stdin: "ignore", cancelSignal: signal });
+  signal.throwIfAborted();
+  if (errorCode(result.cause) === "ENOENT") throw programMissing(program);
+  const validities = [...result.stdout.matchAll(/^sec:([^:]*):/gm)].map(([, validity]) => validity ?? "");
+  if (validities.length === 0) throw signingFailure("No secret key", key, program);
+  if (validities.every((each) => ["e", "r", "d", "i"].includes(each)))
+    throw signingFailure("Unusable secret key", key, program);
+}
+
+/**
  * Runs the signing program. It asks for a passphrase by its agent's own means, on the user's terminal or screen: neither
  * passphrases nor keys come by here.
  */

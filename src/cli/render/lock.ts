@@ -1,8 +1,8 @@
 import { relative } from "node:path";
 import { printableLine } from "../../base/printable.ts";
 import { formatSize } from "../../base/size.ts";
-import { type Fetched, packagesBeyondBase } from "../../environment/fetch-locked.ts";
-import type { LockFile } from "../../environment/lock-file.ts";
+import type { Fetched } from "../../environment/fetch-locked.ts";
+import { type LockFile, packagesBeyondBase } from "../../environment/lock-file.ts";
 
 /** A lock for people: what it is of, and how much it names. */
 export function lockText(path: string, lockFile: LockFile): string {

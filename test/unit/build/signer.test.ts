@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Signer, clearSign, detachedSignature, signingFailure } from "../../../src/build/sign/signer.ts";
+import {
+  type Signer,
+  clearSign,
+  detachedSignature,
+  requireKey,
+  signingFailure,
+} from "../../../src/build/sign/signer.ts";
 import { peelClearSigned } from "../../../src/debian/clear-signed.ts";
 
 describe("signing with gpg", () => {
@@ -18,13 +24,14 @@ describe("signing with gpg", () => {
     await newKey("Old <old@mirror.example>", "", "20200102T000000");
     // What was unlocked while keys were made must not stay so.
     await execa("gpgconf", ["--kill", "all"]);
-  });
+  }, 60_000);
 
   afterAll(async () => {
     await execa("gpgconf", ["--kill", "all"]);
     if (before === undefined) delete process.env["GNUPGHOME"];
     else process.env["GNUPGHOME"] = before;
-    await rm(home, { recursive: true, force: true });
+    // The agent removes its sockets meanwhile.
+    await rm(home, { recursive: true, force: true, maxRetries: 10 });
   });
 
   test("gives a text in a signature that gpg finds good", async () => {
@@ -50,6 +57,20 @@ describe("signing with gpg", () => {
   ])("says of a key that %s", async (_, key, code) => {
     await expect(clearSign(Buffer.from("x\n"), signer(key))).rejects.toMatchObject({ fault: "usage", code });
   });
+
+  test.each([
+    ["there is none", "nobody@mirror.example", "signing-key-missing"],
+    ["it has expired", "old@mirror.example", "signing-key-expired"],
+  ])("says before a build of a key that %s", async (_, key, code) => {
+    await expect(requireKey(signer(key))).rejects.toMatchObject({ fault: "usage", code });
+  });
+
+  test.each(["good@mirror.example", "locked@mirror.example"])(
+    "lets a build begin with the key %s",
+    async (key) => {
+      await expect(requireKey(signer(key))).resolves.toBeUndefined();
+    },
+  );
 });
 
 describe("what signing programs say", () => {
