@@ -38,11 +38,11 @@ export async function findVersions(
   if (wanted.length === 0) return { found: [], gone: [] };
   return withIndices(kiln, request, async (container) => {
     const words = new Map(wanted.map((each) => [wordOf(each), each]));
-    const output = await ask(kiln, container, [...printUris, ...words.keys()]);
+    const { output, errors } = await ask(kiln, container, [...printUris, ...words.keys()]);
     const found = parsePrintUris(output).map(lockedPackage);
     const there = new Set(found.flatMap(({ name, version }) => `${name}=${version}`));
     const gone = [...words.values()].filter(({ name, version }) => !there.has(`${name}=${version}`));
-    if (gone.length > 0 && !/^E: /m.test(output)) throw strange(output);
+    if (gone.length > 0 && !/^E: /m.test(errors)) throw strange(errors);
     const available = await availableVersions(kiln, container, gone);
     return { found, gone: gone.map((each) => ({ ...each, available: available.get(each.name) ?? [] })) };
   });
@@ -63,7 +63,8 @@ async function availableVersions(
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   if (gone.length === 0) return new Map();
   const names = [...new Set(gone.map(({ name }) => name))];
-  const lines = (await ask(kiln, container, ["apt-cache", "madison", ...names])).split("\n");
+  const { output } = await ask(kiln, container, ["apt-cache", "madison", ...names]);
+  const lines = output.split("\n");
   const pairs = lines
     .map((line) => line.split("|").map((part) => part.trim()))
     .filter(({ length }) => length === 3);
@@ -77,12 +78,20 @@ async function availableVersions(
   return new Map(sorted);
 }
 
-/** Both programs fail when one of many is unknown, and have told of the others all the same. */
-async function ask(kiln: Kiln, container: Container, argv: readonly string[]): Promise<string> {
-  const output = new Tail(null);
+interface Told {
+  readonly output: string;
+  readonly errors: string;
+}
+
+/**
+ * Both programs fail when one of many is unknown, and have told of the others all the same. What they say of errors comes
+ * apart: in one stream it would stand in the midst of their lines.
+ */
+async function ask(kiln: Kiln, container: Container, argv: readonly string[]): Promise<Told> {
+  const [stdout, stderr] = [new Tail(null), new Tail(null)];
   const environment = { LC_ALL: "C.UTF-8" };
-  await container.run(argv, { stdout: output, stderr: output, environment, signal: kiln.signal });
-  return output.text;
+  await container.run(argv, { stdout, stderr, environment, signal: kiln.signal });
+  return { output: stdout.text, errors: stderr.text };
 }
 
 function strange(output: string): Failure {

@@ -59,6 +59,7 @@ describe(`proofs of builds on ${mainEngine.name}`, () => {
     const unknown = await rebuild("unknown.buildinfo");
     const bad = await rebuild("bad.buildinfo");
 
+    expect(same.stderr).not.toMatch(/^error/m);
     expect(same).toMatchObject({
       exitCode: 0,
       stdout: expect.stringMatching(/^ {2}identical +proven_1\.0_amd64\.deb$/m),
@@ -93,6 +94,7 @@ describe(`proofs of builds on ${mainEngine.name}`, () => {
     const unsigned = await kiln.run("build", tree, "--sign=locked@mirror.example", "-o", "unsigned");
     const none = await kiln.run("build", tree, "--sign=nobody@mirror.example", "-o", "none");
 
+    expect(signed.stderr).not.toMatch(/^error/m);
     expect(signed.exitCode).toBe(0);
     const directory = join(kiln.directory, "signed", "proven_1.0_amd64");
     for (const file of ["proven_1.0_amd64.changes", "proven_1.0_amd64.buildinfo", "proven_1.0.dsc"])
