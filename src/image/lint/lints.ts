@@ -33,6 +33,7 @@ import { selinuxLabels } from "./debkiln/selinux-labels.ts";
 import { setId } from "./debkiln/set-id.ts";
 import { specialFiles } from "./debkiln/special-files.ts";
 import { sshHostKeys } from "./debkiln/ssh-host-keys.ts";
+import { unifiedKernel } from "./debkiln/unified-kernel.ts";
 import { whiteouts } from "./debkiln/whiteouts.ts";
 import type { Lint } from "./lint.ts";
 
@@ -73,5 +74,6 @@ export const lints: readonly Lint[] = [
   setId,
   specialFiles,
   sshHostKeys,
+  unifiedKernel,
   whiteouts,
 ].toSorted((a, b) => (a.name < b.name ? -1 : 1));

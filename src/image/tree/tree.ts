@@ -40,8 +40,11 @@ export type TreeEntry = TreeFile | TreeDirectory | TreeSymlink | TreeLink | Tree
 /** A root filesystem as data: every entry by its path. Bytes stay where they are until somebody reads them. */
 export type Tree = ReadonlyMap<string, TreeEntry>;
 
+/** What is needed of a file, or of a part of one, to read it. */
+export type FileBytes = Pick<TreeFile, "content" | "sizeBytes">;
+
 /** A file's bytes as they come. */
-export function openContent(file: Pick<TreeFile, "content" | "sizeBytes">): AsyncIterable<Uint8Array> {
+export function openContent(file: FileBytes): AsyncIterable<Uint8Array> {
   const { content, sizeBytes } = file;
   if (content.from === "bytes") return onePiece(content.bytes);
   if (sizeBytes === 0) return onePiece(new Uint8Array());
@@ -49,7 +52,7 @@ export function openContent(file: Pick<TreeFile, "content" | "sizeBytes">): Asyn
 }
 
 /** A file's bytes in one piece: for small files. */
-export async function readContent(file: Pick<TreeFile, "content" | "sizeBytes">): Promise<Uint8Array> {
+export async function readContent(file: FileBytes): Promise<Uint8Array> {
   const { content, sizeBytes } = file;
   if (content.from === "bytes") return content.bytes;
   await using handle = await open(content.file);
@@ -59,4 +62,16 @@ export async function readContent(file: Pick<TreeFile, "content" | "sizeBytes">)
 
 async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes;
+}
+
+/** A stretch of a file, cut where the file ends. */
+export function partOf({ content, sizeBytes }: FileBytes, offset: number, length: number): FileBytes {
+  const begin = Math.min(offset, sizeBytes);
+  const size = Math.min(length, sizeBytes - begin);
+  if (content.from === "bytes")
+    return {
+      sizeBytes: size,
+      content: { from: "bytes", bytes: content.bytes.subarray(begin, begin + size) },
+    };
+  return { sizeBytes: size, content: { ...content, offset: content.offset + begin } };
 }

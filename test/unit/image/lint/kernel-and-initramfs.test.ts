@@ -1,8 +1,10 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { initramfs } from "../../../../src/image/lint/debkiln/initramfs.ts";
+import { unifiedKernel } from "../../../../src/image/lint/debkiln/unified-kernel.ts";
 import { oneKernel } from "../../../../src/image/lint/debkiln/one-kernel.ts";
 import { cpioOf, type Members } from "../initramfs/cpio-fixture.ts";
+import { peOf } from "../initramfs/pe-fixture.ts";
 import { textOf } from "./check.ts";
 import { goodInitramfs, goodRoot } from "./good-root.ts";
 import { symlink, without } from "./root.ts";
@@ -125,6 +127,44 @@ describe("initramfs", () => {
     const members = { ...lacking("erofs"), "usr/lib/ostree/prepare-root.conf": conf };
 
     expect(await textOf(initramfs, has(members, { "usr/lib/ostree/prepare-root.conf": conf }))).toBeNull();
+  });
+});
+
+describe("unified-kernel", () => {
+  const sections = {
+    ".linux": "kernel",
+    ".initrd": gzipSync(cpioOf(goodInitramfs)),
+    ".cmdline": "quiet composefs=0123456789abcdef\n\0\0",
+    ".uname": "5.7.2",
+  };
+  const says = async (change: Readonly<Record<string, string | Uint8Array | null>>) => {
+    const all = Object.entries({ ...sections, ...change }).flatMap(([name, content]) =>
+      content === null ? [] : [[name, content] as const],
+    );
+    return await textOf(unifiedKernel, { ...goodRoot, [uki]: peOf(Object.fromEntries(all)) });
+  };
+
+  test("takes a whole one, and none", async () => {
+    expect(await says({})).toBeNull();
+    expect(await textOf(unifiedKernel, goodRoot)).toBeNull();
+  });
+
+  test.each([
+    [{ ".linux": null }, "it has no kernel"],
+    [{ ".initrd": null }, "it has no initramfs"],
+    [{ ".uname": "6.1" }, "it is of the kernel 6.1"],
+    [{ ".cmdline": "quiet" }, "its command line has no composefs="],
+    [{ ".cmdline": null }, "its command line has no composefs="],
+    [
+      { ".initrd": cpioOf(lacking("erofs")) },
+      "of its initramfs: it lacks the module erofs, without which composefs cannot be mounted",
+    ],
+  ])("names what is wrong with %o", async (change, fault) => {
+    expect(await says(change)).toBe(`Found faults in unified kernel images:\n  /${uki} (${fault})\n`);
+  });
+
+  test("cannot read what is none", async () => {
+    await expect(textOf(unifiedKernel, { ...goodRoot, [uki]: "text" })).rejects.toThrow("no EFI executable");
   });
 });
 
