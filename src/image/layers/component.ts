@@ -6,8 +6,11 @@ export interface Component {
   readonly name: string;
   /** Paths of its entries, sorted by bytes. The directories above them are not among them. */
   readonly paths: readonly string[];
-  /** Of these the ones that no package brought: their times are those of when the image was made. */
-  readonly generated: ReadonlySet<string>;
+  /**
+   * Nothing in it is to have a later time, in seconds since the epoch: that of the newest file that a package brought, so that
+   * what was made in the image does not tell when. Infinity where times stay as they are.
+   */
+  readonly latest: number;
   readonly packages: readonly InstalledPackage[];
   /** Of its part of a tar. */
   readonly sizeBytes: number;

@@ -11,10 +11,10 @@ import { type HomeFacts, homeFinder } from "./homes.ts";
 /** What nobody owns is a component of its own from this size on, in bytes. */
 const largeFile = 1 << 20;
 
-/** Where a path belongs, and whether a package brought it. */
+/** Where a path belongs, and whether dpkg's lists say so. */
 interface Place {
   readonly component: string;
-  readonly isGenerated: boolean;
+  readonly isListed: boolean;
 }
 
 /**
@@ -45,13 +45,12 @@ function placing(facts: HomeFacts, definitionPaths: ReadonlySet<string>): (entry
   const homeOf = homeFinder(facts);
   return (entry) => {
     const { path } = entry;
-    if (definitionPaths.has(path)) return { component: systemComponents.definition, isGenerated: false };
+    if (definitionPaths.has(path)) return { component: systemComponents.definition, isListed: false };
     const source = facts.sourceOf(path);
-    if (source !== null) return { component: source, isGenerated: false };
-    const home = homeOf(entry);
-    if (home !== null) return { component: home, isGenerated: home !== systemComponents.dpkg };
+    if (source !== null) return { component: source, isListed: true };
     const isLarge = entry.type === "file" && entry.sizeBytes >= largeFile;
-    return { component: isLarge ? `file:/${path}` : systemComponents.rest, isGenerated: isLarge };
+    const component = homeOf(entry) ?? (isLarge ? `file:/${path}` : systemComponents.rest);
+    return { component, isListed: false };
   };
 }
 
@@ -86,7 +85,7 @@ function keepNamesTogether(tree: Tree, places: Map<string, Place>): void {
   for (const paths of groups.values()) {
     const found = paths.flatMap((path) => places.get(path) ?? []);
     const [first] = found.toSorted(
-      (a, b) => Number(a.isGenerated) - Number(b.isGenerated) || compareBytes(a.component, b.component),
+      (a, b) => Number(b.isListed) - Number(a.isListed) || compareBytes(a.component, b.component),
     );
     if (first !== undefined) for (const path of paths) places.set(path, first);
   }
@@ -106,11 +105,32 @@ function gathered(
       return {
         name,
         paths,
-        generated: new Set(members.flatMap(([path, { isGenerated }]) => (isGenerated ? path : []))),
+        latest: latestOf(name, members, tree, dpkg),
         packages: byName(packages.get(name) ?? []),
         sizeBytes: paths.reduce((sum, path) => sum + sizeIn(tree, path), 0),
       };
     });
+}
+
+/** Components that change with everything: their times may as well be told. */
+const timed: ReadonlySet<string> = new Set([
+  systemComponents.definition,
+  systemComponents.dpkg,
+  systemComponents.rest,
+]);
+
+function latestOf(
+  name: string,
+  members: readonly (readonly [string, Place])[],
+  tree: Tree,
+  dpkg: DpkgOwners | null,
+): number {
+  if (timed.has(name)) return Infinity;
+  const shipped = dpkg?.shippedTimes.get(name);
+  if (shipped !== undefined) return shipped;
+  // Of packages without checksums, or without any file but links.
+  const listed = members.filter(([, { isListed }]) => isListed);
+  return Math.max(0, ...listed.map(([path]) => tree.get(path)?.mtime ?? 0));
 }
 
 function byName(packages: readonly InstalledPackage[]): readonly InstalledPackage[] {

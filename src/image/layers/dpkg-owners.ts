@@ -9,6 +9,11 @@ export interface DpkgOwners {
   readonly packages: ReadonlyMap<string, InstalledPackage>;
   /** Whose a path is: of what several packages have, such as directories, the first of them by name. */
   readonly owners: ReadonlyMap<string, InstalledPackage>;
+  /**
+   * By source, the time of the newest file that dpkg has a checksum of, in seconds since the epoch. Files that were made or
+   * altered since are in no list of checksums, even where a list of files has their paths.
+   */
+  readonly shippedTimes: ReadonlyMap<string, number>;
 }
 
 /**
@@ -24,17 +29,29 @@ export async function readDpkgOwners(view: TreeView): Promise<DpkgOwners | null>
   const packages = await readPackages(view, directory);
   const diversions = await readDiversions(view, directory, places);
   const owners = new Map<string, InstalledPackage>();
+  const shippedTimes = new Map<string, number>();
   for (const [stem, each] of packages) {
+    const placeOf = (written: string) => {
+      const listed = places.of(written);
+      const diversion = diversions.get(listed);
+      return diversion !== undefined && diversion.by !== each.name ? diversion.to : listed;
+    };
     for (const line of (await textIn(view, `${directory}/info/${stem}.list`)).split("\n")) {
       if (!line.startsWith("/") || line === "/.") continue;
-      const listed = places.of(line);
-      const diversion = diversions.get(listed);
-      const path = diversion !== undefined && diversion.by !== each.name ? diversion.to : listed;
+      const path = placeOf(line);
       if (!owners.has(path)) owners.set(path, each);
     }
+    for (const line of (await textIn(view, `${directory}/info/${stem}.md5sums`)).split("\n")) {
+      const file = view.tree.get(placeOf(line.slice(checksumWidth)));
+      if (file?.type !== "file" && file?.type !== "link") continue;
+      shippedTimes.set(each.source, Math.max(file.mtime, shippedTimes.get(each.source) ?? -Infinity));
+    }
   }
-  return { directory, packages, owners };
+  return { directory, packages, owners, shippedTimes };
 }
+
+/** Of an MD5 sum and the two spaces after it (deb-md5sums(5)). */
+const checksumWidth = 34;
 
 /** Resolved paths; each directory is looked up once. */
 class Places {

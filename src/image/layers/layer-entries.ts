@@ -10,45 +10,33 @@ import type { Component } from "./component.ts";
 const directoryTime = 0;
 
 /**
- * A layer's entries in the order of their paths' bytes: those of its components, and the directories above them. What was
- * made in the image is as old as the newest file that a package brought into its component, so that making it again
- * changes nothing. The first name of a file by that order has its bytes.
+ * A layer's entries in the order of their paths' bytes: those of its components, and the directories above them. What is
+ * newer than what packages brought into its component gets the time of the newest of that: making it again changes nothing.
+ * The first name of a file by that order has its bytes.
  */
 export function layerEntries(tree: Tree, components: readonly Component[]): readonly TreeEntry[] {
   const entries = new Map<string, TreeEntry>();
-  for (const component of components) {
-    const generatedTime = newestOwned(tree, component);
-    for (const path of component.paths) {
+  for (const { paths, latest } of components) {
+    for (const path of paths) {
       const entry = tree.get(path);
       if (entry === undefined) continue;
       addParents(entries, tree, path);
-      entries.set(path, timed(entry, component.generated.has(path) ? generatedTime : null));
+      entries.set(path, timed(entry, latest));
     }
   }
   const sorted = [...entries.values()].toSorted((a, b) => compareBytes(a.path, b.path));
   return withFirstNames(sorted);
 }
 
-/** In seconds since the epoch; that of directories where no package brought anything. */
-function newestOwned(tree: Tree, { paths, generated }: Component): number {
-  let newest = directoryTime;
-  for (const path of paths) {
-    const entry = tree.get(path);
-    if (entry !== undefined && entry.type !== "directory" && !generated.has(path))
-      newest = Math.max(newest, entry.mtime);
-  }
-  return newest;
-}
-
-function timed(entry: TreeEntry, generatedTime: number | null): TreeEntry {
-  if (entry.type === "directory") return { ...entry, mtime: directoryTime };
-  return generatedTime === null ? entry : { ...entry, mtime: generatedTime };
+function timed(entry: TreeEntry, latest: number): TreeEntry {
+  const mtime = entry.type === "directory" ? directoryTime : Math.min(entry.mtime, latest);
+  return mtime === entry.mtime ? entry : { ...entry, mtime };
 }
 
 function addParents(entries: Map<string, TreeEntry>, tree: Tree, path: string): void {
   for (let above = parentOf(path); !entries.has(above); above = parentOf(above)) {
     const directory = tree.get(above);
-    if (directory !== undefined) entries.set(above, timed(directory, null));
+    if (directory !== undefined) entries.set(above, timed(directory, Infinity));
     if (above === ".") return;
   }
 }

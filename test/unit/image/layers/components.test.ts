@@ -87,16 +87,34 @@ describe("what no package brought", () => {
       "usr/bin/editor": "system:alternatives",
     });
   });
+});
 
-  test("is what was generated, unless it is the rest", async () => {
-    const components = await componentsOf(
-      dpkgTree(packages, [...owned, file("usr/lib/modules/6.12/modules.dep", "x"), file("etc/passwd", "x")]),
-    );
-    const generated = new Map(components.map((each) => [each.name, [...each.generated]]));
+test("nothing in a component is newer than what packages brought, as their checksums tell", async () => {
+  const info = "usr/lib/sysimage/dpkg/info";
+  const tree = dpkgTree(
+    [
+      { name: "pam", list: ["/lib/pam.so", "/etc/pam.conf", "/var/lib/pam"] },
+      { name: "old", list: ["/usr/bin/old"] },
+    ],
+    [
+      symlink("lib", "usr/lib"),
+      file("usr/lib/pam.so", "x", { mtime: 1000 }),
+      file("etc/pam.conf", "altered in the image", { mtime: 9000 }),
+      symlink("var/lib/pam", "/usr/share/pam"),
+      file(`${info}/pam.md5sums`, `${"0".repeat(32)}  lib/pam.so\n`),
+      file("usr/bin/old", "x", { mtime: 2000 }),
+      file("usr/lib/udev/hwdb.bin", "x"),
+      file("etc/passwd", "x"),
+    ],
+  );
+  const latest = Object.fromEntries((await componentsOf(tree)).map((each) => [each.name, each.latest]));
 
-    expect(generated.get("linux")).toContain("usr/lib/modules/6.12/modules.dep");
-    expect(generated.get("linux")).not.toContain("usr/lib/modules/6.12/kernel/ext4.ko");
-    expect(generated.get("system:rest")).toEqual([]);
+  expect(latest).toEqual({
+    pam: 1000,
+    old: 2000,
+    "system:hwdb": 0,
+    "system:dpkg": Infinity,
+    "system:rest": Infinity,
   });
 });
 

@@ -13,7 +13,7 @@ describe("a layer's entries", () => {
     ]);
 
     const part = layerEntries(tree, [
-      { name: "x", paths: ["usr/bin/a/c", "usr/bin/a-b"], generated: new Set(), packages: [], sizeBytes: 0 },
+      { name: "x", paths: ["usr/bin/a/c", "usr/bin/a-b"], latest: Infinity, packages: [], sizeBytes: 0 },
     ]);
 
     expect(part.map(({ path }) => path)).toEqual([
@@ -32,7 +32,7 @@ describe("a layer's entries", () => {
     const paths = ["usr/bin/perl", "usr/bin/perl5", "usr/bin/zperl"];
 
     const entries = layerEntries(tree, [
-      { name: "perl", paths, generated: new Set(), packages: [], sizeBytes: 0 },
+      { name: "perl", paths, latest: Infinity, packages: [], sizeBytes: 0 },
     ]);
 
     expect(entries.slice(-3)).toMatchObject([
