@@ -5,6 +5,7 @@ import { attesting } from "../image/build/attest.ts";
 import { deliver } from "../image/build/deliver.ts";
 import { imageSet } from "../image/build/image-set.ts";
 import { previousImage } from "../image/build/previous.ts";
+import { tagsBefore } from "../image/push.ts";
 import { type Place, parsePlace } from "../image/place.ts";
 import { readSigningKeyFile } from "../image/key-files.ts";
 import { signatureForms, signing } from "../image/sign.ts";
@@ -12,6 +13,7 @@ import { anonymousBuilder } from "../attestation/provenance.ts";
 import { version } from "./version.ts";
 import { parseReference, withDefaultTag } from "../oci/reference.ts";
 import { formatLockFile } from "../environment/lock-file.ts";
+import type { TagStates } from "../oci/registry/tags.ts";
 import { asRepository } from "../repository/as-repository.ts";
 import { type DefinitionFlags, planImages } from "./image-plans.ts";
 import { withKiln } from "./kiln.ts";
@@ -41,6 +43,8 @@ export async function buildImages(session: Session, file: string, flags: ImageBu
   const key =
     flags.sign === undefined ? null : await readSigningKeyFile(flags.sign, flags["passphrase-file"]);
   const access = await registryAccess(session, flags);
+  const before: TagStates =
+    destinations.push === null ? new Map() : await tagsBefore(destinations.push, access);
   const further = await Promise.all((flags.repo ?? []).map(asRepository));
   for (const { message, hint } of plans[0]?.notices ?? []) session.task.warn(message, hint);
   await withKiln(session, async (kiln) => {
@@ -76,7 +80,7 @@ export async function buildImages(session: Session, file: string, flags: ImageBu
     ];
     const pushed = await deliver(
       images,
-      { places: destinations.places, push: push === null ? null : { ...push, accompany } },
+      { places: destinations.places, push: push === null ? null : { ...push, accompany, before } },
       { engine: kiln.engine, access },
       session.task,
     );

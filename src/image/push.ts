@@ -55,7 +55,7 @@ export interface Pushed {
 export async function pushImage(request: PushRequest, access: RegistryAccess, task: Task): Promise<Pushed> {
   const { source, image } = request;
   const to = checkTarget(request);
-  const tags = [...new Set([...(to.tag === null ? [] : [to.tag]), ...(request.tags ?? [])])];
+  const tags = tagsOf(to, request.tags ?? []);
   const title = `Push to ${formatReference({ ...to, digest: null })}`;
   return await task.step("push", title, async (step) => {
     const { mountFrom = [] } = request;
@@ -74,6 +74,22 @@ export async function pushImage(request: PushRequest, access: RegistryAccess, ta
     if (isThere) step.summary = "the registry has it already";
     return { reference: repository.nameOf(image.digest), digest: image.digest, tags, blobs, bytes };
   });
+}
+
+/**
+ * Where the tags of a push lead now: for asking before an image is made, so that one that somebody moves meanwhile is
+ * noticed, and a login that is missing is missed early. @throws Failure registry-* (infrastructure).
+ */
+export async function tagsBefore(
+  { to, tags = [] }: Pick<PushRequest, "to" | "tags">,
+  access: RegistryAccess,
+): Promise<TagStates> {
+  const repository = new Repository(to, { access, rights: "push" });
+  return await readTags(repository, tagsOf(withDefaultTag(to), tags));
+}
+
+function tagsOf({ tag }: Reference, further: readonly string[]): readonly string[] {
+  return [...new Set([...(tag === null ? [] : [tag]), ...further])];
 }
 
 async function moveTags(

@@ -2,6 +2,7 @@ import type { Task } from "../../base/event.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Reference } from "../../oci/reference.ts";
 import type { RegistryAccess } from "../../oci/registry/connection.ts";
+import type { TagStates } from "../../oci/registry/tags.ts";
 import type { Place } from "../place.ts";
 import { type Accompany, type Pushed, pushImage } from "../push.ts";
 import { loadImage, saveImage } from "../save.ts";
@@ -16,6 +17,8 @@ export interface Destinations {
     readonly moved: "refuse" | "overwrite";
     /** What is to be with the image before a tag leads to it. */
     readonly accompany: readonly Accompany[];
+    /** Where the tags led when the build began. */
+    readonly before: TagStates;
   } | null;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Task } from "../../../../src/base/event.ts";
 import { interrupted } from "../../../../src/base/failure.ts";
-import { pushImage } from "../../../../src/image/push.ts";
+import { pushImage, tagsBefore } from "../../../../src/image/push.ts";
 import type { Descriptor } from "../../../../src/oci/image-spec.ts";
 import { parseReference } from "../../../../src/oci/reference.ts";
 import type { RegistryAccess } from "../../../../src/oci/registry/connection.ts";
@@ -273,6 +273,24 @@ describe("a push", () => {
     const pushing = at.push(addImage(at.memory, 10, "second"), { before: new Map([["t", null]]) });
 
     await expect(pushing).rejects.toMatchObject({ code: "tag-moved" });
+  });
+
+  test("knows beforehand where its tags lead", async () => {
+    await using at = await place();
+    const image = addImage(at.memory);
+    await at.push(image);
+    const to = parseReference(`${at.registry.host}/a/b:t`);
+
+    const before = await tagsBefore({ to, tags: ["u"] }, at.access);
+
+    expect([...before]).toEqual([
+      ["t", image.digest],
+      ["u", null],
+    ]);
+    await at.push(addImage(at.memory, 10, "next"), { before, tags: ["u"] });
+    await expect(at.push(addImage(at.memory, 10, "late"), { before })).rejects.toMatchObject({
+      code: "tag-moved",
+    });
   });
 
   test("ends with its signal", async () => {
