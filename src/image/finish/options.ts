@@ -28,7 +28,7 @@ export interface FileContent {
 }
 
 /** Which package has which path. */
-export type Owners = ReadonlyMap<string, { readonly name: string }>;
+export type Owners = ReadonlyMap<string, { readonly name: string; readonly architecture: string }>;
 
 /** What is known of the tree beyond itself, read before anything changes. */
 export interface Facts {

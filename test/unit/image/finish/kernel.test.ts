@@ -82,7 +82,7 @@ describe("the kernel", () => {
 
   test("must be the only one, wherever the others are", () => {
     const pieces = { "usr/lib/modules/7.2/vmlinuz": "", "boot/vmlinuz-6.12": "" };
-    const owners = new Map([["boot/vmlinuz-6.12", { name: "linux-image-6.12" }]]);
+    const owners = new Map([["boot/vmlinuz-6.12", { name: "linux-image-6.12", architecture: "amd64" }]]);
     const failure = failureOf(() => apply(takeKernel, pieces, {}, { owners }));
 
     expect(failure).toMatchObject({ code: "two-kernels", fault: "usage" });

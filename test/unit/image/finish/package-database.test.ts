@@ -146,27 +146,46 @@ function at(mtime: number): Piece {
 }
 
 describe("times", () => {
-  test("are those of packages for what they ship, and the epoch for all else", () => {
-    const { tree } = apply(
-      settleTimes,
-      {
-        "usr/bin/shipped": at(epoch - 1000),
-        "usr/bin/changed": at(epoch + 1000),
-        "usr/bin/made": at(epoch - 500),
-        "usr/bin/name": hardLink("usr/bin/shipped"),
-        "usr/lib": directory(),
-      },
-      {},
-      {
-        owners: new Map(
-          ["usr/bin/shipped", "usr/bin/changed", "usr/lib"].map((path) => [path, { name: "a" }]),
-        ),
-      },
-    );
-    const time = (path: string) => tree.get(path)?.mtime;
+  const owner = { name: "a", architecture: "amd64" };
+  const built = epoch - 100;
+  const { tree } = apply(
+    settleTimes,
+    {
+      "usr/bin/shipped": at(epoch - 1000),
+      "usr/bin/made-anew": at(epoch + 1000),
+      "usr/bin/made-anew-before": at(epoch - 50),
+      "usr/bin/made": at(epoch - 500),
+      "usr/bin/name": hardLink("usr/bin/shipped"),
+      "usr/lib": directory(),
+      "usr/share/foreign": at(epoch - 10),
+      "var/lib/listed": at(epoch - 1000),
+      "var/lib/dpkg/info/a:amd64.list": at(epoch + 5),
+      "var/lib/dpkg/info/a:amd64.md5sums": at(built),
+      "var/lib/dpkg/info/a:amd64.postinst": at(built - 7),
+      "var/lib/dpkg/info/a:i386.md5sums": at(5),
+      "var/lib/dpkg/info/b.postinst": at(epoch - 20),
+    },
+    {},
+    {
+      owners: new Map([
+        ...["shipped", "made-anew", "made-anew-before"].map((name) => [`usr/bin/${name}`, owner] as const),
+        ["usr/lib", owner],
+        ["var/lib/listed", owner],
+        ["usr/share/foreign", { name: "b", architecture: "all" }],
+      ]),
+    },
+  );
+  const time = (path: string) => tree.get(path)?.mtime;
 
+  test("are those of packages for what they ship, and no later than they were built", () => {
     expect(time("usr/bin/shipped")).toBe(epoch - 1000);
     expect(time("usr/bin/name")).toBe(epoch - 1000);
-    expect(["usr/bin/changed", "usr/bin/made", "usr/lib", "."].map(time)).toEqual(Array(4).fill(epoch));
+    expect(time("usr/bin/made-anew")).toBe(built);
+    expect(time("usr/bin/made-anew-before")).toBe(built);
+    expect(time("usr/share/foreign")).toBe(epoch - 20);
+  });
+
+  test("are the epoch for all else", () => {
+    expect(["usr/bin/made", "usr/lib", ".", "var/lib/listed"].map(time)).toEqual(Array(4).fill(epoch));
   });
 });

@@ -147,8 +147,8 @@ describe("/var", () => {
 
   test("stops the build with a file that nobody has said anything about, and names its package", () => {
     const owners = new Map([
-      ["var/lib/mysql", { name: "mariadb-server" }],
-      ["var/lib/strange/shipped", { name: "strange" }],
+      ["var/lib/mysql", { name: "mariadb-server", architecture: "amd64" }],
+      ["var/lib/strange/shipped", { name: "strange", architecture: "amd64" }],
     ]);
     const failure = failureOf(() =>
       apply(
@@ -176,7 +176,7 @@ describe("/var", () => {
   });
 
   test("stops the build with programs in /opt that hosts would never get updated", () => {
-    const owners = new Map([["opt/vendor/program", { name: "vendor-program" }]]);
+    const owners = new Map([["opt/vendor/program", { name: "vendor-program", architecture: "amd64" }]]);
     const failure = failureOf(() =>
       apply(settleVar, { ...accounts, "var/opt/vendor/program": "" }, {}, { owners }),
     );
