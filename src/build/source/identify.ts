@@ -1,14 +1,15 @@
-import { readdir, stat } from "node:fs/promises";
+import { readFile, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { Failure } from "../../base/failure.ts";
 import { nearest } from "../../base/nearest.ts";
-import { parseVersion } from "../../debian/version.ts";
+import { parseVersion, withoutEpoch } from "../../debian/version.ts";
 import type { SourceArgument } from "../source.ts";
 
 /**
  * What the user's word for a source means: a URL or path of a .dsc, the directory of an unpacked tree, or a package's
- * name, `name=version` or `name_version`. A word with a slash or ending in `.dsc`, and `.`, are paths and nothing else.
- * @throws Failure source-missing, source-unsupported, not-a-source-tree, bad-package-name (usage), bad-version.
+ * name, `name=version` or `name_version`. A word with a slash or ending in `.dsc`, and `.`, are paths and nothing else; any
+ * other is a tree only where the tree is here under the name that dpkg-source gives it, `NAME-UPSTREAMVERSION`.
+ * @throws Failure ambiguous-source, source-missing, source-unsupported, not-a-source-tree, bad-package-name (usage), bad-version.
  */
 export async function identifySource(argument: string, cwd: string): Promise<SourceArgument> {
   if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(argument)) return identifyUrl(argument);
@@ -83,17 +84,48 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 const packageName = /^[a-z0-9][a-z0-9+.-]+$/;
 
 async function identifyPackage(argument: string, cwd: string): Promise<SourceArgument> {
+  const directory = resolve(cwd, argument);
+  const head = argument === "" ? null : await headOfTree(directory);
+  if (head !== null && treeName(head) === argument) return identifyDirectory(directory, argument);
+  if (head !== null && head.source !== argument) throw ambiguous(argument, head.source);
   const { name, version } = splitPackage(argument);
   if (packageName.test(name)) {
     if (version !== null) parseVersion(version);
     return { kind: "package", name, version };
   }
-  const isThere = argument !== "" && (await stat(resolve(cwd, argument)).catch(() => null)) !== null;
+  const isThere = argument !== "" && (await stat(directory).catch(() => null)) !== null;
   throw new Failure("usage", "bad-package-name", `${JSON.stringify(argument)} is not a package name`, {
     hint: isThere
       ? `To name the file or directory, write ./${argument}`
       : "Package names have two or more characters: small letters, digits, + - and dots (Policy 5.6.1).",
   });
+}
+
+/** Of which source in which version a directory is the tree, by its changelog's first line; null when it is none. */
+async function headOfTree(directory: string): Promise<Head | null> {
+  const changelog = await readFile(join(directory, "debian/changelog"), "utf8").catch(() => null);
+  const [, source, version] =
+    /^([a-z0-9][a-z0-9+.-]+) \(([^() \t]+)\)/.exec(changelog?.trimStart() ?? "") ?? [];
+  return source === undefined || version === undefined ? null : { source, version };
+}
+
+interface Head {
+  readonly source: string;
+  readonly version: string;
+}
+
+/** As `dpkg-source --extract` names directories: no package has that name. */
+function treeName({ source, version }: Head): string {
+  return `${source}-${withoutEpoch(version).replace(/-[^-]*$/, "")}`;
+}
+
+function ambiguous(argument: string, source: string): Failure {
+  return new Failure(
+    "usage",
+    "ambiguous-source",
+    `${argument} may be a package of the archive, or the tree of ${source} in that directory here`,
+    { hint: `Write ./${argument} for the tree; for the package, run the command elsewhere.` },
+  );
 }
 
 function splitPackage(argument: string): { readonly name: string; readonly version: string | null } {

@@ -30,6 +30,18 @@ test("a package name is meant even where a directory has that name", async () =>
   expect(await identifySource("./hello", cwd)).toEqual({ kind: "tree", directory: join(cwd, "hello") });
 });
 
+test("a tree is meant by the name that it is unpacked under", async () => {
+  for (const tree of ["hello-1.0", "hello-mine", "tool-1.0"]) await writeTree(join(cwd, tree));
+
+  expect(await identifySource("hello-1.0", cwd)).toEqual({ kind: "tree", directory: join(cwd, "hello-1.0") });
+  for (const other of ["hello-mine", "tool-1.0"])
+    await expect(identifySource(other, cwd)).rejects.toMatchObject({
+      code: "ambiguous-source",
+      message: expect.stringContaining("the tree of hello"),
+      hint: expect.stringContaining(`./${other}`),
+    });
+});
+
 test("a dot, a path and an absolute path name trees", async () => {
   await writeTree(join(cwd, "a/hello"));
 
