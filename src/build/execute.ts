@@ -28,13 +28,7 @@ export interface Workplace {
 /** Puts the source into the environment, owned by the builder. */
 export async function putSource(request: BuildRequest, { environment, signal }: Workplace): Promise<void> {
   const tar = request.source.tar({ uid: builder.uid, gid: builder.gid });
-  const stop = () => tar.destroy(signal.reason instanceof Error ? signal.reason : undefined);
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    await environment.container.put(buildDirectory, tar);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
+  await environment.container.put(buildDirectory, tar, signal);
 }
 
 /** Runs one step of the plan as the builder, its output going to the log byte by byte. */

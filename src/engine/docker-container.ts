@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type Docker from "dockerode";
-import { Failure } from "../base/failure.ts";
+import { Failure, asFailure } from "../base/failure.ts";
 import { throwIfAborted } from "../base/event.ts";
 import { CommitAnswer, ContainerAnswer, PathStat } from "./answers.ts";
 import { apiFailure, statusOf } from "./api-failure.ts";
@@ -71,16 +71,24 @@ export class DockerContainer implements Container {
     return interact(this.#container, argv, options);
   }
 
-  async put(directory: string, tar: Readable): Promise<void> {
-    // A tar may break before anything reads it.
+  async put(directory: string, tar: Readable, signal?: AbortSignal): Promise<void> {
+    // A tar may break before anything reads it. docker-modem would leave its request open then, and with it the container locked.
+    const cut = new AbortController();
     const broken = new Promise<never>((_, reject) => tar.once("error", reject));
+    const stop = () => tar.destroy(asFailure(signal?.reason));
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted === true) stop();
     try {
       await Promise.race([broken, this.#requireDirectory(directory)]);
       // Without copyUIDGID, whose meaning differs (containers/podman#27332), all engines keep the tar's owners.
-      await Promise.race([broken, this.#container.putArchive(tar, { path: directory })]);
+      const options = { path: directory, abortSignal: cut.signal };
+      await Promise.race([broken, this.#container.putArchive(tar, options)]);
     } catch (thrown) {
+      cut.abort();
+      if (signal !== undefined) throwIfAborted(signal);
       throw apiFailure(thrown, `unpack into ${directory} of container ${this.name}`);
     } finally {
+      signal?.removeEventListener("abort", stop);
       tar.destroy();
     }
   }

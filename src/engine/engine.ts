@@ -101,8 +101,11 @@ export interface Container extends AsyncDisposable {
     argv: readonly string[],
     options?: Pick<RunOptions, "user" | "directory" | "environment">,
   ): Promise<number>;
-  /** Unpacks a tar (owners kept) into a directory. @throws Failure directory-missing when there is no such directory. */
-  put(directory: string, tar: Readable): Promise<void>;
+  /**
+   * Unpacks a tar (owners kept) into a directory. The signal ends it halfway.
+   * @throws Failure directory-missing when there is no such directory.
+   */
+  put(directory: string, tar: Readable, signal?: AbortSignal): Promise<void>;
   /** The tar of a file or directory. Owners may be zeroed and xattrs lost (engines.md 1). */
   get(path: string): Promise<Readable>;
   /** Makes an image of the root filesystem as it is; the container keeps running meanwhile. */

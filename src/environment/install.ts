@@ -20,7 +20,7 @@ export async function installPackages(
   task: Task,
 ): Promise<void> {
   if (change.install.length === 0 && change.remove.length === 0) return;
-  await container.put("/tmp", packTar(archives(kiln, change.install)));
+  await container.put("/tmp", packTar(archives(kiln, change.install)), kiln.signal);
   const said = new Tail(task);
   const result = await container.run(["sh", "-c", script, "sh", ...change.remove.map(removal)], {
     stdout: said,

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { PassThrough, Readable } from "node:stream";
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import tar from "tar-stream";
 import { beforeAll, expect, test } from "vitest";
 import { labelChange } from "../../src/engine/quirks.ts";
-import { asFailure } from "../../src/base/failure.ts";
+import { asFailure, interrupted } from "../../src/base/failure.ts";
 import type { Container, Engine } from "../../src/engine/engine.ts";
 import { describeEngines } from "./engines.ts";
 import { createContainer, openContainer, tarOf, uniqueName } from "./test-image.ts";
@@ -80,6 +80,22 @@ describeEngines("Container.put, get and commit", (tested) => {
 
   test("get says that there is no such path", async () => {
     await expect(container.get("/no/such")).rejects.toMatchObject({ code: "path-missing" });
+  });
+
+  test("put ends at the signal, and the container can be removed at once", async () => {
+    const own = await createContainer(engine, image);
+    const stop = new AbortController();
+    const whole = await buffer(tarOf({ large: Buffer.alloc(4 << 20) }));
+    const stuck = new PassThrough();
+    const putting = own.put("/tmp", stuck, stop.signal).catch(asFailure);
+    await new Promise((taken) => stuck.write(whole.subarray(0, 2 << 20), taken));
+
+    stop.abort(interrupted("a test"));
+
+    expect(await putting).toMatchObject({ fault: "interrupted" });
+    const begin = performance.now();
+    await own[Symbol.asyncDispose]();
+    expect(performance.now() - begin).toBeLessThan(15_000);
   });
 
   test("put and get of 300 MB leave memory flat", async () => {
