@@ -173,6 +173,9 @@ export function sbuildStatus(
   if (failure.code === "disk-full") return { status: "failed", failStage: "check-space" };
   if (failure.fault === "interrupted") return { status: "failed", failStage: "abort" };
   if (failure.fault === "dependency") return { status: "given-back", failStage: "install-deps" };
+  // Of an environment's making only the installation is bounded in time as a build is.
+  if (failure.fault === "package" && phase === "environment")
+    return { status: "attempted", failStage: "install-deps" };
   return { status: failure.fault === "package" ? "attempted" : "failed", failStage: failStages[phase] };
 }
 

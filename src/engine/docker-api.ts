@@ -101,7 +101,7 @@ export class DockerApi implements Engine {
     }
     const home = {
       inspectImage: (reference: string) => this.#inspectImage(reference),
-      remove: (id: string) => this.#remove(id),
+      remove: (id: string) => this.beginRemoval(id),
     };
     return new DockerContainer(container, spec.name, home, limits);
   }
@@ -131,6 +131,13 @@ export class DockerApi implements Engine {
     }
   }
 
+  beginRemoval(id: string): Removal {
+    const remove = () => this.removeContainer(id);
+    if (this.#removals !== null) return this.#removals.begin(id, remove);
+    const gone = remove();
+    return { assured: gone, gone };
+  }
+
   async tag(image: string, reference: string): Promise<void> {
     const [repo, tag] = splitReference(reference);
     await this.#call(`tag ${image} as ${reference}`, () => this.#docker.getImage(image).tag({ repo, tag }));
@@ -149,13 +156,6 @@ export class DockerApi implements Engine {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#removals?.leave();
     await this.#connection[Symbol.asyncDispose]();
-  }
-
-  #remove(id: string): Removal {
-    const remove = () => this.removeContainer(id);
-    if (this.#removals !== null) return this.#removals.begin(id, remove);
-    const gone = remove();
-    return { assured: gone, gone };
   }
 
   #allowsLimits(): Promise<boolean> {

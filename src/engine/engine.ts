@@ -173,6 +173,8 @@ export interface Engine extends AsyncDisposable {
   containers(labels: Readonly<Record<string, string>>): Promise<readonly ContainerSummary[]>;
   /** Ends and removes a container by id or name with its volumes; nothing happens if it is gone. */
   removeContainer(id: string): Promise<void>;
+  /** Begins what `removeContainer` does to its end. */
+  beginRemoval(id: string): Removal;
   /** Gives an image another reference. */
   tag(image: string, reference: string): Promise<void>;
   /**

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { isAlive } from "../base/process-identity.ts";
 import type { ContainerSummary } from "../engine/engine.ts";
 import type { Kiln } from "./kiln.ts";
@@ -25,8 +26,18 @@ export function isOrphan({ name, labels: given }: Pick<ContainerSummary, "name" 
   return run !== undefined && run === given[labels.run] && owner !== undefined && !isAlive(owner);
 }
 
-/** Removes whatever containers this run still has: at its end there should be none, unless it was interrupted. */
+/**
+ * Removes whatever containers this run still has: at its end there should be none, unless it was interrupted. podman removes
+ * none while it commits it: that is waited for only so long that the command ends soon, as the engine then does it alone.
+ */
 export async function removeOwn({ engine, run }: Kiln): Promise<void> {
   const own = await engine.containers({ [labels.run]: run });
-  await Promise.all(own.map(({ id }) => engine.removeContainer(id)));
+  await Promise.all(
+    own.map(({ id }) => {
+      const { assured, gone } = engine.beginRemoval(id);
+      return Promise.race([gone, assured.then(() => delay(patienceMs))]);
+    }),
+  );
 }
+
+const patienceMs = 500;

@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
@@ -6,7 +6,7 @@ import { capabilities } from "../../src/environment/capabilities.ts";
 import { type Lock, environmentKey } from "../../src/environment/lock.ts";
 import { imageReference } from "../../src/environment/names.ts";
 import { connect } from "../engine/engines.ts";
-import { type SignedRepository, signedRepository } from "../loopback/repository.ts";
+import { type TestRepository, openRepository, signedBy } from "../loopback/repository.ts";
 import { serveProxy } from "../loopback/servers.ts";
 import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, readRecords } from "./kiln.ts";
@@ -33,16 +33,16 @@ describe(`debkiln build on ${mainEngine.name}`, () => {
   });
 
   describe("with a signed repository, through a proxy,", () => {
-    let repository: SignedRepository;
+    let repository: TestRepository;
     beforeEach(async () => {
-      repository = await signedRepository("extra-tool");
+      const word = { "usr/share/extra-tool/word": "from the extra repository\n" };
+      repository = await openRepository(kiln.directory, [{ name: "extra-tool", files: word }], { extra: {} });
       return () => repository[Symbol.asyncDispose]();
     });
 
     test("brings all that it takes from there through the proxy, and installs it", async () => {
       await using proxy = await serveProxy();
-      const sources = join(kiln.directory, "extra.sources");
-      await writeFile(sources, repository.sources(repository.key.armored));
+      const sources = await repository.sources("extra", [signedBy(repository.key)]);
       const tree = await writeTree(kiln.directory, {
         name: "extra",
         fields: ["Build-Depends: extra-tool"],

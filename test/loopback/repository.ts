@@ -1,105 +1,177 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { type Loopback, serve } from "./servers.ts";
 
-/** A signed repository with one package, at a loopback address. Disposing ends the server and removes the files. */
-export interface SignedRepository extends AsyncDisposable {
+/** Gives a request another answer than the file: called with its bytes and how many requests for it there were before. */
+export type Answer = (response: ServerResponse, content: Buffer, before: number) => void;
+
+/** A small signed repository on the loopback interface, whose answers can be spoiled. */
+export interface TestRepository extends AsyncDisposable {
   readonly server: Loopback;
-  /** Its public key in both of apt's forms. */
-  readonly key: { readonly armored: string; readonly binaryPath: string; readonly armoredPath: string };
-  /** The text of a .sources file for it. */
-  sources(signedBy: string): string;
+  /** ASCII-armored public keys: the one that signs, and one that does not. */
+  readonly key: string;
+  readonly otherKey: string;
+  /** Writes a .sources file for a suite; gives its path. */
+  sources(suite: string, lines: readonly string[]): Promise<string>;
+  /** Answers requests for paths that end so. */
+  spoil(ending: string, answer: Answer): void;
 }
 
-/** Makes a flat repository of a package of that name, signed with a new key. */
-export async function signedRepository(name: string): Promise<SignedRepository> {
-  const directory = await mkdtemp(join(tmpdir(), "debkiln-repository-"));
-  const root = join(directory, "root");
-  await makePackage(root, name);
-  await index(root);
-  const key = await sign(directory, root);
-  const server = await serve((asked, answer) => void answerWithFile(root, asked, answer));
+export interface SuiteOptions {
+  /** What is written instead of the signed text. */
+  readonly inRelease?: (signed: string, unsigned: string) => string;
+  readonly validUntil?: Date;
+  /** Bytes that the index has beyond what the Release file says. */
+  readonly indexTail?: string;
+}
+
+/** A package of version 1.0 for all architectures. */
+export interface TestPackage {
+  readonly name: string;
+  /** Texts by their paths in the system. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Shell commands that run when it is configured. */
+  readonly postinst?: string;
+}
+
+/** Makes the repository: these packages, listed in each of these suites. */
+export async function openRepository(
+  directory: string,
+  packages: readonly TestPackage[],
+  suites: Readonly<Record<string, SuiteOptions>>,
+): Promise<TestRepository> {
+  const gpg = await openKeys(join(directory, "gnupg"));
+  const root = join(directory, "repository");
+  await mkdir(join(root, "pool"), { recursive: true });
+  const stanzas: string[] = [];
+  for (const each of packages) stanzas.push(await makePackage(directory, root, each));
+  for (const [suite, options] of Object.entries(suites)) {
+    await makeSuite(root, suite, { ...options, index: stanzas.join("\n"), sign: gpg.sign });
+  }
+  const spoiled = new Map<string, Answer>();
+  const server = await serveFiles(root, spoiled);
   return {
     server,
-    key,
-    sources: (signedBy) =>
-      `Types: deb\nURIs: ${server.url}\nSuites: ./\nSigned-By:${signedBy.includes("\n") ? inField(signedBy) : ` ${signedBy}`}\n`,
+    key: gpg.key,
+    otherKey: gpg.otherKey,
+    sources: async (suite, lines) => {
+      const path = join(
+        directory,
+        `${suite}-${createHash("sha256").update(lines.join()).digest("hex")}.sources`,
+      );
+      const text = ["Types: deb", `URIs: ${server.url}`, `Suites: ${suite}`, "Components: main", ...lines];
+      await writeFile(path, `${text.join("\n")}\n`);
+      return path;
+    },
+    spoil: (ending, answer) => void spoiled.set(ending, answer),
     [Symbol.asyncDispose]: async () => {
       await server[Symbol.asyncDispose]();
-      await rm(directory, { recursive: true, force: true });
+      await gpg.close();
     },
   };
 }
 
-async function makePackage(root: string, name: string): Promise<void> {
-  const tree = join(root, "..", name);
-  await mkdir(join(tree, "DEBIAN"), { recursive: true });
-  await mkdir(join(tree, "usr/share", name), { recursive: true });
-  await mkdir(root);
-  await writeFile(join(tree, "usr/share", name, "word"), "from the extra repository\n");
+/** `Signed-By` with a key in the text itself. */
+export function signedBy(key: string): string {
+  const lines = key
+    .trim()
+    .split("\n")
+    .map((line) => (line === "" ? " ." : ` ${line}`));
+  return `Signed-By:\n${lines.join("\n")}`;
+}
+
+async function openKeys(home: string) {
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const gpg = (words: readonly string[], input = "") =>
+    execa("gpg", ["--homedir", home, "--batch", "--quiet", "--passphrase", "", ...words], { input });
+  const keyOf = async (address: string) => {
+    await gpg(["--quick-gen-key", address, "ed25519", "sign", "never"]);
+    return (await gpg(["--armor", "--export", address])).stdout;
+  };
+  const key = await keyOf("signer@mirror.example");
+  const otherKey = await keyOf("other@mirror.example");
+  return {
+    key,
+    otherKey,
+    sign: async (text: string) =>
+      (await gpg(["--local-user", "signer@mirror.example", "--clearsign"], text)).stdout,
+    close: async () => void (await execa("gpgconf", ["--homedir", home, "--kill", "all"], { reject: false })),
+  };
+}
+
+/** Makes a package in the pool; gives its stanza of the index. */
+async function makePackage(
+  directory: string,
+  root: string,
+  { name, files = {}, postinst }: TestPackage,
+): Promise<string> {
   const control = [
     `Package: ${name}`,
     "Version: 1.0",
     "Architecture: all",
-    "Maintainer: T <t@mirror.example>",
-    "Description: test",
-    "",
+    "Maintainer: A Person <person@mirror.example>",
+    "Description: made by a test",
   ];
-  await writeFile(join(tree, "DEBIAN/control"), control.join("\n"));
-  await execa("dpkg-deb", ["--root-owner-group", "-b", tree, join(root, `${name}_1.0_all.deb`)]);
-}
-
-async function index(root: string): Promise<void> {
-  const packages = await execa("apt-ftparchive", ["packages", "."], { cwd: root });
-  await writeFile(join(root, "Packages"), `${packages.stdout}\n`);
-  const release = await execa("apt-ftparchive", ["release", "."], { cwd: root });
-  await writeFile(join(root, "Release"), `${release.stdout}\n`);
-}
-
-async function sign(directory: string, root: string): Promise<SignedRepository["key"]> {
-  const home = join(directory, "gnupg");
-  await mkdir(home, { mode: 0o700 });
-  const gpg = ["--homedir", home, "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""];
-  await execa("gpg", [
-    ...gpg,
-    "--quick-generate-key",
-    "Test <test@mirror.example>",
-    "rsa2048",
-    "sign",
-    "never",
-  ]);
-  await execa("gpg", [
-    ...gpg,
-    "--digest-algo",
-    "SHA512",
-    "--clearsign",
-    "-o",
-    join(root, "InRelease"),
-    join(root, "Release"),
-  ]);
-  const binaryPath = join(directory, "key.gpg");
-  const armoredPath = join(directory, "key.asc");
-  await execa("gpg", [...gpg, "--export", "-o", binaryPath]);
-  await execa("gpg", [...gpg, "--export", "--armor", "-o", armoredPath]);
-  await execa("gpgconf", ["--homedir", home, "--kill", "all"]);
-  return { armored: await readFile(armoredPath, "utf8"), binaryPath, armoredPath };
-}
-
-async function answerWithFile(root: string, { url }: IncomingMessage, answer: ServerResponse): Promise<void> {
-  const found = await readFile(join(root, new URL(url ?? "/", "http://localhost").pathname)).catch(
-    () => null,
+  const tree = join(directory, "trees", name);
+  await mkdir(join(tree, "DEBIAN"), { recursive: true });
+  await writeFile(join(tree, "DEBIAN/control"), `${control.join("\n")}\n`);
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(tree, path)), { recursive: true });
+    await writeFile(join(tree, path), text);
+  }
+  if (postinst !== undefined)
+    await writeFile(join(tree, "DEBIAN/postinst"), `#!/bin/sh\n${postinst}\n`, { mode: 0o755 });
+  const file = `pool/${name}_1.0_all.deb`;
+  await execa("dpkg-deb", ["--root-owner-group", "--build", tree, join(root, file)]);
+  const bytes = await readFile(join(root, file));
+  return [...control, `Filename: ${file}`, `Size: ${bytes.length}`, `SHA256: ${sha256(bytes)}`, ""].join(
+    "\n",
   );
-  answer.writeHead(found === null ? 404 : 200).end(found ?? "");
 }
 
-/** As a deb822 field's further lines: an empty line is a dot. */
-function inField(text: string): string {
-  return `\n${text
-    .trim()
-    .split("\n")
-    .map((line) => ` ${line === "" ? "." : line}`)
-    .join("\n")}`;
+async function makeSuite(
+  root: string,
+  suite: string,
+  options: SuiteOptions & { readonly index: string; readonly sign: (text: string) => Promise<string> },
+): Promise<void> {
+  const architecture = (await execa("dpkg", ["--print-architecture"])).stdout;
+  const path = `main/binary-${architecture}/Packages`;
+  const place = join(root, "dists", suite);
+  await mkdir(join(place, path, ".."), { recursive: true });
+  await writeFile(join(place, path), options.index + (options.indexTail ?? ""));
+  const release = [
+    "Origin: test",
+    `Suite: ${suite}`,
+    `Codename: ${suite}`,
+    "Date: Sat, 01 Mar 2025 12:00:00 UTC",
+    ...(options.validUntil === undefined ? [] : [`Valid-Until: ${options.validUntil.toUTCString()}`]),
+    `Architectures: ${architecture}`,
+    "Components: main",
+    "SHA256:",
+    ` ${sha256(Buffer.from(options.index))} ${Buffer.byteLength(options.index)} ${path}`,
+    "",
+  ].join("\n");
+  const signed = await options.sign(release);
+  await writeFile(join(place, "InRelease"), options.inRelease?.(signed, release) ?? signed);
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+async function serveFiles(root: string, spoiled: ReadonlyMap<string, Answer>): Promise<Loopback> {
+  const seen = new Map<string, number>();
+  return serve((asked, response) => {
+    const path = new URL(asked.url ?? "/", "http://localhost").pathname;
+    const before = seen.get(path) ?? 0;
+    seen.set(path, before + 1);
+    const answer = [...spoiled].find(([ending]) => path.endsWith(ending))?.[1];
+    readFile(join(root, path)).then(
+      (content) => (answer === undefined ? response.end(content) : answer(response, content, before)),
+      () => response.writeHead(404).end(),
+    );
+  });
 }

@@ -11,7 +11,7 @@ import {
   type TestRepository,
   openRepository,
   signedBy,
-} from "./repository.ts";
+} from "../../loopback/repository.ts";
 
 const yesterday = new Date(Date.now() - 24 * 3600 * 1000);
 
@@ -31,7 +31,11 @@ let place: Place;
 let repository: TestRepository;
 beforeAll(async () => {
   place = await openPlace();
-  repository = await openRepository(place.directory, packages, suites);
+  repository = await openRepository(
+    place.directory,
+    packages.map((name) => ({ name })),
+    suites,
+  );
   repository.spoil("bad-broken-off_1.0_all.deb", breakOff);
   repository.spoil("good/InRelease", breakOff);
   repository.spoil("bad-altered_1.0_all.deb", (response, content) =>
@@ -178,10 +182,10 @@ test("a .dsc at an address is fetched with its files though the connection break
   repository.spoil("bad-address_1.0.dsc", breakOff);
   repository.spoil("bad-address_1.0.tar.xz", breakOff);
 
-  const whole = await place.run(["build", "--arch-any", `${repository.url}/pool/bad-address_1.0.dsc`]);
-  const gone = await place.run(["build", `${repository.url}/pool/no-such_1.0.dsc`]);
+  const whole = await place.run(["build", "--arch-any", `${repository.server.url}/pool/bad-address_1.0.dsc`]);
+  const gone = await place.run(["build", `${repository.server.url}/pool/no-such_1.0.dsc`]);
   repository.spoil("bad-address_1.0.tar.xz", (response, content) => response.end(content.fill(0)));
-  const altered = await place.run(["build", `${repository.url}/pool/./bad-address_1.0.dsc`]);
+  const altered = await place.run(["build", `${repository.server.url}/pool/./bad-address_1.0.dsc`]);
 
   expect(whole).toMatchObject({ exitCode: 0, containers: [], unfinished: [] });
   expect(refusalOf(gone)).toEqual(

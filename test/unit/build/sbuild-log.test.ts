@@ -188,6 +188,10 @@ test.each<[Fault, string, string, string]>([
 test("no failure is `successful` without a stage, and a stage follows the phase", () => {
   expect(sbuildStatus(null, "build")).toEqual({ status: "successful", failStage: null });
   expect(sbuildStatus(new Failure("package", "x", "x"), "unpack").failStage).toBe("unpack");
+  expect(sbuildStatus(new Failure("package", "timeout", "x"), "environment")).toEqual({
+    status: "attempted",
+    failStage: "install-deps",
+  });
   expect(sbuildStatus(new Failure("infrastructure", "x", "x"), "environment").failStage).toBe(
     "create-session",
   );
