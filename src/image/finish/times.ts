@@ -30,7 +30,8 @@ export function settleTimes(changes: Changes, { epoch }: FinishOptions, { owners
 function packageTimes(tree: Tree): ReadonlyMap<string, number> {
   const times = new Map<string, number>();
   for (const { path, type, mtime } of tree.values()) {
-    const name = type === "file" ? /^var\/lib\/dpkg\/info\/([^/]+)\.(?!list$)[a-z0-9]+$/.exec(path)?.[1] : undefined;
+    const name =
+      type === "file" ? /^var\/lib\/dpkg\/info\/([^/]+)\.(?!list$)[a-z0-9]+$/.exec(path)?.[1] : undefined;
     if (name !== undefined) times.set(name, Math.max(times.get(name) ?? 0, mtime));
   }
   return times;
