@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { startBenchEngine } from "./bench-engine.ts";
 import { images } from "./image-scenarios.ts";
+import { largeImage } from "./large-image-scenario.ts";
 import { locks } from "./lock-scenarios.ts";
 import { isMet, reportText } from "./report.ts";
 import { hasProgram, prepareSbuild } from "./rivals.ts";
@@ -27,6 +28,7 @@ const scenarios: Readonly<Record<string, () => Promise<Row[]>>> = {
   near: () => nearEnvironment(bench),
   memory: () => memory(bench),
   images: () => images(bench),
+  large: () => largeImage(bench),
   long: () => warmBuild(bench, long, { bare: 1.05, sbuild: null }),
 };
 
