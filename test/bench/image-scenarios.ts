@@ -10,7 +10,10 @@ import type { Bench, Row } from "./scenarios.ts";
 const definition = fileURLToPath(new URL("../../images/server.toml", import.meta.url));
 
 const Built = z.object({
-  images: z.array(z.object({ layers: z.array(z.object({ digest: z.string(), size: z.int() })) })),
+  type: z.literal("result"),
+  result: z.object({
+    images: z.array(z.object({ layers: z.array(z.object({ digest: z.string(), size: z.int() })) })),
+  }),
 });
 
 /**
@@ -82,8 +85,8 @@ async function build(bench: Bench, directory: string, file: string, ...words: st
     ],
     environment: bench.engine.environment,
   });
-  const line = output.split("\n").find((each) => each.includes('"images"')) ?? "";
-  const [image] = Built.parse(JSON.parse(line)).images;
+  const line = output.split("\n").find((each) => each.startsWith('{"type":"result"')) ?? "";
+  const [image] = Built.parse(JSON.parse(line)).result.images;
   const layers: Layers = new Map(image?.layers.map(({ digest, size }) => [digest, size]));
   return { seconds, peakBytes, layers };
 }
