@@ -167,7 +167,7 @@ async function installStage(
   const change = difference(plan.start.packages, stage.lock.packages);
   const title = `Install ${change.install.length} packages on the base`;
   await task.step("install-core", title, async (step) => {
-    await installPackages(kiln, container, change, step);
+    await installPackages(kiln, container, change, plan, step);
     await verifyPackages(kiln, container, stage.lock);
     await commitImage(kiln, plan, stage, container, step);
   });
@@ -185,7 +185,7 @@ async function installChange(
     plan.stage !== null ? "those" : plan.start.kind === "base" ? "the base" : "a cached environment";
   const title = `Install ${change.install.length} packages on ${where}`;
   await task.step("install", title, async (step) => {
-    await installPackages(kiln, container, change, step);
+    await installPackages(kiln, container, change, plan, step);
     await verifyPackages(kiln, container, plan.lock);
   });
 }

@@ -2,6 +2,7 @@ import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
 import type { Container } from "../engine/engine.ts";
 import { type TarEntry, packTar } from "../oci/tar.ts";
+import type { BaseRecipe } from "./base-recipe.ts";
 import type { Kiln } from "./kiln.ts";
 import type { Difference, LockedPackage } from "./lock.ts";
 import { Tail } from "./tail.ts";
@@ -17,6 +18,7 @@ export async function installPackages(
   kiln: Kiln,
   container: Container,
   change: Difference,
+  { purpose }: Pick<BaseRecipe, "purpose">,
   task: Task,
 ): Promise<void> {
   if (change.install.length === 0 && change.remove.length === 0) return;
@@ -29,6 +31,9 @@ export async function installPackages(
       DEBIAN_FRONTEND: "noninteractive",
       DEBCONF_NONINTERACTIVE_SEEN: "true",
       LC_ALL: "C.UTF-8",
+      // Kernel hooks make no initramfs then: an image gets its own in the end. A mask before dracut in the search path is
+      // not enough, since apt gives dpkg a path of its own, without /usr/local (apt.conf(5), DPkg::Path).
+      ...(purpose === "image" ? { INITRD: "No" } : {}),
     },
     signal: kiln.signal,
   });

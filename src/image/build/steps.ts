@@ -88,7 +88,7 @@ async function run(kiln: Kiln, container: Container, running: Running, task: Tas
         DEBIAN_FRONTEND: "noninteractive",
         SOURCE_DATE_EPOCH: String(epoch),
       },
-      ...(input === null ? {} : { input: Readable.from([input]) }),
+      ...(input === null ? {} : { input: Readable.from([Buffer.from(input)]) }),
       signal: kiln.signal,
     });
     if (result.exitCode !== 0) throw stepFailed(name, result, said.text);

@@ -9,6 +9,7 @@ import { type DockerRegistry, startDockerRegistry } from "../../loopback/docker-
 import { mainEngine } from "../engine.ts";
 import { type Kiln, openKiln } from "../kiln.ts";
 import { bootImage } from "./boot.ts";
+import { takeImage } from "./take-image.ts";
 
 const server = fileURLToPath(new URL("../../../images/server.toml", import.meta.url));
 
@@ -98,18 +99,11 @@ describe("debkiln image build", () => {
   });
 
   test("makes images that run as containers, with their package database", async () => {
-    const { stdout: image } = await execa("podman", [
-      "pull",
-      "--quiet",
-      `oci:${join(kiln.directory, "server.oci")}`,
-    ]);
-    try {
-      const { stdout } = await execa("podman", ["run", "--rm", image.trim(), "dpkg-query", "--show"]);
+    await using image = await takeImage(join(kiln.directory, "server.oci"));
 
-      expect(stdout.split("\n")).toHaveLength(first.images[0].packages);
-    } finally {
-      await execa("podman", ["rmi", "--force", image.trim()]);
-    }
+    const installed = await image.inside("dpkg-query", "--show");
+
+    expect(installed.split("\n")).toHaveLength(first.images[0].packages);
   });
 
   test("makes the same image on another engine, with another cache", async () => {
