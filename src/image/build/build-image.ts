@@ -138,7 +138,7 @@ function imageKey(system: System, { plan, repack }: BuildRequest): Digest {
 }
 
 /** Raised when the same plan and packages are to give another image. */
-const recipe = 1;
+const recipe = 2;
 
 interface Finished {
   readonly tree: Tree;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +26,9 @@ const bootMs = 480_000;
  */
 export async function bootImage(layout: string): Promise<Report> {
   const output = await mkdtemp(join(tmpdir(), "debkiln-boot-"));
-  const { stdout: image } = await execa("podman", ["pull", "--quiet", `oci:${layout}`]);
+  // Not by `podman pull oci:`, which makes a name of the path and wants it in lower case.
+  const image = `localhost/debkiln-boot-${randomBytes(4).toString("hex")}`;
+  await execa("skopeo", ["copy", "--quiet", `oci:${layout}`, `containers-storage:${image}`]);
   try {
     await execa("podman", [
       "run",
@@ -35,13 +38,13 @@ export async function bootImage(layout: string): Promise<Report> {
       "--tmpfs=/run",
       `--volume=${output}:/output`,
       `--volume=${deployScript}:/deploy.sh:ro`,
-      image.trim(),
+      image,
       "sh",
       "/deploy.sh",
     ]);
     return parseReport(await runMachine(output));
   } finally {
-    await execa("podman", ["rmi", "--force", image.trim()]);
+    await execa("podman", ["rmi", "--force", image]);
     await rm(output, { recursive: true, force: true });
   }
 }
