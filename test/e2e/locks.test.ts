@@ -9,7 +9,7 @@ import { imageReference } from "../../src/environment/names.ts";
 import { type TestedEngine, connect, describeEngines } from "../engine/engines.ts";
 import { serve } from "../loopback/servers.ts";
 import { mainEngine } from "./engine.ts";
-import { type Ended, type Kiln, openKiln, program } from "./kiln.ts";
+import { type Ended, type Kiln, openKiln, program, removal } from "./kiln.ts";
 
 describeEngines("a locked build of sl", (engine) => {
   let kiln: Kiln;
@@ -33,7 +33,7 @@ describeEngines("a locked build of sl", (engine) => {
     const [online, offline] = [join(kiln.directory, name), join(kiln.directory, "offline", name)];
     for (const file of [`${name}.deb`, "lock.json"])
       expect(await readFile(join(offline, file))).toEqual(await readFile(join(online, file)));
-    expect(await kiln.containers()).toEqual([]);
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 });
 
@@ -143,7 +143,7 @@ describe(`locks on ${mainEngine.name}`, () => {
 
     expect(exitCode).toBe(5);
     expect(stderr).toMatch(/debhelper_\S+ has the checksum/);
-    expect(await kiln.containers()).toEqual([]);
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 });
 

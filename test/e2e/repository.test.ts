@@ -7,7 +7,7 @@ import { type Loopback, serve } from "../loopback/servers.ts";
 import { makeDeb, makeDsc } from "../unit/repository/packages.ts";
 import { type CleanContainer, cleanContainer } from "./clean-container.ts";
 import { mainEngine } from "./engine.ts";
-import { type Kiln, openKiln, program, readRecords } from "./kiln.ts";
+import { type Kiln, openKiln, program, readRecords, removal } from "./kiln.ts";
 import { writeTree } from "./package.ts";
 
 /** apt in a clean container, over http, judges what the command makes. */
@@ -133,7 +133,7 @@ describe(`debkiln repo on ${mainEngine.name}`, () => {
     expect(forged.stderr).toMatch(/error: The archive is not signed by a key .* \(file:.*\nhint: /);
     expect(short).toMatchObject({ exitCode: 5 });
     expect(short.stderr).toMatch(/error: .*Packages\.gz is cut short: 9 of \d+ bytes\nhint: /);
-    expect(await kiln.containers()).toEqual([]);
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 
   test("says what is wrong with it", async () => {

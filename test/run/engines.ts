@@ -61,6 +61,8 @@ async function startRootfulPodman({ root }: Host): Promise<Started | string> {
 async function startRootlessPodman({ rootless }: Host): Promise<Started | string> {
   const own = rootless.uid === process.getuid?.();
   const runtime = (own ? process.env["XDG_RUNTIME_DIR"] : undefined) ?? `/run/user/${rootless.uid}`;
+  const usual = `${runtime}/podman/podman.sock`;
+  if (await answers(usual)) return { socket: usual, stop: nothing };
   const socket = `${runtime}/debkiln-test.sock`;
   const service = ["podman", "system", "service", "--time=0", `unix://${socket}`];
   const argv = own
