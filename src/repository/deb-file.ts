@@ -8,7 +8,7 @@ import { Failure } from "../base/failure.ts";
 import { type ArMember, badDeb, readAr } from "../debian/ar.ts";
 import { type BinaryPackage, parseBinaryControl } from "../debian/binary-package.ts";
 import { type TarMember, readTar } from "../oci/tar-reader.ts";
-import { compressionOf, decompressed, xzFailure } from "./decompress.ts";
+import { behind, compressionOf, decompressed } from "./decompress.ts";
 
 /** What an archive needs to know of a .deb. */
 export interface DebFile {
@@ -38,7 +38,7 @@ const limits: DebLimits = { control: 64 * 1024 ** 2, data: 128 * 1024 ** 3, path
 
 /**
  * Reads a .deb, deb(5), once from its beginning to its end, with flat memory: nothing of it is written anywhere. It may come
- * from anyone. @throws Failure bad-deb, bad-control-data, field-missing, bad-version (package), xz-missing (infrastructure).
+ * from anyone. @throws Failure bad-deb, bad-control-data, field-missing, bad-version (package), compressor-missing (infrastructure).
  */
 export async function readDebFile(
   path: string,
@@ -158,13 +158,9 @@ async function* bounded(
   }
 }
 
-/** A Failure that lies behind others counts; of anything else, its own first words. */
 function asBadDeb(thrown: unknown, origin: string): unknown {
-  let inner: unknown = thrown;
-  for (let each: unknown = thrown; each instanceof Error; each = each.cause) {
-    inner = xzFailure(each);
-    if (inner instanceof Failure && inner.code !== "tar-malformed") return inner;
-  }
+  const inner = behind(thrown);
+  if (inner instanceof Failure) return inner;
   const reason = inner instanceof Error ? inner.message : String(inner);
   return badDeb(origin, `it cannot be unpacked (${reason.split("\n")[0]})`, thrown);
 }

@@ -6,7 +6,7 @@ import { Failure } from "../base/failure.ts";
 import { errorCode } from "../base/system-error.ts";
 
 /** How a file or a member of one is compressed, by the ending of its name; null for a form that Debian does not have. */
-export type Compression = "none" | "gzip" | "zstd" | "xz";
+export type Compression = "none" | "gzip" | "bzip2" | "zstd" | "xz";
 
 export function compressionOf(ending: string): Compression | null {
   return endings.get(ending) ?? null;
@@ -39,7 +39,7 @@ export function decompressed(bytes: AsyncIterable<Uint8Array>, compression: Comp
 
 /**
  * Bytes as xz(1) compresses them, the same for the same bytes. Node has no xz of its own.
- * @throws Failure xz-missing (infrastructure).
+ * @throws Failure compressor-missing (infrastructure).
  */
 export async function compressXz(bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
   const { stdout } = await execa("xz", ["--compress", "--stdout", "-6", "--threads=1"], {
@@ -49,18 +49,38 @@ export async function compressXz(bytes: Uint8Array, signal: AbortSignal): Promis
     cancelSignal: signal,
     maxBuffer: 1024 ** 3,
   }).catch((thrown: unknown) => {
-    throw xzFailure(thrown);
+    throw behind(thrown);
   });
   return stdout;
 }
 
-/** The failure of xz not being there; anything else as it came. */
-export function xzFailure(thrown: unknown): unknown {
-  if (errorCode(thrown) !== "ENOENT") return thrown;
-  return new Failure("infrastructure", "xz-missing", "This machine has no xz, which Debian packages need", {
-    hint: "Install it: `apt-get install xz-utils`.",
-    cause: thrown,
-  });
+/** The failure of a program that is not there; anything else as it came. */
+function withoutProgram(thrown: unknown): unknown {
+  if (errorCode(thrown) !== "ENOENT" || !(thrown instanceof Error) || !("syscall" in thrown)) return thrown;
+  const [, program] = /^spawn (xz|bzip2)$/.exec(String(thrown.syscall)) ?? [];
+  if (program === undefined) return thrown;
+  return new Failure(
+    "infrastructure",
+    "compressor-missing",
+    `This machine has no ${program}, which Debian packages need`,
+    {
+      hint: `Install it: \`apt-get install ${program === "xz" ? "xz-utils" : program}\`.`,
+      cause: thrown,
+    },
+  );
+}
+
+/**
+ * What lies behind the failure to read a compressed tar: a Failure of its source or of a program that is not there, or else the first
+ * error of all.
+ */
+export function behind(thrown: unknown): unknown {
+  let inner: unknown = thrown;
+  for (let each: unknown = thrown; each instanceof Error; each = each.cause) {
+    inner = withoutProgram(each);
+    if (inner instanceof Failure && inner.code !== "tar-malformed") return inner;
+  }
+  return inner instanceof Failure ? new Error(inner.message, { cause: inner }) : inner;
 }
 
 const endings: ReadonlyMap<string, Compression> = new Map<string, Compression>([
@@ -69,13 +89,15 @@ const endings: ReadonlyMap<string, Compression> = new Map<string, Compression>([
   [".zst", "zstd"],
   [".xz", "xz"],
   [".lzma", "xz"],
+  [".bz2", "bzip2"],
 ]);
 
 function decompressor(compression: Compression): Duplex {
   if (compression === "none") return new PassThrough();
   if (compression === "gzip") return createGunzip();
   if (compression === "zstd") return createZstdDecompress();
-  return execa("xz", ["--decompress", "--stdout", `--memlimit=${memoryLimit}`], {
+  const options = compression === "xz" ? [`--memlimit=${memoryLimit}`] : [];
+  return execa(compression, ["--decompress", "--stdout", ...options], {
     encoding: "buffer",
     buffer: false,
     forceKillAfterDelay: false,

@@ -49,7 +49,13 @@ function packagesText(entries: readonly BinaryEntry[]): string {
   return formatDeb822(entries.map(binaryFields));
 }
 
-function binaryFields({ package: { fields }, path, sizeBytes, sha256 }: BinaryEntry): readonly Field[] {
+/** The stanza of a package in an index. */
+export function binaryFields({
+  package: { fields },
+  path,
+  sizeBytes,
+  sha256,
+}: BinaryEntry): readonly Field[] {
   return [...fields, ["Filename", path], ["Size", String(sizeBytes)], ["SHA256", hexOf(sha256)]];
 }
 

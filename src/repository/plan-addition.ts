@@ -23,8 +23,8 @@ export type Displacement =
   | "none"
   /** Those of the same name and architecture, of any version. */
   | "same-package"
-  /** All that come from the same sources as the new ones. */
-  | "same-source";
+  /** All of some sources, of some architectures (`source` among them). */
+  | { readonly sources: readonly string[]; readonly architectures: readonly string[] };
 
 /** What adding packages to a suite comes to. */
 export interface AdditionPlan<There, Coming> {
@@ -43,9 +43,8 @@ export function planAddition<There extends Placed, Coming extends Placed>(
 ): AdditionPlan<There, Coming> {
   const had = new Set(there.map(content));
   const wanted = new Set(coming.map(content));
-  const displaced = new Set(displaces === "none" ? [] : coming.map((each) => scope(each, displaces)));
-  const goes = (each: There) =>
-    displaces !== "none" && displaced.has(scope(each, displaces)) && !wanted.has(content(each));
+  const makesWay = displacedBy(coming, displaces);
+  const goes = (each: There) => makesWay(each) && !wanted.has(content(each));
   const kept = there.filter((each) => !goes(each));
   const fresh = coming.filter((each) => !had.has(content(each)));
   const added = [...new Map(fresh.map((each) => [content(each), each])).values()];
@@ -71,8 +70,14 @@ function content(each: Placed): string {
   return `${identity(each)} ${each.bytes}`;
 }
 
-function scope({ name, architecture, source }: Placed, displaces: "same-package" | "same-source"): string {
-  return displaces === "same-source" ? source : `${name} ${architecture}`;
+function displacedBy(coming: readonly Placed[], displaces: Displacement): (there: Placed) => boolean {
+  if (displaces === "none") return () => false;
+  if (displaces === "same-package") {
+    const names = new Set(coming.map(({ name, architecture }) => `${name} ${architecture}`));
+    return ({ name, architecture }) => names.has(`${name} ${architecture}`);
+  }
+  const { sources, architectures } = displaces;
+  return ({ source, architecture }) => sources.includes(source) && architectures.includes(architecture);
 }
 
 function differs({ name, version, architecture }: Placed): Failure {

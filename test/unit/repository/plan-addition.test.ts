@@ -18,7 +18,7 @@ const named = ({ component, name, version, architecture }: Placed) =>
 const suite = fc.uniqueArray(placed, { selector: named });
 
 describe("adding packages", () => {
-  test.each(["none", "same-package", "same-source"] as const)(
+  test.each(["none", "same-package", { sources: ["a"], architectures: ["amd64", "all"] }] as const)(
     "never leaves two of one name, version and architecture, and loses none (%s)",
     (displaces) => {
       const property = fc.property(suite, suite, (there, coming) => {
@@ -53,15 +53,17 @@ describe("adding packages", () => {
     expect(planAddition([old], [old], "none")).toMatchObject({ added: [], present: [old], removed: [] });
   });
 
-  test("in place of a source's packages takes away those that it no longer builds", () => {
+  test("in place of a source's packages takes away those that it no longer builds, of its architectures", () => {
     const common = { version: "1", architecture: "all", component: "main", bytes: "x" };
     const gone: Placed = { ...common, name: "a-gone", source: "a" };
+    const foreign: Placed = { ...common, name: "a", source: "a", architecture: "arm64" };
     const others: Placed = { ...common, name: "b", source: "b" };
     const fresh: Placed = { ...common, name: "a", source: "a" };
 
-    const plan = planAddition([gone, others], [fresh], "same-source");
+    const displaces = { sources: ["a"], architectures: ["amd64", "all"] };
+    const plan = planAddition([gone, foreign, others], [fresh], displaces);
 
-    expect(plan).toMatchObject({ kept: [others], removed: [gone], added: [fresh] });
+    expect(plan).toMatchObject({ kept: [foreign, others], removed: [gone], added: [fresh] });
   });
 });
 
