@@ -126,16 +126,29 @@ function architectureWord(buildType: BuildType, architecture: string): string {
   return buildType === "all" || buildType === "source,all" ? "all" : architecture;
 }
 
-function dependenciesOf({ source, target, profiles }: BuildRequest, { any, all }: Wanted): Request {
+/**
+ * The fields that say what a build needs, with their texts: by what of the source is built. `request` decides as for a plan.
+ * @throws Failure what `planBuild` raises.
+ */
+export function relationFields(request: BuildRequest): readonly (readonly [text: string, field: string])[] {
+  const { any, all } = buildable(request);
+  const it = request.source.package;
+  return [
+    [it.buildDepends, "Build-Depends"],
+    ...(any ? [[it.buildDependsArch, "Build-Depends-Arch"] as const] : []),
+    ...(all ? [[it.buildDependsIndep, "Build-Depends-Indep"] as const] : []),
+  ];
+}
+
+function dependenciesOf(request: BuildRequest, { any, all }: Wanted): Request {
+  const { source, target, profiles } = request;
   const it = source.package;
   const join = (fields: readonly (readonly [text: string, name: string])[]): readonly Relation[] =>
     fields.flatMap(([text, name]) =>
       reduceRelations(parseRelations(text, name), { architecture: target.architecture, profiles }),
     );
   const depends = join([
-    [it.buildDepends, "Build-Depends"],
-    ...(any ? [[it.buildDependsArch, "Build-Depends-Arch"] as const] : []),
-    ...(all ? [[it.buildDependsIndep, "Build-Depends-Indep"] as const] : []),
+    ...relationFields(request),
     ...(needsFakeroot(it, target.suite) ? [["fakeroot", "what builders add"] as const] : []),
   ]);
   const conflicts = join([

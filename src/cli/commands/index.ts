@@ -1,4 +1,5 @@
 import { BuildCommand } from "./build.ts";
+import { ChainCommand } from "./chain.ts";
 import { ConfigCommand } from "./config.ts";
 import { DoctorCommand } from "./doctor.ts";
 import { EnvListCommand } from "./env/list.ts";
@@ -20,6 +21,7 @@ import { ImageVerifyCommand } from "./image/verify.ts";
 import { ImageSbomCommand } from "./image/sbom.ts";
 import { LockCommand } from "./lock.ts";
 import { RebuildCommand } from "./rebuild.ts";
+import { RdepsCommand } from "./rdeps.ts";
 import { RepoAddCommand } from "./repo/add.ts";
 import { RepoInitCommand } from "./repo/init.ts";
 import { RepoListCommand } from "./repo/list.ts";
@@ -32,6 +34,7 @@ import { TargetsCommand } from "./targets.ts";
 /** The table of all commands, by oclif's ids: a colon stands where the user writes a space. */
 export const commands = {
   build: BuildCommand,
+  chain: ChainCommand,
   config: ConfigCommand,
   doctor: DoctorCommand,
   "env:list": EnvListCommand,
@@ -53,6 +56,7 @@ export const commands = {
   "image:sbom": ImageSbomCommand,
   lock: LockCommand,
   rebuild: RebuildCommand,
+  rdeps: RdepsCommand,
   "repo:add": RepoAddCommand,
   "repo:init": RepoInitCommand,
   "repo:list": RepoListCommand,

@@ -11,7 +11,7 @@ import { parseRelease } from "../../../src/debian/release.ts";
 import { inReleaseUri } from "../../../src/debian/repository.ts";
 import { addPackages } from "../../../src/repository/add.ts";
 import { readSuite } from "../../../src/repository/content.ts";
-import { dearmor } from "../../../src/repository/openpgp.ts";
+import { dearmor } from "../../../src/debian/openpgp-armor.ts";
 import { removeViews, viewOf } from "../../../src/repository/view.ts";
 import { makeDeb } from "./packages.ts";
 import { addition, freshIn, toolsIn } from "./place.ts";

@@ -1,0 +1,144 @@
+import { availableParallelism, freemem } from "node:os";
+import { join, resolve } from "node:path";
+import { Failure } from "../base/failure.ts";
+import { parseSize } from "../base/size.ts";
+import { breadth } from "../build/chain/graph.ts";
+import { missingHint } from "../build/chain/missing.ts";
+import { type ChainPlan, planChain } from "../build/chain/plan-chain.ts";
+import { NodeRecords } from "../build/chain/records.ts";
+import { type ChainRequest, type NodeOutcome, runChain } from "../build/chain/run-chain.ts";
+import { jobsOf, usualClaim, widthOf } from "../build/chain/width.ts";
+import type { BuildRequest } from "../build/request.ts";
+import { identifySource } from "../build/source/identify.ts";
+import type { Kiln } from "../environment/kiln.ts";
+import { type Target, targetName } from "../environment/target.ts";
+import { initRepository } from "../repository/init.ts";
+import { chooseComponent, chooseSuite, readSettings } from "../repository/settings.ts";
+import {
+  type FailureFlags,
+  type RequestFlags,
+  afterFailure,
+  binariesOf,
+  buildRequest,
+} from "./build-request.ts";
+import { withKiln } from "./kiln.ts";
+import { chainRecord, chainText, planRecord, planText } from "./render/chain.ts";
+import { toolsOf } from "./repositories.ts";
+import type { Session } from "./session.ts";
+import { version } from "./version.ts";
+
+/** What flags say of a chain. */
+export interface ChainFlags extends RequestFlags {
+  readonly repo?: string | undefined;
+  readonly builds?: number | undefined;
+  readonly "cpu-budget"?: number | undefined;
+  readonly "memory-budget"?: string | undefined;
+  readonly onFailure: ChainRequest["onFailure"];
+  readonly "dry-run": boolean;
+  readonly keep: boolean;
+}
+
+/** Builds the sources that the user named in their order, and shows what came of each. @throws Failure of the first that failed. */
+export async function buildChain(
+  session: Session,
+  words: readonly string[],
+  flags: ChainFlags,
+): Promise<void> {
+  const sources = await Promise.all(words.map((word) => identifySource(word, process.cwd())));
+  await withKiln(session, async (kiln) => {
+    const requests: BuildRequest[] = [];
+    for (const named of sources)
+      requests.push(await buildRequest(kiln, session, named, flags, binariesOf(flags)));
+    const plan = await planChain(requests, session.task);
+    if (flags["dry-run"]) session.result(planText(plan), planRecord(plan));
+    else await runPlanned(kiln, session, plan, { ...flags, publishes: true });
+  });
+}
+
+/** Builds what is planned; what does not publish puts nothing into the repository. @throws Failure of the first that failed. */
+export async function runPlanned(
+  kiln: Kiln,
+  session: Session,
+  plan: ChainPlan,
+  flags: Omit<ChainFlags, "dry-run"> & { readonly publishes: boolean },
+): Promise<void> {
+  const target = plan.sources[0]?.request.target;
+  if (target === undefined) return;
+  const directory = resolve(flags.repo ?? join(session.settings.output, "repo"));
+  const pantry = await openPantry(session, directory, target, flags);
+  const width = chosenWidth(session, flags, plan);
+  const desk = { report: session.report, version: version(), task: session.task };
+  const request: ChainRequest = {
+    ...plan,
+    sources: plan.sources.map((each) => ({ ...each, request: within(each.request, width, session, flags) })),
+    pantry,
+    width,
+    onFailure: flags.onFailure,
+  };
+  const outcomes = await runChain(kiln, request, desk);
+  session.result(chainText(outcomes, directory), chainRecord(outcomes, directory, target));
+  throwFirst(outcomes, plan);
+}
+
+/** The repository of a chain, made for its target when it is not there. */
+async function openPantry(
+  session: Session,
+  directory: string,
+  target: Target,
+  { publishes }: { readonly publishes: boolean },
+): Promise<ChainRequest["pantry"]> {
+  const tools = toolsOf(session);
+  const isThere = (await readSettings(directory)) !== null;
+  const suites = isThere ? undefined : [target.suite];
+  const repository = await initRepository(directory, { suites }, target.architecture, tools);
+  return {
+    repository,
+    suite: chooseSuite(repository, undefined),
+    component: chooseComponent(repository, undefined),
+    keyring: tools,
+    publishes,
+    records: new NodeRecords(repository, `${publishes ? "" : "rdeps-"}${targetName(target)}`),
+  };
+}
+
+/** How many builds run at once: as many as the budget allows, and no more than there are. */
+function chosenWidth(
+  { settings }: Session,
+  flags: Omit<ChainFlags, "dry-run">,
+  { order }: ChainPlan,
+): number {
+  const memory = flags["memory-budget"];
+  const budget = {
+    builds: flags.builds ?? null,
+    cpus: flags["cpu-budget"] ?? null,
+    memoryBytes: memory === undefined ? freemem() : parseSize(memory),
+  };
+  const claim = {
+    cpus: settings.cpus ?? usualClaim.cpus,
+    memoryBytes: settings.memory ?? usualClaim.memoryBytes,
+  };
+  return Math.min(breadth(order), widthOf(budget, claim, availableParallelism()));
+}
+
+function within(
+  request: BuildRequest,
+  width: number,
+  session: Session,
+  flags: Pick<FailureFlags, "keep">,
+): BuildRequest {
+  const jobs = request.jobs ?? (width === 1 ? null : jobsOf(width, availableParallelism()));
+  return { ...request, jobs, onFailure: afterFailure(session, { ...flags, "shell-on-fail": false }) };
+}
+
+/** The first failure in the order of the chain, with what it means for a chain. */
+function throwFirst(outcomes: readonly NodeOutcome[], plan: ChainPlan): void {
+  const first = outcomes.find(({ failure }) => failure !== null);
+  if (first === undefined || first.failure === null) return;
+  const { fault, code, message, hint, details } = first.failure;
+  const chosen = missingHint(first.failure, plan.members) ?? hint;
+  throw new Failure(fault, code, `${first.source.name} ${first.source.version}: ${message}`, {
+    ...(chosen === undefined ? {} : { hint: chosen }),
+    details,
+    cause: first.failure,
+  });
+}

@@ -1,0 +1,69 @@
+import { asFailure } from "../base/failure.ts";
+import { unorderedChain } from "../build/chain/plan-chain.ts";
+import type { BuildRequest } from "../build/request.ts";
+import type { Kiln } from "../environment/kiln.ts";
+import { type ReverseNeed, reverseDependencies } from "../environment/reverse-dependencies.ts";
+import { binariesOf, buildRequest, placeOf } from "./build-request.ts";
+import { type ChainFlags, runPlanned } from "./chain.ts";
+import { withKiln } from "./kiln.ts";
+import { table } from "./render/table.ts";
+import type { Session } from "./session.ts";
+
+/** Shows the sources that need some packages, and builds them if that is wanted. @throws Failure of the first that failed. */
+export async function showReverseDependencies(
+  session: Session,
+  names: readonly string[],
+  flags: Omit<ChainFlags, "onFailure" | "dry-run"> & { readonly build: boolean },
+): Promise<void> {
+  await withKiln(session, async (kiln) => {
+    const { target, archive } = await placeOf(flags, session.settings, null);
+    const { profiles } = session.settings;
+    const question = { target, archive, names, profiles };
+    const found = await session.task.step(
+      "rdeps",
+      `Look for what needs ${names.join(", ")}`,
+      async (step) => {
+        const all = await reverseDependencies(kiln, question, step);
+        step.summary = `${all.length} sources`;
+        return all;
+      },
+    );
+    if (!flags.build) return session.result(needsText(found), found);
+    const requests = await requestsOf(kiln, session, found, flags);
+    const options = { ...flags, onFailure: "continue", publishes: false } as const;
+    await runPlanned(kiln, session, unorderedChain(requests), options);
+  });
+}
+
+/** The sources that can be had; of the others it is said why not. */
+async function requestsOf(
+  kiln: Kiln,
+  session: Session,
+  found: readonly ReverseNeed[],
+  flags: Omit<ChainFlags, "onFailure" | "dry-run">,
+): Promise<readonly BuildRequest[]> {
+  const requests: BuildRequest[] = [];
+  for (const { source, version } of found) {
+    const named = { kind: "package", name: source, version } as const;
+    try {
+      requests.push(await buildRequest(kiln, session, named, flags, binariesOf(flags)));
+    } catch (thrown) {
+      kiln.signal.throwIfAborted();
+      const { message, hint } = asFailure(thrown);
+      session.task.warn(`${source} ${version} is left out: ${message}`, hint);
+    }
+  }
+  return requests;
+}
+
+function needsText(found: readonly ReverseNeed[]): string {
+  if (found.length === 0) return "No source package needs it\n";
+  const rows = found.map(({ source, version, relations }) => [
+    source,
+    version,
+    relations
+      .map(({ field, relation }) => `${relation}${field === "Build-Depends" ? "" : ` (${field})`}`)
+      .join(", "),
+  ]);
+  return table(["SOURCE", "VERSION", "NEEDS"], rows);
+}
