@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const floors = [
   ["base"],
   ["debian", "oci"],
-  ["engine", "store"],
+  ["engine", "store", "openpgp"],
   ["environment", "doctor", "repository"],
   ["attestation"],
   ["build", "pipeline", "image"],

@@ -23,8 +23,8 @@ export function attestationsOf({ settings }: Session, flags: ProofFlags): Attest
 export async function requireSigner(session: Session, flags: ProofFlags): Promise<void> {
   const key = keyOf(session, flags);
   if (flags.sign !== true || key === null) return;
-  const { requireKey } = await import("../build/sign/signer.ts");
-  await requireKey({ program: flags["sign-with"] ?? "gpg", key, signal: session.signal });
+  const { programSigner } = await import("../openpgp/program-signer.ts");
+  await programSigner({ kind: flags["sign-with"] ?? "gpg", id: key }, session.signal).requireUsable();
 }
 
 /** The key that is named, as debsign(1) takes it; null for that of whoever made the changes. */

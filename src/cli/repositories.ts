@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
+import type { SigningKey } from "../openpgp/signing-key.ts";
 import { type Added, addPackages } from "../repository/add.ts";
 import type { RepositoryTools } from "../repository/change.ts";
 import { readSuite } from "../repository/content.ts";
@@ -8,7 +9,6 @@ import { initRepository } from "../repository/init.ts";
 import { removePackages } from "../repository/remove.ts";
 import {
   type LocalRepository,
-  type SigningKey,
   chooseComponent,
   chooseSuite,
   openRepository,

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { throwIfAborted } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
+import { type Keyring, openSigner } from "../openpgp/open-signer.ts";
 import { diskFailure } from "../store/disk.ts";
 import { type SuiteContent, readSuite } from "./content.ts";
 import { forgetPaths, pathsOf } from "./deb-paths.ts";
@@ -10,7 +11,6 @@ import { publishGeneration } from "./generation.ts";
 import { indicesOf } from "./indices.ts";
 import { prunePool } from "./pool.ts";
 import { type LocalRepository, openRepository } from "./settings.ts";
-import { type Keyring, openSigner } from "./signer.ts";
 
 /** What changing a repository needs. */
 export interface RepositoryTools extends Keyring {
@@ -30,7 +30,7 @@ export interface Changed<T> {
 /**
  * Changes what is in a suite: `work` gets all that is there and gives what shall be. It is the only change at that time, by
  * whatever process, and readers see it at once or not at all.
- * @throws Failure what `openSigner` and `readSuite` raise, not-writable, disk-full (infrastructure).
+ * @throws Failure what a `Signer` and `readSuite` raise, not-writable, disk-full (infrastructure).
  */
 export async function changeSuite<T>(
   repository: LocalRepository,
@@ -64,13 +64,13 @@ async function publish(
 ): Promise<void> {
   const { directory } = repository;
   const { settings } = await openRepository(directory);
-  const signer = await openSigner(settings.key, tools);
+  const signer = openSigner(settings.key, tools);
   const { signal } = tools;
   const date = new Date();
   const architectures = architecturesOf(content, settings.architectures);
   const { components } = settings;
   const paths = await pathsOf(repository, content.binaries, signal);
-  await writeFile(join(directory, keyFile), signer.publicKey);
+  await writeFile(join(directory, keyFile), await signer.publicKey());
   await publishGeneration(join(directory, "dists"), {
     suite: {
       origin: settings.origin,

@@ -5,9 +5,9 @@ import { type Digest, digestOf, hexOf } from "../base/digest.ts";
 import { errorCode, isMissing, nullIfMissing } from "../base/system-error.ts";
 import { type ListedIndex, type SuiteDescription, formatRelease } from "../debian/release-text.ts";
 import { type Release, parseRelease } from "../debian/release.ts";
+import type { Signer } from "../openpgp/signer.ts";
 import { compressXz } from "./decompress.ts";
 import type { Index } from "./indices.ts";
-import type { Signer } from "./signer.ts";
 
 /** One state of a suite that is about to be published. */
 export interface Generation {
@@ -23,6 +23,7 @@ export interface Generation {
  * digests, for readers that have begun with an older InRelease. Whoever calls must be the only one that does.
  */
 export async function publishGeneration(dists: string, generation: Generation): Promise<void> {
+  const { signer } = generation;
   const { suite } = generation.suite;
   await mkdir(dists, { recursive: true });
   const earlier = await generationsOf(dists, suite);
@@ -33,10 +34,9 @@ export async function publishGeneration(dists: string, generation: Generation): 
   for (const index of generation.indices)
     listed.push(...(await writeIndex(directory, index, earlier[0] ?? null, generation.signal)));
   const release = formatRelease(generation.suite, listed);
-  const { inRelease, detached } = await generation.signer.sign(release, generation.suite.date);
   await writeFile(join(directory, "Release"), release);
-  await writeFile(join(directory, "Release.gpg"), detached);
-  await writeFile(join(directory, "InRelease"), inRelease);
+  await writeFile(join(directory, "Release.gpg"), await signer.detachedSignature(Buffer.from(release)));
+  await writeFile(join(directory, "InRelease"), await signer.clearSign(release));
   const kept = earlier.slice(0, keptGenerations - 1);
   for (const each of kept) await linkByHash(directory, each);
   await switchTo(dists, suite, name);

@@ -3,13 +3,13 @@ import { resolve } from "node:path";
 import { Failure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
 import { nullIfMissing } from "../base/system-error.ts";
+import type { SigningKey } from "../openpgp/signing-key.ts";
 import { diskFailure } from "../store/disk.ts";
 import { type RepositoryTools, changeSuite } from "./change.ts";
 import { readSuite } from "./content.ts";
 import {
   type LocalRepository,
   type RepositorySettings,
-  type SigningKey,
   readSettings,
   stateDirectory,
   writeSettings,

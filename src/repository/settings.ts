@@ -5,16 +5,10 @@ import { z } from "zod";
 import { Failure } from "../base/failure.ts";
 import { nearest } from "../base/nearest.ts";
 import { nullIfMissing } from "../base/system-error.ts";
+import { SigningKey } from "../openpgp/signing-key.ts";
 
 const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.+_~-]{0,99}$/);
 const line = z.string().regex(/^[^\0-\x1f\x7f]{1,200}$/);
-
-/** Whose key signs a repository: this user's own for such purposes, or one of the user's in gpg or sq. */
-export const SigningKey = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("own") }),
-  z.strictObject({ kind: z.enum(["gpg", "sq"]), id: line }),
-]);
-export type SigningKey = z.infer<typeof SigningKey>;
 
 /** What a repository says of itself: `.debkiln/repository.json` in it. */
 export const RepositorySettings = z

@@ -6,9 +6,9 @@ import { Failure } from "../base/failure.ts";
 import { dearmor } from "../debian/openpgp-armor.ts";
 import { errorCode } from "../base/system-error.ts";
 import { peelClearSigned } from "../debian/clear-signed.ts";
-import { armoredPublicKey, canonicalText, isSignedBy, type OpenPgpKey } from "./openpgp.ts";
-import { ownKey } from "./own-key.ts";
-import type { Keyring } from "./signer.ts";
+import { armoredPublicKey, canonicalText, isSignedBy, type OpenPgpKey } from "../openpgp/ed25519.ts";
+import type { Keyring } from "../openpgp/open-signer.ts";
+import { ownKey } from "../openpgp/own-key.ts";
 
 /** With what signatures are checked. */
 export interface SignatureCheck extends Keyring {

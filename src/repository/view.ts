@@ -7,13 +7,13 @@ import { makeDirectory } from "../base/make-directory.ts";
 import { errorCode } from "../base/system-error.ts";
 import { formatDeb822 } from "../debian/deb822.ts";
 import type { Repository } from "../debian/repository.ts";
+import { armoredPublicKey, clearSigned, fingerprintOf } from "../openpgp/ed25519.ts";
+import type { Keyring } from "../openpgp/open-signer.ts";
+import { ownKey } from "../openpgp/own-key.ts";
 import { diskFailure } from "../store/disk.ts";
 import type { BinaryEntry } from "./content.ts";
 import { binaryFields } from "./indices.ts";
-import { armoredPublicKey, clearSigned, fingerprintOf } from "./openpgp.ts";
-import { ownKey } from "./own-key.ts";
 import { type LocalRepository, stateDirectory } from "./settings.ts";
-import type { Keyring } from "./signer.ts";
 
 /**
  * Some packages of a repository as a repository of their own, whose packages apt prefers to all others: what one build may see of it.

@@ -14,7 +14,7 @@ import { targetName } from "../../environment/target.ts";
 import { addPackages } from "../../repository/add.ts";
 import type { BinaryEntry } from "../../repository/content.ts";
 import type { LocalRepository } from "../../repository/settings.ts";
-import type { Keyring } from "../../repository/signer.ts";
+import type { Keyring } from "../../openpgp/open-signer.ts";
 import { viewOf } from "../../repository/view.ts";
 import { build } from "../build.ts";
 import { planBuild } from "../plan.ts";

@@ -4,16 +4,20 @@ import { digestOf } from "../../base/digest.ts";
 import type { Task } from "../../base/event.ts";
 import { Failure, asFailure } from "../../base/failure.ts";
 import { parseLockFile } from "../../environment/lock-file.ts";
+import { programSigner } from "../../openpgp/program-signer.ts";
+import type { Signer } from "../../openpgp/signer.ts";
+import type { ProgramKey } from "../../openpgp/signing-key.ts";
 import { type Attestations, writeAttestations } from "../attest.ts";
 import type { BuildOutcome } from "../conclude.ts";
 import { publishDirectory, stagingDirectory } from "../publish.ts";
 import { type Artifact, type BuildResult, writeResult } from "../result.ts";
 import { type Rewritten, refreshChecksums } from "./refresh-checksums.ts";
-import { type Signer, clearSign, detachedSignature } from "./signer.ts";
 
 /** With what the results of a build are signed; `key` null means that of whoever the .changes names. */
-export interface SigningRequest extends Omit<Signer, "key"> {
+export interface SigningRequest {
+  readonly program: ProgramKey["kind"];
   readonly key: string | null;
+  readonly signal: AbortSignal;
   readonly attestations: Attestations;
 }
 
@@ -21,7 +25,7 @@ export interface SigningRequest extends Omit<Signer, "key"> {
  * Signs a build's results: the .dsc, the .buildinfo that lists it and the .changes that lists both, as debsign(1) does, and
  * the proofs, made anew for the files as they are then. The directory is replaced as a whole; after a failure the unsigned
  * results are as they were.
- * @throws Failure what `clearSign` raises, output-unwritable (infrastructure).
+ * @throws Failure what a `Signer` raises, output-unwritable (infrastructure).
  */
 export async function signResults(
   outcome: BuildOutcome,
@@ -33,18 +37,20 @@ export async function signResults(
     return await task.step("sign", "Sign the results", async (step) => {
       await using staging = await stagingDirectory(directory);
       await linkAll(directory, staging.path);
-      const signer = { ...request, key: request.key ?? (await keyOfChanges(directory, result)) };
+      const { program: kind, key } = request;
+      const id = key ?? (await keyOfChanges(directory, result));
+      const signer = programSigner({ kind, id }, request.signal);
       const rewritten = await signControlFiles(staging.path, result, signer);
       const signed = { ...result, artifacts: result.artifacts.map((each) => afterSigning(each, rewritten)) };
       await replace(staging.path, "result.json", () => writeResult(staging.path, signed));
       const lockFile = parseLockFile(await readFile(join(directory, "lock.json"), "utf8"), "lock.json");
       const proofs = await proofsOf(staging.path, { result: signed, lockFile }, request.attestations);
       for (const name of proofs) {
-        const signature = await detachedSignature(await readFile(join(staging.path, name)), signer);
+        const signature = await signer.detachedSignature(await readFile(join(staging.path, name)));
         await replace(staging.path, `${name}.asc`, (path) => writeFile(path, signature));
       }
       await publishDirectory(staging, directory);
-      step.summary = `${rewritten.length + proofs.length} files by ${signer.key}`;
+      step.summary = `${rewritten.length + proofs.length} files by ${id}`;
       return { ...outcome, result: signed };
     });
   } catch (thrown) {
@@ -82,7 +88,7 @@ async function signControlFiles(
   for (const wanted of order) {
     for (const { name } of artifacts.filter(({ kind }) => kind === wanted)) {
       const text = await readFile(join(directory, name), "utf8");
-      const content = await clearSign(Buffer.from(refreshChecksums(text, rewritten)), signer);
+      const content = Buffer.from(await signer.clearSign(refreshChecksums(text, rewritten)));
       await replace(directory, name, (path) => writeFile(path, content));
       rewritten.push({ name, content });
     }

@@ -3,14 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  type Signer,
-  clearSign,
-  detachedSignature,
-  requireKey,
-  signingFailure,
-} from "../../../src/build/sign/signer.ts";
 import { peelClearSigned } from "../../../src/debian/clear-signed.ts";
+import { programSigner } from "../../../src/openpgp/program-signer.ts";
+import type { Signer } from "../../../src/openpgp/signer.ts";
+import { signingFailure } from "../../../src/openpgp/signing-failure.ts";
 
 describe("signing with gpg", () => {
   const before = process.env["GNUPGHOME"];
@@ -37,17 +33,17 @@ describe("signing with gpg", () => {
   test("gives a text in a signature that gpg finds good", async () => {
     const text = "Format: 1.8\n- a line with a dash\nSource: hello\n";
 
-    const signed = await clearSign(Buffer.from(text), signer("<good@mirror.example>"));
+    const signed = await signer("<good@mirror.example>").clearSign(text);
 
-    expect(peelClearSigned(signed.toString()).content).toBe(text);
+    expect(peelClearSigned(signed).content).toBe(text);
     const verified = await execa("gpg", ["--verify", "-"], { input: signed });
     expect(verified.stderr).toContain('Good signature from "Good <good@mirror.example>"');
   });
 
   test("gives a signature apart from what it is of", async () => {
-    const signature = await detachedSignature(Buffer.from("{}\n"), signer("good@mirror.example"));
+    const signature = await signer("good@mirror.example").detachedSignature(Buffer.from("{}\n"));
 
-    expect(signature.toString()).toMatch(/^-----BEGIN PGP SIGNATURE-----\n/);
+    expect(signature).toMatch(/^-----BEGIN PGP SIGNATURE-----\n/);
   });
 
   test.each([
@@ -55,20 +51,20 @@ describe("signing with gpg", () => {
     ["it has expired", "old@mirror.example", "signing-key-expired"],
     ["it is locked, and there is nobody to ask", "locked@mirror.example", "signing-key-locked"],
   ])("says of a key that %s", async (_, key, code) => {
-    await expect(clearSign(Buffer.from("x\n"), signer(key))).rejects.toMatchObject({ fault: "usage", code });
+    await expect(signer(key).clearSign("x\n")).rejects.toMatchObject({ fault: "usage", code });
   });
 
   test.each([
     ["there is none", "nobody@mirror.example", "signing-key-missing"],
     ["it has expired", "old@mirror.example", "signing-key-expired"],
   ])("says before a build of a key that %s", async (_, key, code) => {
-    await expect(requireKey(signer(key))).rejects.toMatchObject({ fault: "usage", code });
+    await expect(signer(key).requireUsable()).rejects.toMatchObject({ fault: "usage", code });
   });
 
   test.each(["good@mirror.example", "locked@mirror.example"])(
     "lets a build begin with the key %s",
     async (key) => {
-      await expect(requireKey(signer(key))).resolves.toBeUndefined();
+      await expect(signer(key).requireUsable()).resolves.toBeUndefined();
     },
   );
 });
@@ -80,7 +76,7 @@ describe("what signing programs say", () => {
     ["gpg: signing failed: No space left on device", "signing-failed"],
     ["  Error: Failed to load key: not found", "signing-key-missing"],
   ])("is understood: %s", (said, code) => {
-    expect(signingFailure(said, "KEY", "gpg")).toMatchObject({ code });
+    expect(signingFailure(said, { kind: "gpg", id: "KEY" })).toMatchObject({ code });
   });
 });
 
@@ -91,5 +87,5 @@ async function newKey(name: string, passphrase: string, expires: string): Promis
 }
 
 function signer(key: string): Signer {
-  return { program: "gpg", key, signal: new AbortController().signal };
+  return programSigner({ kind: "gpg", id: key }, new AbortController().signal);
 }

@@ -11,9 +11,10 @@ import {
   detachedSignature,
   fingerprintOf,
   isSignedBy,
-} from "../../../src/repository/openpgp.ts";
+} from "../../../src/openpgp/ed25519.ts";
+import { peelClearSigned } from "../../../src/debian/clear-signed.ts";
 import { dearmor } from "../../../src/debian/openpgp-armor.ts";
-import { ownKey } from "../../../src/repository/own-key.ts";
+import { ownKey } from "../../../src/openpgp/own-key.ts";
 
 let directory: string;
 let key: OpenPgpKey;
@@ -39,7 +40,7 @@ describe("debkiln's own signatures", () => {
   test("are good to gpgv, clear-signed and detached, and no others are", async () => {
     const keyring = await put("key.gpg", dearmor(armoredPublicKey(key), "PUBLIC KEY BLOCK"));
     const good = await put("good", clearSigned(key, text, key.created));
-    const signature = await put("signature", detachedSignature(key, text, key.created));
+    const signature = await put("signature", detachedSignature(key, Buffer.from(text), key.created));
     const foreign = await put("foreign", clearSigned(other, text, other.created));
     const release = await put("release", text);
     const altered = await put("altered", `${text}more\n`);
@@ -52,6 +53,19 @@ describe("debkiln's own signatures", () => {
     expect(await gpgv(signature, release)).toBe(true);
     expect(await gpgv(signature, altered)).toBe(false);
     expect(await gpgv(foreign)).toBe(false);
+  });
+
+  test("are good to gpgv on texts with lines that are written in another way", async () => {
+    const keyring = await put("lines.gpg", dearmor(armoredPublicKey(key), "PUBLIC KEY BLOCK"));
+    const lines = "- a dash\n--- more\na space \nFrom here\n\n-\n";
+    const signed = clearSigned(key, lines, key.created);
+
+    const { exitCode } = await execa("gpgv", ["--keyring", keyring, await put("lines", signed)], {
+      reject: false,
+    });
+
+    expect(exitCode).toBe(0);
+    expect(peelClearSigned(signed).content).toBe(lines.replace("space \n", "space\n"));
   });
 
   test("are by a key that gpg shows with its name and fingerprint", async () => {
@@ -68,7 +82,7 @@ describe("debkiln's own signatures", () => {
     // Numbers with leading zeros are written shorter: one of so many signatures has some.
     for (let at = 0; at < 400; at++) {
       const signed = `${text}${at}`;
-      const signature = detachedSignature(key, signed, key.created + at);
+      const signature = detachedSignature(key, Buffer.from(signed), key.created + at);
 
       expect(isSignedBy(key, "binary", Buffer.from(signed), signature)).toBe(true);
     }

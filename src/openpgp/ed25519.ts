@@ -26,18 +26,19 @@ export function fingerprintOf(key: OpenPgpKey): string {
 
 /**
  * The text in the cleartext framework (RFC 9580 §7), as InRelease files have it. The same key, text and time give the same
- * bytes. The text must not have lines that begin with a dash or end with a space, which Release files never have.
+ * bytes.
  */
 export function clearSigned(key: OpenPgpKey, text: string, time: number): string {
-  const body = text.replace(/\n$/, "");
-  const signed = signature(key, 0x01, Buffer.from(body.replaceAll("\n", "\r\n")), time, []);
+  const lines = text.replace(/\n$/, "").split("\n");
+  const body = lines.map((line) => (line.startsWith("-") ? `- ${line}` : line)).join("\n");
+  const signed = signature(key, 0x01, canonicalText(text), time, []);
   const head = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n";
   return `${head}${body}\n${armor("SIGNATURE", signed)}`;
 }
 
 /** A signature of its own over some bytes, as Release.gpg is. */
-export function detachedSignature(key: OpenPgpKey, bytes: string, time: number): string {
-  return armor("SIGNATURE", signature(key, 0x00, Buffer.from(bytes), time, []));
+export function detachedSignature(key: OpenPgpKey, bytes: Uint8Array, time: number): string {
+  return armor("SIGNATURE", signature(key, 0x00, bytes, time, []));
 }
 
 /** Whether an armored signature is this key's over some bytes; for a clear-signed text these are its canonical ones. */

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { Failure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
 import { errorCode, nullIfMissing } from "../base/system-error.ts";
-import type { OpenPgpKey } from "./openpgp.ts";
+import type { OpenPgpKey } from "./ed25519.ts";
 
 /** The file that holds the key: the secret part as PKCS #8, in PEM. */
 const KeyFile = z.strictObject({
