@@ -1,7 +1,7 @@
 import { readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Digest, digestOf } from "../base/digest.ts";
-import { Failure } from "../base/failure.ts";
+import { Failure, asFailure } from "../base/failure.ts";
 import { errorCode, nullIfMissing } from "../base/system-error.ts";
 import { type BinaryPackage, binaryPackage } from "../debian/binary-package.ts";
 import { type ListedFile, parseChecksums } from "../debian/checksums.ts";
@@ -62,7 +62,7 @@ export async function readSuite(
   });
   if (target === null) return null;
   const generation = join(directory, "dists", target);
-  const release = parseRelease(await text(join(generation, "Release"), place), `${place}/Release`);
+  const release = releaseOf(await text(join(generation, "Release"), place), place);
   const indices = new Map<string, readonly Stanza[]>();
   for (const [path, listed] of release.sha256) {
     if (!/\/(?:Packages|Sources)$/.test(path)) continue;
@@ -71,6 +71,15 @@ export async function readSuite(
     indices.set(path, parseDeb822(content, join(place, path), "infrastructure"));
   }
   return { content: contentOf(indices), release, directory: generation };
+}
+
+function releaseOf(content: string, place: string): Release {
+  const path = join(place, "Release");
+  try {
+    return parseRelease(content, path);
+  } catch (thrown) {
+    throw damaged(path, `is none: ${asFailure(thrown).message}`, thrown);
+  }
 }
 
 function contentOf(indices: ReadonlyMap<string, readonly Stanza[]>): SuiteContent {

@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { Failure } from "../base/failure.ts";
 import { dearmor } from "../debian/openpgp-armor.ts";
-import { errorCode } from "../base/system-error.ts";
+import { errorCode, nullIfMissing } from "../base/system-error.ts";
 import { peelClearSigned } from "../debian/clear-signed.ts";
 import { armoredPublicKey, canonicalText, isSignedBy, type OpenPgpKey } from "../openpgp/ed25519.ts";
 import type { Keyring } from "../openpgp/open-signer.ts";
@@ -21,6 +21,18 @@ export interface SignedRelease {
   readonly release: string;
   readonly inRelease: string;
   readonly detached: string | null;
+}
+
+/** Those of a suite that is published in a directory; null for what is not there. */
+export async function readSigned(
+  directory: string,
+): Promise<{ readonly [name in keyof SignedRelease]: string | null }> {
+  const read = (name: string) => readFile(join(directory, name), "utf8").catch(nullIfMissing);
+  return {
+    release: await read("Release"),
+    inRelease: await read("InRelease"),
+    detached: await read("Release.gpg"),
+  };
 }
 
 /**

@@ -9,7 +9,7 @@ import { type Release, parseRelease } from "../debian/release.ts";
 import { keyFile } from "./change.ts";
 import { readSuite, type SuiteContent } from "./content.ts";
 import { fileDigest } from "./file-digest.ts";
-import { type SignatureCheck, checkSignatures } from "./signature-check.ts";
+import { type SignatureCheck, checkSignatures, readSigned } from "./signature-check.ts";
 import type { LocalRepository } from "./settings.ts";
 
 /** Something that is wrong with a repository. */
@@ -64,12 +64,7 @@ async function verifySuite(
     tell(place, "is missing");
     return null;
   }
-  const read = (name: string) => readFile(join(directory, name), "utf8").catch(nullIfMissing);
-  const [release, inRelease, detached] = [
-    await read("Release"),
-    await read("InRelease"),
-    await read("Release.gpg"),
-  ];
+  const { release, inRelease, detached } = await readSigned(directory);
   for (const [name, text] of Object.entries({
     Release: release,
     InRelease: inRelease,

@@ -4,6 +4,7 @@ import { parseRelations } from "../../debian/relation.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import { type BinaryEntry, readSuite } from "../../repository/content.ts";
 import { exclusively } from "../../repository/exclusive.ts";
+import { requireSigned } from "../../repository/require-signed.ts";
 import { removeViews } from "../../repository/view.ts";
 import { type NodeEnd, type Pantry, buildNode } from "./build-node.ts";
 import { type Edge, type Member, type Offer, type Order, neededBy, runEdges } from "./graph.ts";
@@ -45,6 +46,7 @@ export interface ChainDesk {
  * Builds the sources of a chain, each after those that it needs, several at once. What one gives is in the repository at once, and
  * each build sees the results of all that it was built after: those and no others, so that it does not matter which of the rest end
  * sooner. What was built before from the same is not built again. A chain that was stopped or killed goes on where it was.
+ * @throws Failure what `requireSigned` raises; what befalls a source is in its outcome.
  */
 export async function runChain(
   kiln: Kiln,
@@ -54,6 +56,7 @@ export async function runChain(
   const { repository } = request.pantry;
   const waiting = () => desk.task.note("waiting for another chain in the same repository");
   return await exclusively(repository.directory, "chain", { signal: kiln.signal, waiting }, async () => {
+    await requireSigned(repository, request.pantry.suite, request.pantry.keyring);
     const run = new ChainRun(kiln, request, desk);
     await removeViews(repository);
     try {
