@@ -7,6 +7,7 @@ import { openEnvironment } from "../environment/environment.ts";
 import { buildRecipe } from "../environment/base-recipe.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { EnvironmentPlan } from "../environment/plan.ts";
+import { type Checking, beginChecking } from "./check/checking.ts";
 import { type BuildOutcome, conclude } from "./conclude.ts";
 import { type Deadline, beginDeadline, promptly } from "./deadline.ts";
 import { type Desk, openDesk } from "./desk.ts";
@@ -41,17 +42,28 @@ export async function build(
   await using staging = await stagingDirectory(place);
   const desk = await openDesk(plan, staging, report);
   desk.log.write(openingSections(plan, request, version));
+  const about = () => aboutOf(kiln, desk);
+  await using checking = beginChecking({ kiln, request, about }, desk);
   let artifacts: readonly Artifact[] = [];
   let failure: Failure | null = null;
   using deadline = beginDeadline(kiln.signal, request.deadlines, { lastOutput: () => outputOf(desk) });
   const { signal } = deadline;
   try {
     for (const warning of plan.warnings) desk.task.warn(warning);
-    artifacts = await promptly(makeInEnvironment({ ...kiln, signal }, request, desk, deadline), signal);
+    artifacts = await promptly(
+      makeInEnvironment({ ...kiln, signal }, request, desk, { deadline, checking }),
+      signal,
+    );
   } catch (thrown) {
     failure = asFailure(signal.aborted ? signal.reason : thrown);
   }
-  return await conclude(request, desk, { artifacts, failure });
+  deadline[Symbol.dispose]();
+  const checks = failure === null ? await checking.run(artifacts) : [];
+  const outcome = await conclude(request, desk, { artifacts, checks, failure });
+  // What was built stays, but the command did not do all it was told to.
+  return failure === null && kiln.signal.aborted
+    ? { ...outcome, unmet: asFailure(kiln.signal.reason) }
+    : outcome;
 }
 
 /** When output came last to what must not be silent here: the installation. Steps of the build watch their own silence. */
@@ -63,7 +75,7 @@ async function makeInEnvironment(
   kiln: Kiln,
   request: BuildRequest,
   desk: Desk,
-  deadline: Deadline,
+  { deadline, checking }: { readonly deadline: Deadline; readonly checking: Checking },
 ): Promise<readonly Artifact[]> {
   const { plan, log, clock, task } = desk;
   const wanted = {
@@ -91,6 +103,7 @@ async function makeInEnvironment(
     void environment.keep();
     // The answer takes podman a third of a second, and only the record needs it.
     void aboutOf(kiln, desk);
+    checking.prepare();
   };
   const place: Workplace = { environment, log, task, signal, since: deadline.since, limits, begun };
   try {

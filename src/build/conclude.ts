@@ -5,6 +5,8 @@ import { Failure, asFailure } from "../base/failure.ts";
 import { formatLockFile } from "../environment/lock-file.ts";
 import { lockedSetOf } from "../environment/plan.ts";
 import { targetName } from "../environment/target.ts";
+import type { CheckOutcome } from "./check/outcome.ts";
+import { summaryFields, unmetFailure } from "./check/summary.ts";
 import type { Desk } from "./desk.ts";
 import { cleanup } from "./log-sections.ts";
 import { lockFileOf } from "./lock-source.ts";
@@ -19,11 +21,14 @@ export interface BuildOutcome {
   /** Absolute; holds the results, or after a failure the log and what else is known. */
   readonly directory: string;
   readonly failure: Failure | null;
+  /** What is wrong with a build that succeeded: a required check that failed, or an interruption of the checks. */
+  readonly unmet: Failure | null;
 }
 
 /** How the building itself ended. */
 export interface End {
   readonly artifacts: readonly Artifact[];
+  readonly checks: readonly CheckOutcome[];
   readonly failure: Failure | null;
 }
 
@@ -40,7 +45,7 @@ export async function conclude(request: BuildRequest, desk: Desk, end: End): Pro
   for (const { path } of unkept === null ? [] : end.artifacts) await rm(path, { force: true });
   const place = join(request.output, failure === null ? desk.plan.name : `${desk.plan.name}.failed`);
   const artifacts = kept.map((each) => ({ ...each, path: join(place, each.name) }));
-  const result = await resultOf(request, desk, { artifacts, failure });
+  const result = await resultOf(request, desk, { artifacts, checks: end.checks, failure });
   await writeResult(desk.staging.path, result).catch((thrown: unknown) => {
     if (failure === null) throw unwritable(desk.staging.path, thrown);
   });
@@ -50,7 +55,8 @@ export async function conclude(request: BuildRequest, desk: Desk, end: End): Pro
     throw unpublished(asFailure(thrown), desk.staging.path);
   });
   if (failure === null) await removeResults(`${place}.failed`);
-  return { result, directory: place, failure };
+  const unmet = failure === null ? unmetFailure(end.checks, place) : null;
+  return { result, directory: place, failure, unmet };
 }
 
 /** Leaves the proofs that were asked for with the results. */
@@ -79,11 +85,15 @@ function unpublished({ fault, code, message, hint, details, cause }: Failure, ke
 }
 
 /** Ends the log and writes the lock and the events. Gives what went wrong with that, null if nothing did. */
-async function writeRecords(request: BuildRequest, desk: Desk, { failure }: End): Promise<Failure | null> {
+async function writeRecords(
+  request: BuildRequest,
+  desk: Desk,
+  { failure, checks }: End,
+): Promise<Failure | null> {
   const { staging, log, events, environment } = desk;
   if (failure !== null) log.write(`\nE: ${failure.message}\n${explanationOf(failure)}`);
   if (environment !== null) log.write(cleanup(environment.container.name));
-  log.write(summaryBlock(summaryOf(request, desk, failure)));
+  log.write(summaryBlock({ ...summaryOf(request, desk, failure), checks: summaryFields(checks) }));
   const lock =
     environment === null ? null : formatLockFile(lockFileOf(request, lockedSetOf(environment.plan)));
   const written = await Promise.allSettled([
@@ -100,7 +110,7 @@ async function writeRecords(request: BuildRequest, desk: Desk, { failure }: End)
 async function resultOf(
   request: BuildRequest,
   { plan, environment, clock, about: asked, sourceDateEpoch }: Desk,
-  { artifacts, failure }: { artifacts: readonly Artifact[]; failure: Failure | null },
+  { artifacts, checks, failure }: End,
 ): Promise<BuildResult> {
   const { architecture } = request.target;
   // An engine that hangs must not hold up the end of a build that failed.
@@ -135,6 +145,7 @@ async function resultOf(
           },
     phases: clock.phases,
     artifacts: [...artifacts],
+    checks: [...checks],
     started: clock.started.toISOString(),
     finished: new Date().toISOString(),
     sourceDateEpoch,

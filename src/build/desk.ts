@@ -16,6 +16,8 @@ export interface Desk {
   readonly events: EventFile;
   readonly clock: PhaseClock;
   readonly task: Task;
+  /** For work beside the step that runs: its events are kept, and what its tools print is not. */
+  readonly aside: Task;
   environment: Environment | null;
   /** Null until it is asked. */
   about: Promise<About | null> | null;
@@ -52,6 +54,9 @@ export async function openDesk(plan: BuildPlan, staging: StagingDirectory, repor
     if (event.type === "log") log.write(event.text);
     else both(event);
   }, path);
+  const aside = new Task((event) => {
+    if (event.type !== "log") both(event);
+  }, path);
   return {
     plan,
     staging,
@@ -59,6 +64,7 @@ export async function openDesk(plan: BuildPlan, staging: StagingDirectory, repor
     events,
     clock: new PhaseClock(),
     task,
+    aside,
     environment: null,
     about: null,
     spaceKib: null,

@@ -3,6 +3,7 @@ import type { Archive } from "../environment/archive.ts";
 import type { LockedSet } from "../environment/locked-plan.ts";
 import type { Target } from "../environment/target.ts";
 import type { Attestations } from "./attest.ts";
+import type { WantedChecks } from "./check/check.ts";
 import type { OpenedSource } from "./source.ts";
 
 /** Which packages of a source are wanted. */
@@ -42,6 +43,8 @@ export interface BuildRequest {
   readonly deadlines: Deadlines;
   /** The proofs that are left with the results; absent for none. */
   readonly attestations?: Attestations | undefined;
+  /** What is done with the results before they are handed over; absent for nothing. */
+  readonly checks?: WantedChecks | undefined;
   /** Absolute: results go to a directory of their own in it. */
   readonly output: string;
   /** Called with the container of a failed build before it ends. */

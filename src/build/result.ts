@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { DigestText } from "../base/digest.ts";
+import { CheckOutcome } from "./check/outcome.ts";
 
 /** A file that a build gave. */
 export const Artifact = z
@@ -55,6 +56,8 @@ export const BuildResult = z
       .nullable(),
     phases: z.array(Phase).readonly(),
     artifacts: z.array(Artifact).readonly(),
+    /** What came of the checks of the results, in the order in which they ran. */
+    checks: z.array(CheckOutcome).readonly(),
     /** ISO 8601 in UTC. */
     started: z.iso.datetime(),
     finished: z.iso.datetime(),

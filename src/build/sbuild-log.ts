@@ -102,6 +102,8 @@ export interface Summary {
   /** Null exactly when successful. */
   readonly failStage: FailStage | null;
   readonly finished: Date;
+  /** A field for each check, such as `Lintian: pass`. */
+  readonly checks: readonly (readonly [key: string, value: string])[];
 }
 
 /** The end of a log: the Summary box with its sorted fields, and the two lines below it. */
@@ -126,6 +128,7 @@ export function summaryBlock(summary: Summary): string {
     ["Build-Space", space],
     ["Status", summary.status],
     ["Fail-Stage", summary.failStage],
+    ...summary.checks,
   ];
   return (
     subsection(subsections.summary) +
@@ -158,6 +161,7 @@ export const failStages = {
   unpack: "unpack",
   build: "build",
   collect: "post-build",
+  checks: "post-build",
 } as const;
 
 /**

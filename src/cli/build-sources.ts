@@ -6,6 +6,7 @@ import type { BuildRequest } from "../build/request.ts";
 import { identifySource } from "../build/source/identify.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { TargetFlags } from "./target.ts";
+import { type CheckFlags, checksOf } from "./checks.ts";
 import { type Choice, type FailureFlags, afterFailure, buildRequest } from "./build-request.ts";
 import { withKiln } from "./kiln.ts";
 import type { LockedFlags } from "./locked.ts";
@@ -21,7 +22,7 @@ import { version } from "./version.ts";
 export async function buildSources(
   session: Session,
   words: readonly string[],
-  flags: TargetFlags & FailureFlags & ProofFlags,
+  flags: TargetFlags & FailureFlags & ProofFlags & CheckFlags,
   choice: Choice,
 ): Promise<void> {
   const sources = await Promise.all(words.map((word) => identifySource(word, process.cwd())));
@@ -33,7 +34,7 @@ export async function buildSources(
 export async function buildLocked(
   session: Session,
   words: readonly string[],
-  flags: TargetFlags & FailureFlags & LockedFlags & ProofFlags,
+  flags: TargetFlags & FailureFlags & LockedFlags & ProofFlags & CheckFlags,
   lock: string,
 ): Promise<void> {
   // Loaded only now: most builds have no lock.
@@ -54,20 +55,23 @@ async function buildEach(
   kiln: Kiln,
   session: Session,
   requests: readonly ((kiln: Kiln) => Promise<BuildRequest>)[],
-  flags: FailureFlags & ProofFlags,
+  flags: FailureFlags & ProofFlags & CheckFlags,
 ): Promise<void> {
   const outcomes: BuildOutcome[] = [];
   const failures: Failure[] = [];
   await requireSigner(session, flags);
+  const checks = checksOf(session.settings, flags);
   for (const prepare of requests) {
     try {
       const request = await prepare(kiln);
       const onFailure = afterFailure(session, flags);
       const { report } = session;
-      const proven = { ...request, onFailure, attestations: attestationsOf(session, flags) };
+      const attestations = attestationsOf(session, flags);
+      const proven = { ...request, onFailure, attestations, checks };
       const outcome = await build(kiln, proven, { report, version: version() });
       const place = outcomes.push(outcome) - 1;
-      if (outcome.failure !== null) failures.push(outcome.failure);
+      const failure = outcome.failure ?? outcome.unmet;
+      if (failure !== null) failures.push(failure);
       // Unsigned results are results too, should signing fail.
       outcomes[place] = await signedIfWanted(kiln, session, outcome, flags);
     } catch (thrown) {

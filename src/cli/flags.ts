@@ -122,6 +122,19 @@ export const proofFlags = {
   })(),
 };
 
+/** How the results of a build are checked. */
+export const checkFlags = {
+  lintian: Flags.boolean({ allowNo: true, description: "check the results with lintian (default)" }),
+  require: Flags.string({
+    helpValue: "CHECKS",
+    multiple: true,
+    multipleNonGreedy: true,
+    delimiter: ",",
+    description: "run these checks, and fail unless they pass; the results are kept",
+  }),
+  "check-timeout": Flags.string({ helpValue: "TIME", description: "time limit of a check (30m)" }),
+};
+
 /** What is done with a build that failed. */
 export const failureFlags = {
   "shell-on-fail": Flags.boolean({ description: "open a shell in a build that failed" }),

@@ -32,14 +32,14 @@ function keyOf({ environment }: Session, flags: ProofFlags): string | null {
   return flags["sign-key"] ?? (environment["DEB_SIGN_KEYID"] || null);
 }
 
-/** Signs a build's results, if that was asked for, once no container of this command is left. */
+/** Signs a build's results, if that was asked for and they are what is required, once no container of this command is left. */
 export async function signedIfWanted(
   kiln: Kiln,
   session: Session,
   outcome: BuildOutcome,
   flags: ProofFlags,
 ): Promise<BuildOutcome> {
-  if (flags.sign !== true || outcome.failure !== null) return outcome;
+  if (flags.sign !== true || outcome.failure !== null || outcome.unmet !== null) return outcome;
   await kiln.background.settled();
   const { signResults } = await import("../build/sign/sign-results.ts");
   // The agent may ask for the passphrase on this terminal.

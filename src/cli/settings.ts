@@ -5,6 +5,7 @@ import type { Config, Layer } from "../base/config.ts";
 import { parseDuration } from "../base/duration.ts";
 import { asFailure, Failure } from "../base/failure.ts";
 import type { ProjectFile } from "../base/project-file.ts";
+import { checkNames } from "../build/check/outcome.ts";
 import { parseSize } from "../base/size.ts";
 import { TargetDefinition } from "../environment/target.ts";
 
@@ -67,6 +68,11 @@ export const Settings = z.strictObject({
   disk: size.optional().describe('The most disk space a build may use, such as "20G"'),
   timeout: duration.describe("How long a build may take"),
   silence_timeout: duration.describe("How long a build may print nothing"),
+  checks: z.array(z.enum(checkNames)).describe("Which checks the results of a build get"),
+  require: z
+    .array(z.enum(checkNames))
+    .describe("Checks that a build must pass, or else the command fails: they are run too"),
+  check_timeout: duration.describe("How long a check may take"),
   cache_dir: z.string().optional().describe("Where downloads and memos are kept"),
   builder_id: z.url().optional().describe("The URI that provenance names this builder by"),
   color: z.enum(["auto", "always", "never"]).describe("Whether output is coloured"),
@@ -83,6 +89,9 @@ export const builtIn = {
   build_options: [],
   timeout: "12h",
   silence_timeout: "150m",
+  checks: ["lintian"],
+  require: [],
+  check_timeout: "30m",
   color: "auto",
 } satisfies z.input<typeof Settings>;
 
@@ -104,6 +113,8 @@ const projectKeys: ReadonlySet<string> = new Set([
   "disk",
   "timeout",
   "silence_timeout",
+  "checks",
+  "check_timeout",
   "color",
 ] satisfies (keyof Settings)[]);
 

@@ -42,6 +42,7 @@ export async function startBenchEngine(): Promise<BenchEngine> {
       DEBKILN_ENGINE: `unix://${socket}`,
       DEBKILN_CACHE_DIR: join(directory, "cache"),
       DEBKILN_OUTPUT: join(directory, "out"),
+      DEBKILN_CHECKS: ",",
     },
     [Symbol.asyncDispose]: async () => {
       await execa("podman", [...storage, "rm", "--all", "--force"], { reject: false });

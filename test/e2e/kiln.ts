@@ -39,7 +39,10 @@ export const program = fileURLToPath(new URL("../../bin/debkiln", import.meta.ur
 /** A place to run the command in, on an engine, with the cache that all tests of that engine share. */
 export async function openKiln(
   engine: TestedEngine,
-  { cache: whose = "shared" }: { readonly cache?: "shared" | "own" } = {},
+  {
+    cache: whose = "shared",
+    checks = "none",
+  }: { readonly cache?: "shared" | "own"; readonly checks?: "none" | "default" } = {},
 ): Promise<Kiln> {
   const directory = await mkdtemp(join(tmpdir(), "debkiln-e2e-"));
   const caches = whose === "own" ? directory : (process.env["DEBKILN_TEST_CACHE"] ?? directory);
@@ -52,6 +55,8 @@ export async function openKiln(
     DEBKILN_ENGINE: engine.endpoint,
     DEBKILN_CACHE_DIR: cache,
     DEBKILN_MAX_AGE: "1h",
+    // An environment for lintian in each test's engine would cost more than the tests: checks.test.ts has it.
+    ...(checks === "none" ? { DEBKILN_CHECKS: "," } : {}),
   };
   const pids = new Set<string>();
   const start = (...words: readonly string[]) => {

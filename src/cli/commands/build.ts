@@ -3,6 +3,7 @@ import { KilnCommand } from "../command.ts";
 import {
   asSettings,
   buildFlags,
+  checkFlags,
   choiceFlags,
   failureFlags,
   limitFlags,
@@ -28,6 +29,10 @@ export class BuildCommand extends KilnCommand {
       description: "Only the architecture-independent packages, without tests",
       command: "<%= config.bin %> build -A --build-option nocheck .",
     },
+    {
+      description: "Not without a clean lintian",
+      command: "<%= config.bin %> build --require lintian .",
+    },
     { description: "A look into what failed", command: "<%= config.bin %> build --shell-on-fail ." },
   ];
   static override strict = false;
@@ -42,6 +47,7 @@ export class BuildCommand extends KilnCommand {
     ...choiceFlags,
     ...buildFlags,
     ...limitFlags,
+    ...checkFlags,
     ...lockedFlags,
     ...proofFlags,
     ...failureFlags,
@@ -53,8 +59,9 @@ export class BuildCommand extends KilnCommand {
     return await this.withSession(asSettings(flags), async (session) => {
       const { buildSources, buildLocked } = await import("../build-sources.ts");
       const { binariesOf } = await import("../build-request.ts");
-      if (flags.locked !== undefined) await buildLocked(session, given, flags, flags.locked);
-      else await buildSources(session, argv.map(String), flags, binariesOf(flags));
+      if (flags.locked !== undefined)
+        await buildLocked(session, given, { ...flags, checked: true }, flags.locked);
+      else await buildSources(session, argv.map(String), { ...flags, checked: true }, binariesOf(flags));
     });
   }
 }

@@ -21,8 +21,13 @@ export function outcomeText({ result, directory, failure }: BuildOutcome): strin
     ...(others > 0
       ? [`  and ${others} more: .changes, .buildinfo, ...; the log, lock.json and result.json`]
       : []),
+    ...checkRows(result),
     `  ${times}`,
   ]);
+}
+
+function checkRows({ checks }: BuildOutcome["result"]): string[] {
+  return checks.map(({ name, status, summary }) => `  ${name}: ${status}, ${summary}`);
 }
 
 const binaryKinds: ReadonlySet<string> = new Set(["deb", "udeb", "ddeb"]);

@@ -18,6 +18,7 @@ const result: BuildResult = {
   engine: { kind: "podman", version: "5.4.2", rootless: true, storageDriver: "overlay" },
   phases: [{ name: "build", seconds: 4.2 }],
   artifacts: [],
+  checks: [],
   started: "2026-11-21T02:03:04.000Z",
   finished: "2026-11-21T02:03:09.000Z",
   sourceDateEpoch: 1_700_000_000,

@@ -42,6 +42,7 @@ const summary = {
   status: "successful",
   failStage: null,
   finished: new Date("2026-11-21T03:05:09.999Z"),
+  checks: [],
 } as const;
 
 /** Reads a log's Summary as tools of others do: after the last box titled Summary, `key: value` up to the dashes. */

@@ -16,6 +16,8 @@ const harmless = [
   'disk = "1G"',
   'timeout = "1h"',
   'silence_timeout = "1h"',
+  'checks = ["lintian"]',
+  'check_timeout = "10m"',
   'color = "never"',
 ];
 

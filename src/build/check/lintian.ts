@@ -1,0 +1,58 @@
+import { type Check, type Ending, type Subject, type Trial, checkDirectory } from "./check.ts";
+import type { Verdict } from "./outcome.ts";
+import { artifactsTar, sourceTar } from "./content.ts";
+
+const environment = {
+  request: { depends: "lintian", conflicts: "" },
+  architecture: "engine",
+} as const;
+
+/** lintian(1) on the .changes, and on the .dsc when the .changes is without a source, as sbuild does. */
+export const lintian: Check = {
+  name: "lintian",
+  environment,
+  plan: (subject) => [lintianTrial(subject)],
+};
+
+function lintianTrial({ name, source, artifacts }: Subject): Trial {
+  const hasSource = artifacts.some(({ kind }) => kind === "dsc");
+  const dsc = hasSource ? null : source.dscName;
+  return {
+    title: "lintian",
+    environment,
+    content: [artifactsTar(artifacts), ...(dsc === null ? [] : [sourceTar(source)])],
+    argv: [
+      "lintian",
+      `${checkDirectory}/${name}.changes`,
+      ...(dsc === null ? [] : [`${checkDirectory}/${dsc}`]),
+    ],
+    user: "builder",
+    judge: judgeLintian,
+  };
+}
+
+/**
+ * lintian's exit codes since 2.77 (lintian(1): 1 is its own fault, 2 what `--fail-on` names), and its tags by their letters.
+ */
+export function judgeLintian({ exitCode, output }: Ending): Verdict {
+  const found = new Map(tagKinds.map(([letter]) => [letter, countTags(output, letter)]));
+  const counts = tagKinds.flatMap(([letter, one, many]) => {
+    const count = found.get(letter) ?? 0;
+    return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
+  });
+  const summary = counts.length === 0 ? "no tags" : counts.join(", ");
+  if (exitCode === 2) return { status: "fail", summary };
+  if (exitCode !== 0) return { status: "error", summary: `lintian itself failed with exit code ${exitCode}` };
+  if ((found.get("W") ?? 0) > 0) return { status: "warn", summary };
+  return { status: (found.get("I") ?? 0) > 0 ? "info" : "pass", summary };
+}
+
+const tagKinds = [
+  ["E", "error", "errors"],
+  ["W", "warning", "warnings"],
+  ["I", "remark", "remarks"],
+] as const;
+
+function countTags(output: string, letter: string): number {
+  return output.match(new RegExp(`^${letter}: `, "gm"))?.length ?? 0;
+}

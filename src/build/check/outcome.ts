@@ -1,0 +1,53 @@
+import { z } from "zod";
+
+/** Every check by its name, in the order in which they run. */
+export const checkNames = ["lintian"] as const;
+export type CheckName = (typeof checkNames)[number];
+
+/**
+ * How a check ended, worst last. `none`: there was nothing to check. `timeout`: it hung. `error`: it could not be made or its
+ * container died, which says nothing of the package.
+ */
+export const checkStatuses = ["none", "pass", "info", "warn", "error", "timeout", "fail"] as const;
+export const CheckStatus = z.enum(checkStatuses);
+export type CheckStatus = z.infer<typeof CheckStatus>;
+
+/** What a check, or a part of one, came to. */
+export interface Verdict {
+  readonly status: CheckStatus;
+  /** In a few words: what was found, or why there is nothing. */
+  readonly summary: string;
+}
+
+/** What came of one check of a build's results. */
+export const CheckOutcome = z
+  .strictObject({
+    name: z.enum(checkNames),
+    status: CheckStatus,
+    summary: z.string(),
+    /** Whether the command fails when it does. */
+    required: z.boolean(),
+    seconds: z.number().nonnegative(),
+    /** The file with its whole output, beside the results; null when it printed nothing. */
+    log: z.string().nullable(),
+    /** Its single tests, where it has several. */
+    parts: z
+      .array(z.strictObject({ name: z.string(), status: CheckStatus, summary: z.string() }).readonly())
+      .readonly(),
+  })
+  .readonly();
+export type CheckOutcome = z.infer<typeof CheckOutcome>;
+
+/** The worst of several, with its words; `none` of none. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  const rank = ({ status }: Verdict) => checkStatuses.indexOf(status);
+  return verdicts.reduce((one, other) => (rank(other) > rank(one) ? other : one), {
+    status: "none",
+    summary: "nothing to check",
+  });
+}
+
+/** Whether a status is one that a required check may not end with. */
+export function isUnmet(status: CheckStatus): boolean {
+  return status === "fail" || status === "timeout" || status === "error";
+}

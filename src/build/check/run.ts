@@ -1,0 +1,112 @@
+import { join } from "node:path";
+import { asFailure } from "../../base/failure.ts";
+import type { Task } from "../../base/event.ts";
+import { isUnmet, type CheckOutcome, type Verdict, worst } from "./outcome.ts";
+import { BuildLog } from "../build-log.ts";
+import type { Desk } from "../desk.ts";
+import type { Artifact } from "../result.ts";
+import { subsubsection } from "../sbuild-log.ts";
+import type { Check, Subject, WantedChecks } from "./check.ts";
+import { checks } from "./checks.ts";
+import type { CheckPlace, PreparedEnvironments } from "./prepare.ts";
+import { endingWords } from "./summary.ts";
+import { runTrial } from "./trial.ts";
+
+/** More than any check prints. */
+const longestCheckLog = 256 * 1024 ** 2;
+
+export interface CheckRun {
+  readonly place: CheckPlace;
+  readonly wanted: WantedChecks;
+  readonly desk: Desk;
+  readonly prepared: PreparedEnvironments;
+}
+
+/**
+ * Checks what a build gave, one check after the other. What goes wrong with a check is its outcome and never a failure of the
+ * build; when the work is told to stop, those that were not run are missing.
+ */
+export async function runChecks(
+  run: CheckRun,
+  artifacts: readonly Artifact[],
+): Promise<readonly CheckOutcome[]> {
+  const { desk, wanted, place } = run;
+  const subject: Subject = { name: desk.plan.name, source: place.request.source, artifacts };
+  const outcomes: CheckOutcome[] = [];
+  for (const name of wanted.names) {
+    if (place.kiln.signal.aborted) break;
+    outcomes.push(await runCheck(run, checks[name], subject));
+  }
+  return outcomes;
+}
+
+async function runCheck(run: CheckRun, check: Check, subject: Subject): Promise<CheckOutcome> {
+  const { desk, wanted } = run;
+  const { name } = check;
+  const begin = performance.now();
+  desk.log.write(subsubsection(name));
+  const ended = await desk.task.step(name, `Check with ${name}`, async (task) => {
+    const all = await tryAll(run, check, subject, task);
+    task.summary = `${all.verdict.status}: ${all.verdict.summary}`;
+    return all;
+  });
+  const { verdict, parts, log } = ended;
+  desk.log.write(endingWords(name, verdict));
+  const required = wanted.required.includes(name);
+  if (isUnmet(verdict.status) && !required)
+    desk.task.warn(`${name}: ${verdict.status}, ${verdict.summary}`, hintOf(log));
+  return {
+    name,
+    ...verdict,
+    required,
+    seconds: Math.round(performance.now() - begin) / 1000,
+    log,
+    parts,
+  };
+}
+
+function hintOf(log: string | null): string | undefined {
+  return log === null ? undefined : `The whole of what it printed is in ${log}.`;
+}
+
+interface Tried {
+  readonly verdict: Verdict;
+  readonly parts: CheckOutcome["parts"];
+  readonly log: string | null;
+}
+
+/** Does all trials of a check. Whatever is thrown is of this side, not of the package: `error`. */
+async function tryAll(run: CheckRun, check: Check, subject: Subject, task: Task): Promise<Tried> {
+  const { desk } = run;
+  let file: string | null = null;
+  try {
+    const planned = await check.plan(subject);
+    if (!("length" in planned)) return { verdict: planned, parts: [], log: null };
+    file = `${subject.name}.${check.name}.log`;
+    const log = await BuildLog.create(join(desk.staging.path, file), { limitBytes: longestCheckLog });
+    const since = performance.now();
+    const parts: CheckOutcome["parts"][number][] = [];
+    try {
+      for (const trial of planned)
+        parts.push({ name: trial.title, ...(await runTrial(run, check, trial, { log, since, task })) });
+    } finally {
+      await log.close();
+    }
+    return { verdict: verdictOf(parts), parts: parts.length > 1 ? parts : [], log: file };
+  } catch (thrown) {
+    const { message } = asFailure(thrown);
+    return { verdict: { status: "error", summary: message }, parts: [], log: file };
+  }
+}
+
+/** Of several trials: the worst, with its name. */
+function verdictOf(parts: CheckOutcome["parts"]): Verdict {
+  if (parts.length === 1) return worst(parts);
+  const bad = parts.filter(({ status }) => isUnmet(status));
+  const { status } = worst(parts);
+  if (bad.length === 0) return { status, summary: `${parts.length} without a fault` };
+  return {
+    status,
+    summary: `${bad.length} of ${parts.length} did not pass: ${bad.map(({ name }) => name).join(", ")}`,
+  };
+}

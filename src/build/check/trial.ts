@@ -1,0 +1,132 @@
+import { Writable } from "node:stream";
+import { asFailure } from "../../base/failure.ts";
+import { formatDuration } from "../../base/duration.ts";
+import type { Task } from "../../base/event.ts";
+import { builder } from "../../environment/builder.ts";
+import type { Environment } from "../../environment/environment.ts";
+import type { BuildLog } from "../build-log.ts";
+import type { Desk } from "../desk.ts";
+import { watched } from "../watch.ts";
+import { type Check, type Trial, type WantedChecks, checkDirectory } from "./check.ts";
+import { directoryTar } from "./content.ts";
+import { type CheckPlace, type PreparedEnvironments, openCheckEnvironment } from "./prepare.ts";
+import type { Verdict } from "./outcome.ts";
+
+/** What a trial's judge gets of the output: its end. */
+const longestOutput = 8 * 1024 ** 2;
+
+export interface TrialRun {
+  readonly place: CheckPlace;
+  readonly wanted: WantedChecks;
+  readonly desk: Desk;
+  readonly prepared: PreparedEnvironments;
+}
+
+interface TrialLog {
+  readonly log: BuildLog;
+  /** When its check began, in milliseconds of `performance.now()`. */
+  readonly since: number;
+  readonly task: Task;
+}
+
+/** Does one trial in a container of its own, and ends that. A trial that hangs or whose container dies is told from one that fails. */
+export async function runTrial(
+  run: TrialRun,
+  check: Check,
+  trial: Trial,
+  { log, since, task }: TrialLog,
+): Promise<Verdict> {
+  const { place, prepared } = run;
+  const ready = trial.environment === check.environment ? await prepared.take(check.name) : null;
+  await using environment = ready ?? (await openCheckEnvironment(place, check.name, trial.environment, task));
+  await fill(environment, trial, place.kiln.signal);
+  return await command(run, trial, environment, { log, since, task });
+}
+
+async function fill({ container }: Environment, { content }: Trial, signal: AbortSignal): Promise<void> {
+  const [parent = "", name = ""] = [checkDirectory.replace(/\/[^/]*$/, ""), checkDirectory.split("/").at(-1)];
+  await container.put(parent, directoryTar(name), signal);
+  for (const tar of content) await container.put(checkDirectory, tar(), signal);
+}
+
+async function command(
+  { place, wanted, desk }: TrialRun,
+  trial: Trial,
+  { container }: Environment,
+  { log, since }: TrialLog,
+): Promise<Verdict> {
+  const { request, kiln } = place;
+  const end = new OutputEnd();
+  const output = into(desk.log, log, end);
+  // The whole check is bounded; that it is silent is a sign of nothing.
+  const deadlines = { totalMs: wanted.timeoutMs, silenceMs: wanted.timeoutMs };
+  const { diskBytes } = request;
+  const { signal } = kiln;
+  try {
+    const result = await watched({ container, log, deadlines, since, diskBytes, signal }, (stop) =>
+      container.run(trial.argv, {
+        user: trial.user === "root" ? "0:0" : `${builder.uid}:${builder.gid}`,
+        directory: checkDirectory,
+        environment: trialEnvironment,
+        stdout: output,
+        stderr: output,
+        signal: stop,
+      }),
+    );
+    if (result.oomKilled) return { status: "error", summary: "it ran out of memory and was killed" };
+    return trial.judge({ exitCode: result.exitCode, output: end.text });
+  } catch (thrown) {
+    const { code, message } = asFailure(thrown);
+    if (code !== "timeout" && code !== "silence-timeout") return { status: "error", summary: message };
+    return { status: "timeout", summary: `it did not end within ${formatDuration(wanted.timeoutMs)}` };
+  }
+}
+
+const trialEnvironment = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/games:/usr/games",
+  HOME: "/tmp",
+  LC_ALL: "C.UTF-8",
+  DEBIAN_FRONTEND: "noninteractive",
+};
+
+/** Keeps the last bytes that were written. */
+class OutputEnd extends Writable {
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > 2 * longestOutput) {
+      this.#chunks = [Buffer.concat(this.#chunks).subarray(-longestOutput)];
+      this.#bytes = longestOutput;
+    }
+    done();
+  }
+
+  get text(): string {
+    return Buffer.concat(this.#chunks).subarray(-longestOutput).toString("utf8");
+  }
+}
+
+/** Writes to several streams, which it does not end, and waits for the slowest; an error of one is its own. */
+function into(...streams: readonly Writable[]): Writable {
+  return new Writable({
+    write(chunk: Buffer, _, done) {
+      void writeAll(streams, chunk, done);
+    },
+  });
+}
+
+async function writeAll(
+  streams: readonly Writable[],
+  chunk: Buffer,
+  done: (error?: Error) => void,
+): Promise<void> {
+  const written = streams.map((stream) => {
+    const { promise, resolve } = Promise.withResolvers<Error | undefined>();
+    stream.write(chunk, (error) => resolve(error ?? undefined));
+    return promise;
+  });
+  done((await Promise.all(written)).find((error) => error !== undefined));
+}

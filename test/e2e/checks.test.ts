@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mainEngine } from "./engine.ts";
+import { type Kiln, openKiln, readRecords } from "./kiln.ts";
+import { writeTree } from "./package.ts";
+
+describe(`checks of a build's results on ${mainEngine.name}`, () => {
+  let kiln: Kiln;
+  beforeAll(async () => {
+    kiln = await openKiln(mainEngine, { checks: "default" });
+  });
+  afterAll(() => kiln[Symbol.asyncDispose]());
+
+  test("are lintian by default, of which the log, the records and the command tell", async () => {
+    const tree = await writeTree(kiln.directory, { name: "checked" });
+
+    const ended = await kiln.run("build", tree, "--require", "lintian");
+
+    // A package without a copyright file: lintian finds errors in it.
+    expect(ended).toMatchObject({ exitCode: 3 });
+    expect(ended.stderr).toMatch(/what is required did not pass: lintian \(fail: \d+ errors?/);
+    expect(ended.stdout).toMatch(/lintian: fail, \d+ error/);
+    const { result, log, names } = await readRecords(join(kiln.directory, "checked_1.0_amd64"));
+    expect(result.status).toBe("successful");
+    expect(names).toContain("checked_1.0_amd64.deb");
+    expect(names).toContain("checked_1.0_amd64.lintian.log");
+    expect(result.checks).toMatchObject([{ name: "lintian", status: "fail", required: true }]);
+    expect(log).toMatch(/\nlintian\n-------\n\n(E: .*\n)*E: checked: no-copyright-file\n/);
+    expect(log).toMatch(/\nE: Lintian run failed \(/);
+    expect(log).toMatch(/\nJob: .*\nLintian: fail\nMachine Architecture: /);
+    expect(await kiln.containers()).toEqual([]);
+  });
+});

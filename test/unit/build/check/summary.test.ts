@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { type CheckOutcome, type CheckStatus, worst } from "../../../../src/build/check/outcome.ts";
+import { endingWords, summaryFields, unmetFailure } from "../../../../src/build/check/summary.ts";
+
+const outcome = (status: CheckStatus, required = false): CheckOutcome => ({
+  name: "lintian",
+  status,
+  summary: "its words",
+  required,
+  seconds: 1,
+  log: null,
+  parts: [],
+});
+
+test("the worst of several verdicts counts, and none is there of none", () => {
+  const verdicts = (["warn", "pass", "timeout", "error"] as const).map((status) => ({
+    status,
+    summary: status,
+  }));
+
+  expect(worst(verdicts).status).toBe("timeout");
+  expect(worst([...verdicts, { status: "fail", summary: "" }]).status).toBe("fail");
+  expect(worst([]).status).toBe("none");
+});
+
+describe("the log's words", () => {
+  test("are sbuild's for a run that was successful", () => {
+    expect(endingWords("lintian", { status: "warn", summary: "2 warnings" })).toBe(
+      "\nI: Lintian run was successful.\n",
+    );
+  });
+
+  test("are sbuild's for one that failed, with the reason", () => {
+    expect(endingWords("lintian", { status: "fail", summary: "1 error" })).toBe(
+      "\nE: Lintian run failed (1 error)\n",
+    );
+  });
+
+  test("name each check in the Summary, in sbuild's words", () => {
+    expect(summaryFields([outcome("pass")])).toEqual([["Lintian", "pass"]]);
+    expect(summaryFields([outcome("timeout")])).toEqual([["Lintian", "fail"]]);
+    expect(summaryFields([outcome("error")])).toEqual([["Lintian", "error"]]);
+  });
+});
+
+describe("what is required", () => {
+  test.each(["pass", "info", "warn", "none"] as const)("is met by %s", (status) => {
+    expect(unmetFailure([outcome(status, true)], "/out")).toBeNull();
+  });
+
+  test("is the package's fault when it fails or hangs", () => {
+    for (const status of ["fail", "timeout"] as const)
+      expect(unmetFailure([outcome(status, true)], "/out")).toMatchObject({
+        fault: "package",
+        code: "check-failed",
+        hint: expect.stringContaining("kept in /out") as string,
+      });
+  });
+
+  test("is not the package's fault when it could not be done", () => {
+    expect(unmetFailure([outcome("error", true)], "/out")).toMatchObject({
+      fault: "infrastructure",
+      code: "check-not-done",
+    });
+  });
+
+  test("is only what is required", () => {
+    expect(unmetFailure([outcome("fail")], "/out")).toBeNull();
+  });
+});
