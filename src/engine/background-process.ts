@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../base/failure.ts";
+import { ownedDirectory } from "../base/owned-directory.ts";
 
 /** A child process that gives us a socket in a directory of our own (mode 0700). */
 export interface SocketProcess extends AsyncDisposable {
@@ -25,10 +25,8 @@ export async function startSocketProcess(
     timeout,
   }: { readonly environment: NodeJS.ProcessEnv; /** Milliseconds. */ readonly timeout: number },
 ): Promise<SocketProcess> {
-  const parent = runtimeDirectory(environment);
-  await removeAbandoned(parent);
-  const directory = await mkdtemp(join(parent, `${prefix}${process.pid}-`));
-  const socketPath = join(directory, "engine.sock");
+  const directory = await ownedDirectory(runtimeDirectory(environment), "debkiln-engine-");
+  const socketPath = join(directory.path, "engine.sock");
   const [program, ...argv] = command(socketPath);
   const child = spawn(program, argv, {
     detached: true,
@@ -39,7 +37,7 @@ export async function startSocketProcess(
   });
   const stop = async () => {
     child.kill("SIGTERM");
-    await rm(directory, { recursive: true, force: true });
+    await directory[Symbol.asyncDispose]();
   };
   try {
     await untilReady(child, program, () => ready(socketPath), timeout);
@@ -52,8 +50,6 @@ export async function startSocketProcess(
   if (child.stderr instanceof Socket) child.stderr.unref();
   return { socketPath, [Symbol.asyncDispose]: stop };
 }
-
-const prefix = "debkiln-engine-";
 
 async function untilReady(
   child: ChildProcess,
@@ -89,19 +85,4 @@ async function untilReady(
 function runtimeDirectory(environment: NodeJS.ProcessEnv): string {
   const runtime = environment["XDG_RUNTIME_DIR"] ?? "";
   return runtime.startsWith("/") ? runtime : tmpdir();
-}
-
-/** Directories of debkiln processes that were killed before they could remove them. */
-async function removeAbandoned(parent: string): Promise<void> {
-  const names = (await readdir(parent)).filter((name) => name.startsWith(prefix));
-  const abandoned = names.filter((name) => !isAlive(Number.parseInt(name.slice(prefix.length), 10)));
-  await Promise.allSettled(abandoned.map((name) => rm(join(parent, name), { recursive: true, force: true })));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (thrown) {
-    return thrown instanceof Error && "code" in thrown && thrown.code === "EPERM";
-  }
 }

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { execa } from "execa";
 import type { Digest } from "../base/digest.ts";
-import { isOrphaned, markOwner, markedPath, unmarkOwner } from "../base/owner-mark.ts";
 import { type Task, throwIfAborted } from "../base/event.ts";
+import { ownedDirectory } from "../base/owned-directory.ts";
 import { type Repository, parseSourcesList } from "../debian/repository.ts";
 import { bootstrapInContainer } from "./bootstrap-container.ts";
 import { bootstrapFailure } from "./bootstrap-failure.ts";
@@ -77,48 +77,44 @@ async function bootstrapOnHost(
   task: Task,
   output: BootstrapOutput,
 ): Promise<void> {
-  const directory = await bootstrapDirectory();
+  await using own = await ownedDirectory(tmpdir(), "debkiln-bootstrap-");
+  const directory = own.path;
   const sources = join(directory, "sources.list");
-  try {
-    const paths = { sources, ...(await putFiles(kiln, plan, directory)) };
-    const proxies = await kiln.network.proxies();
-    const child = execa("sh", ["-c", guarded, "sh", "mmdebstrap", ...mmdebstrapArguments(plan, paths)], {
-      stdin: "pipe",
-      detached: true,
-      buffer: { stdout: false },
-      reject: false,
-      env: {
-        ...proxies,
-        LC_ALL: "C.UTF-8",
-        ...(plan.epoch === null ? {} : { SOURCE_DATE_EPOCH: String(plan.epoch) }),
+  const paths = { sources, ...(await putFiles(kiln, plan, directory)) };
+  const proxies = await kiln.network.proxies();
+  const child = execa("sh", ["-c", guarded, "sh", "mmdebstrap", ...mmdebstrapArguments(plan, paths)], {
+    stdin: "pipe",
+    detached: true,
+    buffer: { stdout: false },
+    reject: false,
+    env: {
+      ...proxies,
+      LC_ALL: "C.UTF-8",
+      ...(plan.epoch === null ? {} : { SOURCE_DATE_EPOCH: String(plan.epoch) }),
+    },
+    maxBuffer: 4 * 1024 * 1024,
+  });
+  const stop = () => child.stdin.destroy();
+  kiln.signal.addEventListener("abort", stop, { once: true });
+  child.stderr.on("data", (chunk: Buffer) => task.log(chunk.toString("utf8")));
+  const [result, taken] = await Promise.all([
+    child,
+    output.tar(child.stdout).then(
+      () => null,
+      (thrown: unknown) => {
+        const early = !child.stdout.readableEnded;
+        if (early) stop();
+        return { thrown, early };
       },
-      maxBuffer: 4 * 1024 * 1024,
-    });
-    const stop = () => child.stdin.destroy();
-    kiln.signal.addEventListener("abort", stop, { once: true });
-    child.stderr.on("data", (chunk: Buffer) => task.log(chunk.toString("utf8")));
-    const [result, taken] = await Promise.all([
-      child,
-      output.tar(child.stdout).then(
-        () => null,
-        (thrown: unknown) => {
-          const early = !child.stdout.readableEnded;
-          if (early) stop();
-          return { thrown, early };
-        },
-      ),
-    ]);
-    kiln.signal.removeEventListener("abort", stop);
-    throwIfAborted(kiln.signal);
-    if (taken?.early === true) throw taken.thrown;
-    // A tar that ended too soon is a consequence when mmdebstrap failed.
-    if (result.failed) throw bootstrapFailure(result.stderr, plan);
-    if (taken !== null) throw taken.thrown;
-    output.sources(await readFile(sources, "utf8"));
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-    await unmarkOwner(directory);
-  }
+    ),
+  ]);
+  kiln.signal.removeEventListener("abort", stop);
+  throwIfAborted(kiln.signal);
+  if (taken?.early === true) throw taken.thrown;
+  // A tar that ended too soon is a consequence when mmdebstrap failed.
+  if (result.failed) throw bootstrapFailure(result.stderr, plan);
+  if (taken !== null) throw taken.thrown;
+  output.sources(await readFile(sources, "utf8"));
 }
 
 /**
@@ -130,26 +126,6 @@ exec 3<&0
 (trap "" TERM; cat <&3; kill -TERM 0; sleep 5; kill -KILL 0) > /dev/null 2>&1 &
 exec 3<&-
 exec "$@" < /dev/null`;
-
-/** A directory of our own; those of processes that have died are removed on the way. */
-async function bootstrapDirectory(): Promise<string> {
-  const prefix = "debkiln-bootstrap-";
-  for (const file of await readdir(tmpdir())) {
-    const path = markedPath(join(tmpdir(), file));
-    if (path === null || !file.startsWith(prefix) || !(await isOrphaned(join(tmpdir(), file)))) continue;
-    await rm(path, { recursive: true, force: true }).catch(notOurs);
-    await unmarkOwner(path).catch(notOurs);
-  }
-  const directory = await mkdtemp(join(tmpdir(), prefix));
-  await markOwner(directory);
-  return directory;
-}
-
-/** What other users left in the shared directory is theirs to remove. */
-function notOurs(thrown: unknown): void {
-  if (!(thrown instanceof Error && "code" in thrown && (thrown.code === "EPERM" || thrown.code === "EACCES")))
-    throw thrown;
-}
 
 /** Keys and authorities as files that root in an unprivileged user's namespace can read too: to it, this user is another. */
 async function putFiles(

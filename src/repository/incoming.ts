@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { chmod, constants, copyFile, mkdir, readdir, rm, stat } from "node:fs/promises";
+import { chmod, constants, copyFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Failure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
-import { isOrphaned, markOwner, markedPath, unmarkOwner } from "../base/owner-mark.ts";
+import { ownedDirectory } from "../base/owned-directory.ts";
 import { nullIfMissing } from "../base/system-error.ts";
 import { diskFailure } from "../store/disk.ts";
 import { stateDirectory } from "./settings.ts";
@@ -17,21 +17,14 @@ export interface Incoming extends AsyncDisposable {
 /** Opens one, and removes those of processes that have died. */
 export async function openIncoming(repository: string): Promise<Incoming> {
   const parent = join(repository, stateDirectory, "incoming");
-  await reap(parent);
-  const directory = join(parent, randomBytes(8).toString("hex"));
-  try {
-    await makeDirectory(parent);
-    await markOwner(directory);
-    await mkdir(directory);
-  } catch (thrown) {
-    throw diskFailure(thrown, repository);
-  }
+  const directory = await makeDirectory(parent)
+    .then(() => ownedDirectory(parent, ""))
+    .catch((thrown: unknown) => {
+      throw diskFailure(thrown, repository);
+    });
   return {
-    take: (file) => copyInto(directory, file),
-    [Symbol.asyncDispose]: async () => {
-      await rm(directory, { recursive: true, force: true });
-      await unmarkOwner(directory);
-    },
+    take: (file) => copyInto(directory.path, file),
+    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   };
 }
 
@@ -51,13 +44,4 @@ async function copyInto(directory: string, file: string): Promise<string> {
     throw diskFailure(thrown, directory);
   }
   return staged;
-}
-
-async function reap(parent: string): Promise<void> {
-  for (const file of (await readdir(parent).catch(nullIfMissing)) ?? []) {
-    const path = markedPath(join(parent, file));
-    if (path === null || !(await isOrphaned(join(parent, file)))) continue;
-    await rm(path, { recursive: true, force: true });
-    await unmarkOwner(path);
-  }
 }

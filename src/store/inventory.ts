@@ -1,6 +1,7 @@
 import { readFile, readdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Digest, isDigest } from "../base/digest.ts";
+import { lifeOfOwner } from "../base/owner-mark.ts";
 import { nullIfMissing } from "../base/system-error.ts";
 import { isVoid } from "./claim.ts";
 import type { Store } from "./store.ts";
@@ -88,13 +89,14 @@ export async function storedMemos(store: Store): Promise<readonly StoredMemo[]> 
   return memos;
 }
 
-/** Unfinished files and void claims. A file tells only a pid, so it must be older than an hour too. */
+/** Unfinished files of processes that have died, and void claims. Files of owners that cannot be known of must be older than a day. */
 export async function leftovers(store: Store, now: number): Promise<readonly string[]> {
   const found: string[] = [];
   for (const path of await entries(join(store.directory, "tmp"))) {
-    const [pid] = (path.split("/").at(-1) ?? "").split("-");
     const status = await statOrNull(path);
-    if (status !== null && now - status.mtimeMs > hourMs && !(await isRunning(Number(pid)))) found.push(path);
+    if (status === null) continue;
+    const life = lifeOfOwner(basename(path));
+    if (life === "dead" || (life === "unknown" && now - status.mtimeMs > dayMs)) found.push(path);
   }
   for (const path of await entries(join(store.directory, "claims"))) {
     if (await isVoid(path, now)) found.push(path);
@@ -102,11 +104,7 @@ export async function leftovers(store: Store, now: number): Promise<readonly str
   return found;
 }
 
-const hourMs = 3_600_000;
-
-async function isRunning(pid: number): Promise<boolean> {
-  return (await statOrNull(`/proc/${pid}`)) !== null;
-}
+const dayMs = 24 * 3_600_000;
 
 async function entries(directory: string): Promise<string[]> {
   const names = await readdir(directory).catch(nullIfMissing);

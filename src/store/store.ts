@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -8,6 +8,7 @@ import type { z } from "zod";
 import { type Digest, digestOf, hexOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
+import { ownedName } from "../base/owner-mark.ts";
 import { isMissing, nullIfMissing } from "../base/system-error.ts";
 import { diskFailure } from "./disk.ts";
 
@@ -198,7 +199,7 @@ export class Store {
 
   /** A new directory of this process's own under the store, for the caller to remove. */
   async temporaryDirectory(): Promise<string> {
-    const path = join(this.directory, "tmp", `${process.pid}-${randomBytes(8).toString("hex")}`);
+    const path = join(this.directory, "tmp", ownedName());
     await this.make(path);
     return path;
   }
@@ -227,7 +228,7 @@ export class Store {
   private async temporaryFile(): Promise<string> {
     const directory = join(this.directory, "tmp");
     await this.make(directory);
-    return join(directory, `${process.pid}-${randomBytes(8).toString("hex")}`);
+    return join(directory, ownedName());
   }
 }
 

@@ -94,7 +94,7 @@ async function containersLeft(engine: TestedEngine, pid: number): Promise<readon
 }
 
 function isOf(pid: number | undefined): (name: string) => boolean {
-  return (name) => name.startsWith(`${pid}-`);
+  return (name) => decodeURIComponent(name).split("/").at(-2) === String(pid);
 }
 
 async function namesIn(directory: string): Promise<readonly string[]> {

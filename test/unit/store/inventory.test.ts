@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { digestOf, keyOf } from "../../../src/base/digest.ts";
+import { ownedName } from "../../../src/base/owner-mark.ts";
 import { thisProcess } from "../../../src/base/process-identity.ts";
 import { leftovers, removeItem, storedItems, storedMemos } from "../../../src/store/inventory.ts";
 import { Store } from "../../../src/store/store.ts";
@@ -66,22 +67,27 @@ describe("the store's inventory", () => {
   });
 
   test("finds what dead processes left, and nothing of living ones", async () => {
-    const hour = 3_600_000;
+    const day = 24 * 3_600_000;
     const dead = thisProcess().replace(/\d+$/, "1");
+    const elsewhere = thisProcess().replace(/^[^+]+/, "another-host");
     for (const name of ["tmp", "claims"]) mkdirSync(join(directory, name));
-    // No process has this number: it is above the kernel's greatest pid_max.
-    for (const name of ["4194305-dead", `${process.pid}-alive`])
+    const ended = ownedName().replace(/^[^~]+/, encodeURIComponent(dead));
+    const foreign = ownedName().replace(/^[^~]+/, encodeURIComponent(elsewhere));
+    for (const name of [ended, foreign, ownedName(), "of-nobody"])
       writeFileSync(join(directory, "tmp", name), "");
     writeFileSync(join(directory, "claims/base-dead"), dead);
     writeFileSync(join(directory, "claims/base-alive"), thisProcess());
     writeFileSync(join(directory, "claims/base-just-written"), "");
 
-    const later = await leftovers(store, Date.now() + 2 * hour);
+    const later = await leftovers(store, Date.now() + 2 * day);
     const now = await leftovers(store, Date.now());
 
-    const gone = ["tmp/4194305-dead", "claims/base-dead", "claims/base-just-written"];
-    expect(later.toSorted()).toEqual(gone.map((path) => join(directory, path)).toSorted());
-    expect(now).toEqual([join(directory, "claims/base-dead")]);
-    expect(readdirSync(join(directory, "tmp"))).toHaveLength(2);
+    const at = (paths: readonly string[]) => paths.map((path) => join(directory, path)).toSorted();
+    const certain = [`tmp/${ended}`, "claims/base-dead"];
+    expect(now.toSorted()).toEqual(at(certain));
+    expect(later.toSorted()).toEqual(
+      at([...certain, `tmp/${foreign}`, "tmp/of-nobody", "claims/base-just-written"]),
+    );
+    expect(readdirSync(join(directory, "tmp"))).toHaveLength(4);
   });
 });
