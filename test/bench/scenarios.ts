@@ -29,6 +29,8 @@ const runs = 5;
 /** First builds: the base is there, the package's dependencies are not. */
 export async function firstBuild(bench: Bench, name: string): Promise<Row[]> {
   bench.say(`first build of ${name}`);
+  // So that the base is there, as sbuild's tarball is.
+  await debkiln(bench, ["build", "sl"]);
   const { seconds } = await debkiln(bench, ["build", name]);
   if (bench.sbuild === null) return [];
   const rival = await bench.sbuild.build(await keepSource(bench.engine, name));
