@@ -7,7 +7,7 @@ import { missingHint } from "../build/chain/missing.ts";
 import { type ChainPlan, planChain } from "../build/chain/plan-chain.ts";
 import { NodeRecords } from "../build/chain/records.ts";
 import { type ChainRequest, type NodeOutcome, runChain } from "../build/chain/run-chain.ts";
-import { jobsOf, usualClaim, widthOf } from "../build/chain/width.ts";
+import { type Shares, sharesOf } from "../build/chain/shares.ts";
 import type { BuildRequest } from "../build/request.ts";
 import { identifySource } from "../build/source/identify.ts";
 import type { Kiln } from "../environment/kiln.ts";
@@ -66,13 +66,13 @@ export async function runPlanned(
   if (target === undefined) return;
   const directory = resolve(flags.repo ?? join(session.settings.output, "repo"));
   const pantry = await openPantry(session, directory, target, flags);
-  const width = chosenWidth(session, flags, plan);
+  const shares = chosenShares(session, flags, plan);
   const desk = { report: session.report, version: version(), task: session.task };
   const request: ChainRequest = {
     ...plan,
-    sources: plan.sources.map((each) => ({ ...each, request: within(each.request, width, session, flags) })),
+    sources: plan.sources.map((each) => ({ ...each, request: within(each.request, shares, session, flags) })),
     pantry,
-    width,
+    width: shares.builds,
     onFailure: flags.onFailure,
   };
   const outcomes = await runChain(kiln, request, desk);
@@ -101,33 +101,42 @@ async function openPantry(
   };
 }
 
-/** How many builds run at once: as many as the budget allows, and no more than there are. */
-function chosenWidth(
+/** How many builds run at once, and what each may use. */
+function chosenShares(
   { settings }: Session,
   flags: Omit<ChainFlags, "dry-run">,
   { order }: ChainPlan,
-): number {
+): Shares {
   const memory = flags["memory-budget"];
-  const budget = {
+  return sharesOf({
+    breadth: breadth(order),
     builds: flags.builds ?? null,
-    cpus: flags["cpu-budget"] ?? null,
-    memoryBytes: memory === undefined ? freemem() : parseSize(memory),
-  };
-  const claim = {
-    cpus: settings.cpus ?? usualClaim.cpus,
-    memoryBytes: settings.memory ?? usualClaim.memoryBytes,
-  };
-  return Math.min(breadth(order), widthOf(budget, claim, availableParallelism()));
+    budget: {
+      cpus: flags["cpu-budget"],
+      memoryBytes: memory === undefined ? undefined : parseSize(memory),
+    },
+    bounds: { cpus: settings.cpus, memoryBytes: settings.memory },
+    machine: { cpus: availableParallelism(), memoryBytes: freemem() },
+  });
 }
 
 function within(
   request: BuildRequest,
-  width: number,
+  { jobs, bounds }: Shares,
   session: Session,
   flags: Pick<FailureFlags, "keep">,
 ): BuildRequest {
-  const jobs = request.jobs ?? (width === 1 ? null : jobsOf(width, availableParallelism()));
-  return { ...request, jobs, onFailure: afterFailure(session, { ...flags, "shell-on-fail": false }) };
+  const { cpus, memoryBytes } = bounds;
+  return {
+    ...request,
+    jobs: request.jobs ?? jobs,
+    limits: {
+      ...request.limits,
+      ...(cpus === undefined ? {} : { cpus }),
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+    },
+    onFailure: afterFailure(session, { ...flags, "shell-on-fail": false }),
+  };
 }
 
 /** The first failure in the order of the chain, with what it means for a chain. */

@@ -18,6 +18,10 @@ export class ChainCommand extends KilnCommand {
       description: "Packages of the archive, four at once, as far as it goes",
       command: "<%= config.bin %> chain -d trixie -j 4 --continue libyaml libfastjson rsyslog",
     },
+    {
+      description: "Into a repository of yours, on two processors and in 4 GiB altogether",
+      command: "<%= config.bin %> chain --repo ~/repo --cpu-budget 2 --memory-budget 4G ./*/",
+    },
     { description: "Only the order", command: "<%= config.bin %> chain --dry-run ./*/" },
   ];
   static override strict = false;

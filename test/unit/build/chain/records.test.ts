@@ -6,7 +6,6 @@ import { digestOf } from "../../../../src/base/digest.ts";
 import { readBinaries } from "../../../../src/build/chain/read-binaries.ts";
 import { type NodeRecord, NodeRecords } from "../../../../src/build/chain/records.ts";
 import { sourceDigest } from "../../../../src/build/chain/source-digest.ts";
-import { jobsOf, usualClaim, widthOf } from "../../../../src/build/chain/width.ts";
 import { openDsc } from "../../../../src/build/source/dsc.ts";
 import { openTree } from "../../../../src/build/source/tree.ts";
 import { helloFiles, writeDsc, writeTree } from "../source-fixture.ts";
@@ -71,31 +70,5 @@ describe("what a source is", () => {
     expect(await sourceDigest(await openTree(join(directory, "b", "hello-1.0")))).toBe(digest);
     await writeFile(join(one, "hello.txt"), "ho\n");
     expect(await sourceDigest(await openTree(one))).not.toBe(digest);
-  });
-});
-
-describe("how many builds run at once", () => {
-  const gigabyte = 1024 ** 3;
-
-  test.each([
-    [{ builds: null, cpus: null, memoryBytes: 64 * gigabyte }, 4],
-    [{ builds: 8, cpus: null, memoryBytes: 64 * gigabyte }, 8],
-    [{ builds: 8, cpus: 3, memoryBytes: 64 * gigabyte }, 3],
-    [{ builds: 8, cpus: null, memoryBytes: 2 * gigabyte }, 2],
-    [{ builds: null, cpus: null, memoryBytes: gigabyte / 2 }, 1],
-  ])("with %j on four processors", (budget, width) => {
-    expect(widthOf(budget, usualClaim, 4)).toBe(width);
-  });
-
-  test("goes by what one takes", () => {
-    const budget = { builds: null, cpus: 4, memoryBytes: 16 * gigabyte };
-
-    expect(widthOf(budget, { cpus: 2, memoryBytes: gigabyte }, 8)).toBe(2);
-    expect(widthOf(budget, { cpus: 8, memoryBytes: gigabyte }, 8)).toBe(1);
-    expect(widthOf({ ...budget, cpus: null }, { cpus: 0.5, memoryBytes: 8 * gigabyte }, 8)).toBe(2);
-  });
-
-  test("leaves each so many jobs that processors are used twice over at most", () => {
-    expect([1, 2, 4, 8, 32].map((width) => jobsOf(width, 8))).toEqual([8, 8, 4, 2, 1]);
   });
 });
