@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { startBenchEngine } from "./bench-engine.ts";
+import { chains, parallelBuilds } from "./chain-scenarios.ts";
 import { images } from "./image-scenarios.ts";
 import { largeImage } from "./large-image-scenario.ts";
 import { locks } from "./lock-scenarios.ts";
@@ -26,6 +27,8 @@ const scenarios: Readonly<Record<string, () => Promise<Row[]>>> = {
   locks: () => locks(bench, process.env["DEBKILN_BENCH_LOCKED"] ?? "jq"),
   first: () => firstBuild(bench, "libyaml"),
   near: () => nearEnvironment(bench),
+  chains: () => chains(bench),
+  parallel: () => parallelBuilds(bench),
   memory: () => memory(bench),
   images: () => images(bench),
   large: () => largeImage(bench),

@@ -6,8 +6,11 @@ import { type Command, measure } from "./measure.ts";
 
 /** What a Debian developer would use instead: sbuild in its unshare mode, on a tarball that is kept. */
 export interface Sbuild {
-  /** Seconds of one whole `sbuild` of a .dsc, from nothing but the tarball, as every one of its builds. */
-  build(dsc: string): Promise<number>;
+  /**
+   * Seconds of one whole `sbuild` of a .dsc, from nothing but the tarball, as every one of its builds; with packages that earlier
+   * ones gave.
+   */
+  build(dsc: string, packages?: readonly string[]): Promise<number>;
 }
 
 /** sbuild's user must be an ordinary one: when this is root, `user` is taken. */
@@ -20,13 +23,14 @@ export async function prepareSbuild(directory: string, user: string): Promise<Sb
   await execa("mmdebstrap", ["--variant=buildd", "--include=fakeroot", "trixie", tarball]);
   await chmod(tarball, 0o644);
   return {
-    build: async (dsc) => {
+    build: async (dsc, packages = []) => {
       const sbuild = [
         "sbuild",
         "--dist=trixie",
         "--chroot-mode=unshare",
         `--chroot=${tarball}`,
         "--no-run-lintian",
+        ...packages.map((each) => `--extra-package=${join(home, each)}`),
       ];
       const { seconds } = await measure({ ...asUser([...sbuild, "--batch", dsc], user), directory: home });
       return seconds;

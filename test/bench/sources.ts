@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** A source tree that only has build dependencies: what is measured with it is how they come to be there. */
@@ -37,6 +37,15 @@ binary binary-indep:
 `,
   );
   await chmod(join(tree, "debian", "rules"), 0o755);
+  return tree;
+}
+
+/** The same with a build that keeps one processor busy for some seconds, and no other. */
+export async function slowTree(directory: string, name: string): Promise<string> {
+  const tree = await dependencyTree(directory, name, []);
+  const rules = join(tree, "debian", "rules");
+  const busy = "binary binary-indep:\n\tperl -e '1 for 1 .. 800_000_000'\n";
+  await writeFile(rules, (await readFile(rules, "utf8")).replace("binary binary-indep:\n", busy));
   return tree;
 }
 
