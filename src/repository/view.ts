@@ -36,6 +36,8 @@ export async function viewOf(
     [
       ["Origin", "debkiln"],
       ["Label", "debkiln-chain"],
+      // apt warns of a repository that is called other than where it lies.
+      ["Codename", place],
       ["Date", new Date(key.created * 1000).toUTCString().replace(/GMT$/, "UTC")],
       ["SHA256", `\n${hexOf(digest)} ${Buffer.byteLength(packages)} Packages`],
     ],

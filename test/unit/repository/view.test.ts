@@ -45,6 +45,7 @@ describe("a view of a repository", () => {
     await writeFile(keyring, dearmor(`${view.signedBy}\n`, "PUBLIC KEY BLOCK"));
     expect((await execa("gpgv", ["--keyring", keyring, inRelease])).exitCode).toBe(0);
     const packages = await readFile(inRelease.replace(/InRelease$/, "Packages"), "utf8");
+    expect(text).toContain(`\nCodename: ${view.suites[0]?.replace(/\/$/, "")}\n`);
     const { sha256 } = parseRelease(peelClearSigned(text).content, "view");
     expect(sha256.get("Packages")?.digest).toBe(digestOf(packages));
     const stanzas = parseDeb822(packages, "view");
