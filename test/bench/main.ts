@@ -8,6 +8,7 @@ import { locks } from "./lock-scenarios.ts";
 import { isMet, reportText } from "./report.ts";
 import { hasProgram, prepareSbuild } from "./rivals.ts";
 import { type Bench, type Row, firstBuild, memory, nearEnvironment, starts, warmBuild } from "./scenarios.ts";
+import { updates } from "./update-scenarios.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -31,6 +32,7 @@ const scenarios: Readonly<Record<string, () => Promise<Row[]>>> = {
   parallel: () => parallelBuilds(bench),
   memory: () => memory(bench),
   images: () => images(bench),
+  updates: () => updates(bench),
   large: () => largeImage(bench),
   long: () => warmBuild(bench, long, { bare: 1.05, sbuild: null }),
 };

@@ -38,7 +38,7 @@ function ratioOf({ ours, rival, goal }: Row): number {
 function rowText(row: Row): string {
   const { what, ours, rival, unit, goal } = row;
   const figure = (value: number) =>
-    unit === "s" ? `${value.toFixed(2)} s` : `${value < 10 ? value.toFixed(1) : Math.round(value)} MB`;
+    unit === "s" ? `${value.toFixed(2)} s` : `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
   const goalText =
     goal.kind === "at-least"
       ? `${goal.value} times faster`

@@ -11,7 +11,7 @@ export interface Row {
   readonly what: string;
   readonly ours: number;
   readonly rival: { readonly name: string; readonly figure: number } | null;
-  readonly unit: "s" | "MB";
+  readonly unit: "s" | "MB" | "%";
   readonly goal: { readonly kind: "at-most" | "at-least"; readonly value: number };
 }
 
