@@ -49,6 +49,8 @@ export async function startBenchEngine(): Promise<BenchEngine> {
       await execa("podman", [...storage, "rmi", "--all", "--force"], { reject: false });
       service.kill();
       await service;
+      // What conmon starts at the end of a container may still make directories again.
+      await setTimeout(2000);
       await execa("umount", [join(directory, "root", "overlay")], { reject: false });
       await rm(directory, { recursive: true, force: true });
     },

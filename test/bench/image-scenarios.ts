@@ -93,10 +93,16 @@ async function build(bench: Bench, directory: string, file: string, ...words: st
 
 /** Leaves the blobs, the .debs among them, and nothing that tells what they are. */
 async function forgetAllButPackages({ engine }: Bench, directory: string): Promise<void> {
-  const [podman, ...words] = engine.podman;
   await rm(join(engine.environment["DEBKILN_CACHE_DIR"] ?? directory, "memo"), { recursive: true });
   await rm(join(directory, "server.oci"), { recursive: true });
-  await execa(podman, [...words, "rmi", "--all", "--force"]);
+  await removeImages(engine.podman);
+}
+
+/** The service may still be at a container of the command before; podman 4.3 then fails at the image that it is of. */
+async function removeImages([podman, ...words]: Bench["engine"]["podman"], attempts = 5): Promise<void> {
+  await execa(podman, [...words, "rm", "--all", "--force"], { reject: attempts === 1 });
+  const { exitCode } = await execa(podman, [...words, "rmi", "--all", "--force"], { reject: attempts === 1 });
+  if (exitCode !== 0) await removeImages([podman, ...words], attempts - 1);
 }
 
 /** The same packages by mmdebstrap with dracut masked, then the initramfs, as one would do it by hand. */

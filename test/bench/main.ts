@@ -13,10 +13,15 @@ import { updates } from "./update-scenarios.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
+// `npm run bench -- images` measures only that, and leaves the page of figures as it is.
+const chosen = process.argv.slice(2);
+const isChosen = (name: string) => chosen.length === 0 || chosen.includes(name);
+
 await using engine = await startBenchEngine();
 const user = process.env["DEBKILN_TEST_USER"] ?? "debkiln-test";
-const sbuild = (await hasProgram("sbuild")) ? await prepareSbuild(engine.directory, user) : null;
-if (sbuild === null) say("sbuild is not installed: the comparisons with it are left out");
+const isCompared = ["warm", "first"].some(isChosen) && (await hasProgram("sbuild"));
+const sbuild = isCompared ? await prepareSbuild(engine.directory, user) : null;
+if (sbuild === null) say("without sbuild: the comparisons with it are left out");
 const bench: Bench = { engine, sbuild, debkiln: `${root}bin/debkiln`, say };
 
 // A package that builds for a minute or more; NAME=VERSION where a mirror lacks the newest.
@@ -37,11 +42,9 @@ const scenarios: Readonly<Record<string, () => Promise<Row[]>>> = {
   long: () => warmBuild(bench, long, { bare: 1.05, sbuild: null }),
 };
 
-// `npm run bench -- images` measures only that, and leaves the page of figures as it is.
-const chosen = process.argv.slice(2);
 const rows: Row[] = [];
 for (const [name, scenario] of Object.entries(scenarios)) {
-  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  if (!isChosen(name)) continue;
   rows.push(...(await scenario()));
   if (chosen.length === 0) await writeFile(`${root}docs/benchmarks.md`, await reportText(rows));
 }
