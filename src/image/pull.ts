@@ -11,6 +11,7 @@ import type { RegistryAccess } from "../oci/registry/connection.ts";
 import { Repository } from "../oci/registry/repository.ts";
 import { diskFailure } from "../store/disk.ts";
 import { findImage } from "./find-image.ts";
+import { pruneLayout } from "./prune-layout.ts";
 
 export interface PullRequest {
   readonly from: Reference;
@@ -42,7 +43,7 @@ export async function pullImage(request: PullRequest, access: RegistryAccess, ta
     try {
       const graph = await readGraph(repository, image);
       const { blobs, bytes } = await copyImage(repository, layout, graph, step, access.signal);
-      await layout.putReference(name, image);
+      await pruneLayout(layout, await layout.putReference(name, image));
       return { reference: repository.nameOf(image.digest), digest: image.digest, blobs, bytes };
     } catch (thrown) {
       throw diskFailure(thrown, directory);

@@ -19,6 +19,7 @@ import { readImage } from "../oci/read-image.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
 import { diskFailure } from "../store/disk.ts";
 import type { Place } from "./place.ts";
+import { pruneLayout } from "./prune-layout.ts";
 
 /** An image to be written somewhere. */
 export interface Saved {
@@ -31,7 +32,8 @@ export interface Saved {
 type FilePlace = Exclude<Place, { readonly kind: "registry" | "engine" }>;
 
 /**
- * Writes an image to a layout or an archive on this machine. An archive appears when it is whole.
+ * Writes an image to a layout or an archive on this machine. An archive appears when it is whole; from a layout goes what
+ * only the image had whose place this one takes.
  * @throws Failure bad-layout, no-such-platform (usage), blob-missing, wrong-digest, disk-full (infrastructure).
  */
 export async function saveImage(
@@ -47,7 +49,7 @@ export async function saveImage(
         const layout = await createLayout(place.directory);
         try {
           await copyImage(source, layout, await readGraph(source, image), step, signal);
-          await layout.putReference(place.name, image);
+          await pruneLayout(layout, await layout.putReference(place.name, image));
         } catch (thrown) {
           throw diskFailure(thrown, place.directory);
         }

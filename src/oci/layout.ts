@@ -97,9 +97,9 @@ export class Layout implements BlobSource, BlobSink {
 
   /**
    * Makes the layout's index name a manifest whose parts are all there, in place of what had that name before. With null
-   * it is the layout's only one, without a name.
+   * it is the layout's only one, without a name. Gives what had the name, if that is not the same manifest.
    */
-  async putReference(name: string | null, manifest: Descriptor): Promise<void> {
+  async putReference(name: string | null, manifest: Descriptor): Promise<readonly Descriptor[]> {
     const { manifests } = await this.index();
     const { [referenceName]: _, ...rest } = manifest.annotations ?? {};
     const annotations = name === null ? rest : { ...rest, [referenceName]: name };
@@ -111,6 +111,16 @@ export class Layout implements BlobSource, BlobSink {
       mediaType: mediaTypes.index,
       manifests: [...others, entry],
     });
+    return manifests.filter(
+      (each) =>
+        (each.annotations?.[referenceName] ?? null) === name &&
+        [...others, entry].every(({ digest }) => digest !== each.digest),
+    );
+  }
+
+  /** Removes a blob, if it is there. */
+  async removeBlob(blob: Pick<Descriptor, "digest">): Promise<void> {
+    await rm(this.blobPath(blob), { force: true });
   }
 
   /** Makes an empty layout of the directory, unless it is one. @throws Failure bad-layout when it holds something else. */
@@ -122,7 +132,7 @@ export class Layout implements BlobSource, BlobSink {
     await this.writeJson("oci-layout", { imageLayoutVersion: "1.0.0" });
   }
 
-  private blobPath({ digest }: Descriptor): string {
+  private blobPath({ digest }: Pick<Descriptor, "digest">): string {
     return join(this.directory, "blobs", "sha256", hexOf(digest));
   }
 
