@@ -49,6 +49,12 @@ const noSpace: Kind = {
 };
 
 function kindOf(status: number): Kind {
+  if (status < 400)
+    return {
+      code: "bad-registry-answer",
+      hint: "Check that the name leads to a registry, and not to some other server or a login page.",
+      mayPass: false,
+    };
   switch (status) {
     case 401:
       return {

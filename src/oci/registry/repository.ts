@@ -93,7 +93,9 @@ export class Repository implements BlobSource, BlobSink {
       expect: [200, 404],
     });
     answer.body.destroy();
-    return answer.status === 200;
+    // What answers anything at all with a page of its own has no blob of that size.
+    const length = answer.headers["content-length"];
+    return answer.status === 200 && (length === undefined || Number(length) === blob.size);
   }
 
   /** Mounts the blob from another repository where that has it, else uploads it. */
@@ -124,7 +126,7 @@ export class Repository implements BlobSource, BlobSink {
       headers: { "content-type": manifest.mediaType },
       body: bytes,
       action: `push ${this.nameOf(name)}`,
-      expect: [200, 201, 202, 204],
+      expect: [201, 202, 204],
     });
     answer.body.destroy();
     requireDigest(answer, manifest.digest, this.registry);

@@ -229,6 +229,12 @@ describe("a push", () => {
     await expect(at.push(addImage(at.memory))).rejects.toMatchObject({ code: "wrong-digest" });
   });
 
+  test("to something that answers everything with a page fails, whatever it says of blobs", async () => {
+    await using at = await place({ fault: () => ({ status: 200, body: "<html>" }) });
+
+    await expect(at.push(addImage(at.memory))).rejects.toMatchObject({ code: "bad-registry-answer" });
+  });
+
   test("of a damaged blob is refused", async () => {
     await using at = await place();
     const image = addImage(at.memory, 20 * MiB);
