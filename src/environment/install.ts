@@ -33,7 +33,9 @@ export async function installPackages(
       LC_ALL: "C.UTF-8",
       // Kernel hooks make no initramfs then: an image gets its own in the end. A mask before dracut in the search path is
       // not enough, since apt gives dpkg a path of its own, without /usr/local (apt.conf(5), DPkg::Path).
-      ...(purpose === "image" ? { INITRD: "No" } : {}),
+      // Python compiles into files with their source's hash then, which are the same each time and good for a source of any
+      // time (py_compile, PEP 552); which time it is matters to no script of Debian's. The finish sets what files are dated.
+      ...(purpose === "image" ? { INITRD: "No", SOURCE_DATE_EPOCH: String(installEpoch) } : {}),
     },
     signal: kiln.signal,
   });
@@ -41,7 +43,11 @@ export async function installPackages(
   throw installFailure(said.text, result.oomKilled);
 }
 
+/** 1980, the first year that zip files can tell. Not zero: to shadow(5) that is a password which has to be changed at once. */
+const installEpoch = 315_532_800;
+
 /**
+ * What it leaves behind is what `installRecipe` of lock.ts counts: raise that with every change here that shows in an image.
  * apt's logs, caches and dpkg's old copies stay out of the layer, as does ldconfig's cache of inode numbers: what is left
  * depends on the packages alone. Services do not start (policy-rc.d of the base).
  */

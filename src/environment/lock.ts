@@ -31,7 +31,14 @@ export const Lock = z.strictObject({
 });
 export type Lock = z.infer<typeof Lock>;
 
-/** The key of the environment that a lock describes: the base and the packages, wherever they came from. */
+/**
+ * Raised in the same change that lets `installPackages` leave another file system for the same packages: other options of
+ * apt or dpkg, another environment of maintainer scripts, other files removed afterwards. Environments made before are then
+ * made anew. (What a base is made of has a version of its own, `recipeVersion` of bootstrap-plan.ts.)
+ */
+export const installRecipe = 1;
+
+/** The key of the environment that a lock describes: the base and the packages, wherever they came from, and how they are installed. */
 export function environmentKey(lock: Lock): Digest {
   const packages = lock.packages.map(({ name, version, architecture, sha256 }) => [
     name,
@@ -39,7 +46,7 @@ export function environmentKey(lock: Lock): Digest {
     architecture,
     sha256,
   ]);
-  return keyOf({ base: lock.base, packages });
+  return keyOf({ base: lock.base, packages, recipe: installRecipe });
 }
 
 /** How one set of packages becomes another. */

@@ -1,7 +1,8 @@
 import { isDigest } from "../base/digest.ts";
 import type { Base } from "./base-image.ts";
+import type { Image } from "../engine/engine.ts";
 import type { Kiln } from "./kiln.ts";
-import { type Lock, type LockedPackage, isSubset } from "./lock.ts";
+import { type Lock, type LockedPackage, environmentKey, isSubset } from "./lock.ts";
 import { imageReference, labels } from "./names.ts";
 import { recallLock } from "./resolve.ts";
 
@@ -28,7 +29,7 @@ export async function nearestEnvironment(kiln: Kiln, base: Base, lock: Lock): Pr
   };
   let best = bare;
   for (const image of images.filter(({ layers }) => layers < maxLayers)) {
-    const packages = await packagesOf(kiln, image.labels[labels.lock]);
+    const packages = await packagesOf(kiln, image.labels);
     if (packages === null || packages.length <= best.packages.length || !isSubset(packages, lock.packages))
       continue;
     best = { reference: image.id, packages, kind: "environment" };
@@ -50,7 +51,12 @@ export async function startOfSystem(
   return { reference: imageReference("base", base.digest), packages: base.packages, kind: "base" };
 }
 
-async function packagesOf(kiln: Kiln, digest: string | undefined): Promise<readonly LockedPackage[] | null> {
+/** Null for an image whose lock is lost, and for one that was installed by another recipe. */
+async function packagesOf(
+  kiln: Kiln,
+  { [labels.lock]: digest, [labels.key]: key }: Image["labels"],
+): Promise<readonly LockedPackage[] | null> {
   if (digest === undefined || !isDigest(digest)) return null;
-  return (await recallLock(kiln, digest))?.packages ?? null;
+  const lock = await recallLock(kiln, digest);
+  return lock !== null && environmentKey(lock) === key ? lock.packages : null;
 }
