@@ -38,7 +38,7 @@ ostree config --repo="$work/sysroot/ostree/repo" set sysroot.bootloader none
 ostree admin stateroot-init debian --sysroot="$work/sysroot"
 ostree --repo="$work/sysroot/ostree/repo" commit --branch=image --tree=dir="$work/tree" --no-xattrs --bootable --timestamp=@0
 ostree admin deploy --sysroot="$work/sysroot" --stateroot=debian \
-  --karg=root=/dev/vda --karg=rw --karg=console=ttyS0 --karg=systemd.show_status=1 image
+  --karg=root=/dev/vda --karg=rw --karg=console=ttyS0 --karg=systemd.show_status=1 --karg=panic=-1 image
 size=$(($(du --summarize --block-size=M sysroot | cut -dM -f1) * 5 / 4 + 300))
 mke2fs -q -t ext4 -O verity -d "$work/sysroot" -L root "$output/disk.img" "${size}M"
 cp "tree/usr/lib/modules/$version/vmlinuz" "tree/usr/lib/modules/$version/initramfs.img" "$output"
