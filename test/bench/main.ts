@@ -19,7 +19,7 @@ const isChosen = (name: string) => chosen.length === 0 || chosen.includes(name);
 
 await using engine = await startBenchEngine();
 const user = process.env["DEBKILN_TEST_USER"] ?? "debkiln-test";
-const isCompared = ["warm", "first"].some(isChosen) && (await hasProgram("sbuild"));
+const isCompared = ["warm", "first", "chains"].some(isChosen) && (await hasProgram("sbuild"));
 const sbuild = isCompared ? await prepareSbuild(engine.directory, user) : null;
 if (sbuild === null) say("without sbuild: the comparisons with it are left out");
 const bench: Bench = { engine, sbuild, debkiln: `${root}bin/debkiln`, say };
