@@ -3,7 +3,7 @@ import type { Archive } from "../environment/archive.ts";
 import type { LockedSet } from "../environment/locked-plan.ts";
 import type { Target } from "../environment/target.ts";
 import type { Attestations } from "./attest.ts";
-import type { WantedChecks } from "./check/check.ts";
+import type { WantedChecks } from "./check/outcome.ts";
 import type { OpenedSource } from "./source.ts";
 
 /** Which packages of a source are wanted. */

@@ -1,6 +1,5 @@
 import { Failure } from "../base/failure.ts";
-import type { WantedChecks } from "../build/check/check.ts";
-import { type CheckName, checkNames } from "../build/check/outcome.ts";
+import { type CheckName, type WantedChecks, checkNames } from "../build/check/outcome.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the flags say of checks: each by its own name, with `--no-` to leave it out. */

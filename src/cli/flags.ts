@@ -125,6 +125,15 @@ export const proofFlags = {
 /** How the results of a build are checked. */
 export const checkFlags = {
   lintian: Flags.boolean({ allowNo: true, description: "check the results with lintian (default)" }),
+  blhc: Flags.boolean({ allowNo: true, description: "look for missing hardening flags in the log" }),
+  debdiff: Flags.boolean({
+    allowNo: true,
+    description: "compare with the last build and with the archive's packages",
+  }),
+  piuparts: Flags.boolean({
+    allowNo: true,
+    description: "install, upgrade, remove and purge the packages, and see what stays",
+  }),
   require: Flags.string({
     helpValue: "CHECKS",
     multiple: true,

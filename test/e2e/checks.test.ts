@@ -30,4 +30,46 @@ describe(`checks of a build's results on ${mainEngine.name}`, () => {
     expect(log).toMatch(/\nJob: .*\nLintian: fail\nMachine Architecture: /);
     expect(await kiln.containers()).toEqual([]);
   });
+
+  test("find what a package leaves behind when it is purged", async () => {
+    const scripts = {
+      "debian/postinst": "#!/bin/sh\nmkdir -p /var/lib/untidy; date > /var/lib/untidy/left\n",
+    };
+    const tree = await writeTree(kiln.directory, {
+      name: "untidy",
+      files: scripts,
+      rules: untidyRules,
+    });
+
+    const ended = await kiln.run("build", tree, "--no-lintian", "--piuparts");
+
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stderr).toMatch(/piuparts: fail, .*install and purge/);
+    const { result, log } = await readRecords(join(kiln.directory, "untidy_1.0_amd64"));
+    expect(result.checks).toMatchObject([
+      {
+        name: "piuparts",
+        status: "fail",
+        parts: [
+          {
+            status: "fail",
+            summary: expect.stringContaining("/var/lib/untidy/left is still there") as string,
+          },
+          { status: "none", summary: "the archive has no earlier version" },
+        ],
+      },
+    ]);
+    expect(log).toMatch(/\nPiuparts: fail\n/);
+  });
 });
+
+/** A package whose postinst writes a file that it does not own. */
+const untidyRules = `#!/usr/bin/make -f
+build build-arch build-indep clean binary-indep:
+binary: binary-arch
+binary-arch:
+	install -D -m 755 debian/postinst debian/untidy/DEBIAN/postinst
+	dpkg-gencontrol -puntidy -Pdebian/untidy
+	dpkg-deb --root-owner-group --build debian/untidy ..
+.PHONY: build build-arch build-indep clean binary binary-arch binary-indep
+`;

@@ -1,23 +1,26 @@
 import type { Readable } from "node:stream";
+import type { Task } from "../../base/event.ts";
+import type { About } from "../../engine/engine.ts";
+import type { Kiln } from "../../environment/kiln.ts";
 import type { Request } from "../../environment/resolver.ts";
+import type { BuildRequest } from "../request.ts";
 import type { OpenedSource } from "../source.ts";
 import type { Artifact } from "../result.ts";
 import type { CheckName, Verdict } from "./outcome.ts";
-
-/** Which checks a build's results get. */
-export interface WantedChecks {
-  readonly names: readonly CheckName[];
-  /** Those without which the command fails. */
-  readonly required: readonly CheckName[];
-  /** How long one of them may take in all, in milliseconds. */
-  readonly timeoutMs: number;
-}
 
 /** What was built, as checks see it. */
 export interface Subject {
   /** `NAME_VERSION_ARCH`, of the .changes. */
   readonly name: string;
   readonly source: OpenedSource;
+  /** Of the target. */
+  readonly architecture: string;
+  /** What the source's build needs, as it was asked for. */
+  readonly buildDependencies: string;
+  /** The build's log, complete up to here. */
+  readonly log: string;
+  /** Where the results of an earlier build of the same version lie; nothing may be there. */
+  readonly earlier: string;
   readonly artifacts: readonly Artifact[];
 }
 
@@ -37,6 +40,8 @@ export interface Trial {
   readonly argv: readonly string[];
   readonly user: "builder" | "root";
   readonly judge: (ending: Ending) => Verdict;
+  /** Why there is nothing to do when the archive has not what the environment needs; absent where that is an error. */
+  readonly unavailable?: string;
 }
 
 /** How a trial's command ended. */
@@ -46,13 +51,27 @@ export interface Ending {
   readonly output: string;
 }
 
+/** What the environments of checks are made of. */
+export interface CheckPlace {
+  readonly kiln: Kiln;
+  readonly request: BuildRequest;
+  /** What the engine says of itself; null when it does not. */
+  readonly about: () => Promise<About | null>;
+}
+
+/** With what a check finds out what there is to do. */
+export interface CheckBench {
+  readonly place: CheckPlace;
+  readonly task: Task;
+}
+
 /** A check of what was built, as data: where it runs, what it does, and how that is judged. */
 export interface Check {
   readonly name: CheckName;
   /** The environment of all its trials, when it is known before anything is built: it is then made beside the build. */
   readonly environment: CheckEnvironment | null;
   /** What there is to do for these results; a verdict when there is nothing to do. */
-  readonly plan: (subject: Subject) => readonly Trial[] | Verdict;
+  readonly plan: (subject: Subject, bench: CheckBench) => Promise<readonly Trial[] | Verdict>;
 }
 
 /** Where a trial's files lie and where it runs, owned by root: what checks the results cannot change them. */

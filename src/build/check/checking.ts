@@ -2,7 +2,8 @@ import type { Desk } from "../desk.ts";
 import type { Artifact } from "../result.ts";
 import type { CheckOutcome } from "./outcome.ts";
 import { checks } from "./checks.ts";
-import { type CheckPlace, PreparedEnvironments } from "./prepare.ts";
+import type { CheckPlace } from "./check.ts";
+import { PreparedEnvironments } from "./prepare.ts";
 import { runChecks } from "./run.ts";
 
 /** The checks of one build, from before it has begun. Disposing ends what was made ready in vain. */

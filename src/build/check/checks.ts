@@ -1,6 +1,9 @@
 import type { Check } from "./check.ts";
+import { blhc } from "./blhc.ts";
+import { debdiff } from "./debdiff.ts";
 import { lintian } from "./lintian.ts";
+import { piuparts } from "./piuparts.ts";
 import type { CheckName } from "./outcome.ts";
 
 /** Every check by its name. */
-export const checks: Readonly<Record<CheckName, Check>> = { lintian };
+export const checks: Readonly<Record<CheckName, Check>> = { lintian, blhc, debdiff, piuparts };

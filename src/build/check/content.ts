@@ -9,15 +9,33 @@ const owner = { uid: 0, gid: 0, mtime: 0 };
 
 /** The results as they lie on this machine, for everybody to read and for root to write. */
 export function artifactsTar(artifacts: readonly Artifact[]): () => Readable {
+  return fileTar(
+    artifacts.map(({ path, sizeBytes }) => ({
+      name: basename(path),
+      sizeBytes,
+      content: () => createReadStream(path),
+    })),
+  );
+}
+
+export interface CheckFile {
+  /** Relative to where checks run. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly content: () => Readable;
+}
+
+/** Files for everybody to read and for root to write. */
+export function fileTar(files: readonly CheckFile[]): () => Readable {
   return () =>
     packTar(
-      artifacts.map(({ path, sizeBytes }): TarEntry => ({
-        path: basename(path),
+      files.map(({ name, sizeBytes, content }): TarEntry => ({
+        path: name,
         type: "file",
         mode: 0o644,
         ...owner,
         size: sizeBytes,
-        content: () => createReadStream(path),
+        content,
       })),
     );
 }

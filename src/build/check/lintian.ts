@@ -11,10 +11,11 @@ const environment = {
 export const lintian: Check = {
   name: "lintian",
   environment,
-  plan: (subject) => [lintianTrial(subject)],
+  plan: (subject) => Promise.resolve([lintianTrial(subject)]),
 };
 
-function lintianTrial({ name, source, artifacts }: Subject): Trial {
+/** One look at everything. */
+export function lintianTrial({ name, source, artifacts }: Subject): Trial {
   const hasSource = artifacts.some(({ kind }) => kind === "dsc");
   const dsc = hasSource ? null : source.dscName;
   return {

@@ -1,8 +1,17 @@
 import { z } from "zod";
 
 /** Every check by its name, in the order in which they run. */
-export const checkNames = ["lintian"] as const;
+export const checkNames = ["lintian", "blhc", "debdiff", "piuparts"] as const;
 export type CheckName = (typeof checkNames)[number];
+
+/** Which checks a build's results get. */
+export interface WantedChecks {
+  readonly names: readonly CheckName[];
+  /** Those without which the command fails. */
+  readonly required: readonly CheckName[];
+  /** How long one of them may take in all, in milliseconds. */
+  readonly timeoutMs: number;
+}
 
 /**
  * How a check ended, worst last. `none`: there was nothing to check. `timeout`: it hung. `error`: it could not be made or its

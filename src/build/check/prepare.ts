@@ -1,20 +1,10 @@
 import { asFailure, interrupted } from "../../base/failure.ts";
 import type { Task } from "../../base/event.ts";
-import type { About } from "../../engine/engine.ts";
 import { buildRecipe } from "../../environment/base-recipe.ts";
 import { type Environment, openEnvironment } from "../../environment/environment.ts";
-import type { Kiln } from "../../environment/kiln.ts";
 import type { BuildRequest } from "../request.ts";
-import type { CheckEnvironment } from "./check.ts";
+import type { CheckEnvironment, CheckPlace } from "./check.ts";
 import type { CheckName } from "./outcome.ts";
-
-/** What the environments of checks are made of. */
-export interface CheckPlace {
-  readonly kiln: Kiln;
-  readonly request: BuildRequest;
-  /** What the engine says of itself; null when it does not. */
-  readonly about: () => Promise<About | null>;
-}
 
 /** Opens the environment of a check, in which nothing has a network. The caller disposes of it. */
 export async function openCheckEnvironment(

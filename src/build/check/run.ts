@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { asFailure } from "../../base/failure.ts";
 import type { Task } from "../../base/event.ts";
-import { isUnmet, type CheckOutcome, type Verdict, worst } from "./outcome.ts";
+import { isUnmet, type CheckOutcome, type Verdict, type WantedChecks, worst } from "./outcome.ts";
 import { BuildLog } from "../build-log.ts";
 import type { Desk } from "../desk.ts";
 import type { Artifact } from "../result.ts";
 import { subsubsection } from "../sbuild-log.ts";
-import type { Check, Subject, WantedChecks } from "./check.ts";
+import type { Check, CheckPlace, Subject } from "./check.ts";
 import { checks } from "./checks.ts";
-import type { CheckPlace, PreparedEnvironments } from "./prepare.ts";
+import type { PreparedEnvironments } from "./prepare.ts";
 import { endingWords } from "./summary.ts";
 import { runTrial } from "./trial.ts";
 
@@ -31,7 +31,18 @@ export async function runChecks(
   artifacts: readonly Artifact[],
 ): Promise<readonly CheckOutcome[]> {
   const { desk, wanted, place } = run;
-  const subject: Subject = { name: desk.plan.name, source: place.request.source, artifacts };
+  const { request } = place;
+  // What was written to the log so far is in its file then.
+  await desk.log.append("\n");
+  const subject: Subject = {
+    name: desk.plan.name,
+    source: request.source,
+    architecture: request.target.architecture,
+    buildDependencies: desk.plan.dependencies.depends,
+    log: desk.log.path,
+    earlier: join(request.output, desk.plan.name),
+    artifacts,
+  };
   const outcomes: CheckOutcome[] = [];
   for (const name of wanted.names) {
     if (place.kiln.signal.aborted) break;
@@ -80,15 +91,17 @@ async function tryAll(run: CheckRun, check: Check, subject: Subject, task: Task)
   const { desk } = run;
   let file: string | null = null;
   try {
-    const planned = await check.plan(subject);
+    const planned = await check.plan(subject, { place: run.place, task });
     if (!("length" in planned)) return { verdict: planned, parts: [], log: null };
     file = `${subject.name}.${check.name}.log`;
     const log = await BuildLog.create(join(desk.staging.path, file), { limitBytes: longestCheckLog });
     const since = performance.now();
     const parts: CheckOutcome["parts"][number][] = [];
     try {
-      for (const trial of planned)
+      for (const trial of planned) {
+        if (planned.length > 1) for (const each of [log, desk.log]) each.write(`\n${trial.title}:\n`);
         parts.push({ name: trial.title, ...(await runTrial(run, check, trial, { log, since, task })) });
+      }
     } finally {
       await log.close();
     }
@@ -104,9 +117,11 @@ function verdictOf(parts: CheckOutcome["parts"]): Verdict {
   if (parts.length === 1) return worst(parts);
   const bad = parts.filter(({ status }) => isUnmet(status));
   const { status } = worst(parts);
+  if (bad.length === 0 && parts.length <= 3)
+    return { status, summary: parts.map(({ name, summary }) => `${name}: ${summary}`).join("; ") };
   if (bad.length === 0) return { status, summary: `${parts.length} without a fault` };
-  return {
-    status,
-    summary: `${bad.length} of ${parts.length} did not pass: ${bad.map(({ name }) => name).join(", ")}`,
-  };
+  const [first] = bad;
+  if (bad.length === 1) return { status, summary: `${first?.name}: ${first?.summary}` };
+  const names = bad.map(({ name }) => name).join(", ");
+  return { status, summary: `${bad.length} of ${parts.length} did not pass: ${names}` };
 }

@@ -7,10 +7,10 @@ import type { Environment } from "../../environment/environment.ts";
 import type { BuildLog } from "../build-log.ts";
 import type { Desk } from "../desk.ts";
 import { watched } from "../watch.ts";
-import { type Check, type Trial, type WantedChecks, checkDirectory } from "./check.ts";
+import { type Check, type CheckPlace, type Trial, checkDirectory } from "./check.ts";
 import { directoryTar } from "./content.ts";
-import { type CheckPlace, type PreparedEnvironments, openCheckEnvironment } from "./prepare.ts";
-import type { Verdict } from "./outcome.ts";
+import { type PreparedEnvironments, openCheckEnvironment } from "./prepare.ts";
+import type { Verdict, WantedChecks } from "./outcome.ts";
 
 /** What a trial's judge gets of the output: its end. */
 const longestOutput = 8 * 1024 ** 2;
@@ -38,9 +38,24 @@ export async function runTrial(
 ): Promise<Verdict> {
   const { place, prepared } = run;
   const ready = trial.environment === check.environment ? await prepared.take(check.name) : null;
-  await using environment = ready ?? (await openCheckEnvironment(place, check.name, trial.environment, task));
+  await using environment = ready ?? (await openUnlessUnavailable(place, check, trial, task));
+  if (environment === null) return { status: "none", summary: trial.unavailable ?? "" };
   await fill(environment, trial, place.kiln.signal);
   return await command(run, trial, environment, { log, since, task });
+}
+
+async function openUnlessUnavailable(
+  place: CheckPlace,
+  { name }: Check,
+  { environment, unavailable }: Trial,
+  task: Task,
+): Promise<Environment | null> {
+  try {
+    return await openCheckEnvironment(place, name, environment, task);
+  } catch (thrown) {
+    if (unavailable === undefined || asFailure(thrown).code !== "unsatisfiable") throw thrown;
+    return null;
+  }
 }
 
 async function fill({ container }: Environment, { content }: Trial, signal: AbortSignal): Promise<void> {

@@ -26,6 +26,10 @@ export function subjectOf(names: readonly string[], dscName: string | null = nul
       files: [],
       tar: () => Readable.from([]),
     },
+    architecture: "amd64",
+    buildDependencies: "",
+    log: "/results/sl_1.0_amd64.build",
+    earlier: "/earlier/sl_1.0_amd64",
     artifacts: names.map((name) => ({
       name,
       path: `/results/${name}`,
