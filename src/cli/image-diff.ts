@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { architecture } from "../debian/architecture.ts";
+import { attachmentsOf } from "../image/diff/attachments.ts";
 import { diffImages } from "../image/diff/diff-images.ts";
 import { inspectImage } from "../image/diff/inspect.ts";
 import { type ImageOpeners, openImage } from "../image/open-image.ts";
@@ -32,7 +33,8 @@ export async function diffCommand(
 /** Prints what an image is. */
 export async function inspectCommand(session: Session, image: string, flags: ImageFlags): Promise<void> {
   await withOpeners(session, flags, async (openers) => {
-    const summary = inspectImage((await openImage(image, openers)).image);
+    const { image: read, source } = await openImage(image, openers);
+    const summary = inspectImage(read, await attachmentsOf(source, read.descriptor.digest));
     session.result(summaryText(summary), summary);
   });
 }

@@ -1,12 +1,13 @@
 import { printableLine } from "../../base/printable.ts";
 import { formatSize } from "../../base/size.ts";
+import type { Attachment } from "../../image/diff/attachments.ts";
 import type { LayerSummary } from "../../image/diff/compare-layers.ts";
 import type { ImageSummary } from "../../image/diff/inspect.ts";
 import { table } from "./table.ts";
 
 /** What an image is, for people: its facts, labels and layers. */
 export function summaryText(summary: ImageSummary): string {
-  const { digest, os, architecture, created, sizeBytes, labels, annotations, layers } = summary;
+  const { digest, os, architecture, created, sizeBytes, labels, annotations, layers, attached } = summary;
   const facts = [
     ["Digest", digest],
     ["Platform", `${os}/${architecture}`],
@@ -17,11 +18,24 @@ export function summaryText(summary: ImageSummary): string {
     facts.map(([name = "", value = ""]) => `${`${name}:`.padEnd(10)}${printableLine(value)}\n`).join(""),
     record("Labels", labels),
     record("Annotations", annotations),
+    attached.length === 0 ? "" : `\n${attachmentTable(attached)}`,
     layers.length === 0 ? "" : `\n${layerTable(layers)}`,
     summary.isPlanned
       ? ""
       : "\nNot layered by debkiln: an image that is built after it shares no layer with it.\n",
   ].join("");
+}
+
+/** What lies with the image, by what it says of itself. */
+function attachmentTable(attached: readonly Attachment[]): string {
+  return table(
+    ["ATTACHED", "DIGEST", "OF KIND"],
+    attached.map(({ type, digest, annotations }) => [
+      printableLine(type ?? "signatures (cosign)"),
+      digest,
+      printableLine(annotations["dev.sigstore.bundle.predicateType"] ?? ""),
+    ]),
+  );
 }
 
 /** Layers with what is in them; of long lists the beginning. */

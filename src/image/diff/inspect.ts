@@ -1,5 +1,6 @@
 import type { ReadImage } from "../../oci/read-image.ts";
 import { planOf } from "../layers/annotations.ts";
+import type { Attachment } from "./attachments.ts";
 import { type LayerSummary, imageBytes, summaryOf } from "./compare-layers.ts";
 
 /** What an image's manifest and configuration tell of it. */
@@ -16,10 +17,12 @@ export interface ImageSummary {
   /** Whether debkiln divided it into layers, so that updates of it can keep them. */
   readonly isPlanned: boolean;
   readonly history: readonly string[];
+  /** What lies with it in its registry. */
+  readonly attached: readonly Attachment[];
 }
 
 /** Tells of an image without reading its layers. */
-export function inspectImage(image: ReadImage): ImageSummary {
+export function inspectImage(image: ReadImage, attached: readonly Attachment[]): ImageSummary {
   const { descriptor, manifest, config } = image;
   return {
     digest: descriptor.digest,
@@ -32,5 +35,6 @@ export function inspectImage(image: ReadImage): ImageSummary {
     layers: manifest.layers.map(summaryOf),
     isPlanned: planOf(manifest) !== null,
     history: (config.history ?? []).map(({ created_by: command }) => command ?? ""),
+    attached,
   };
 }

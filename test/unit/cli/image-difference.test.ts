@@ -65,7 +65,7 @@ describe("the difference of two images", () => {
   });
 });
 
-test("an image's summary shows labels and layers, and shortens long lists", () => {
+test("an image's summary shows labels, attachments and layers, and shortens long lists", () => {
   const text = summaryText({
     digest: "sha256:aa",
     architecture: "amd64",
@@ -80,6 +80,15 @@ test("an image's summary shows labels and layers, and shortens long lists", () =
     ],
     isPlanned: false,
     history: [],
+    attached: [
+      { type: null, digest: "sha256:cc", sizeBytes: 1, annotations: {} },
+      {
+        type: "application/a",
+        digest: "sha256:dd",
+        sizeBytes: 1,
+        annotations: { "dev.sigstore.bundle.predicateType": "https://slsa.dev/provenance/v1" },
+      },
+    ],
   });
 
   expect(text).toBe(
@@ -92,6 +101,10 @@ test("an image's summary shows labels and layers, and shortens long lists", () =
       "Labels:",
       "  a=1",
       "  b=2 3",
+      "",
+      "ATTACHED             DIGEST     OF KIND",
+      "signatures (cosign)  sha256:cc",
+      "application/a        sha256:dd  https://slsa.dev/provenance/v1",
       "",
       "LAYER                SIZE    HAS",
       "sha256:0123456789ab  1.0 MB",

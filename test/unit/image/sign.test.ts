@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Task } from "../../../src/base/event.ts";
+import { attachmentsOf } from "../../../src/image/diff/attachments.ts";
 import { pushImage } from "../../../src/image/push.ts";
 import { signatureForms, signImage, signing } from "../../../src/image/sign.ts";
 import { verifyImage } from "../../../src/image/verify.ts";
@@ -99,6 +100,15 @@ describe.each([
     expect((await list()).map(({ digest }) => digest).toSorted()).toEqual(
       [sbom.digest, provenance.digest].toSorted(),
     );
+    await signImage(at.reference, newKey(), ["cosign"], at.access, quiet());
+    const attached = await attachmentsOf(at.repository, at.index.digest);
+    expect(attached.map(({ type }) => type)).toEqual([
+      null,
+      "application/spdx+json",
+      "application/vnd.in-toto+json",
+    ]);
+    expect(attached[1]).toMatchObject({ digest: sbom.digest, annotations: { title: "sbom" } });
+    expect(await attachmentsOf(new Memory(), at.index.digest)).toEqual([]);
   });
 });
 

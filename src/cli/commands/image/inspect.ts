@@ -6,7 +6,8 @@ export class ImageInspectCommand extends KilnCommand {
   static override summary = "Show an image's labels and layers.";
   static override description =
     "Shows what an image's manifest and configuration say: digest, size, labels, and each layer with the source packages " +
-    "in it. No layer is fetched. --json gives all of it.";
+    "in it; of an image in a registry also what is attached to it there (signatures, SBOM, provenance), which image " +
+    "verify proves. No layer is fetched. --json gives all of it.";
   static override examples = [
     { description: "An image that was built", command: "<%= config.bin %> image inspect server.oci" },
     {

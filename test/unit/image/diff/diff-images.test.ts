@@ -97,7 +97,7 @@ test("an image is told of by its manifest and configuration", async () => {
 
   const { image } = await open(layout);
 
-  expect(inspectImage(image)).toMatchObject({
+  expect(inspectImage(image, [])).toMatchObject({
     digest: image.descriptor.digest,
     architecture: "amd64",
     labels: { "containers.bootc": "1" },
