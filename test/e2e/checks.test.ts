@@ -53,7 +53,7 @@ describe(`checks of a build's results on ${mainEngine.name}`, () => {
         parts: [
           {
             status: "fail",
-            summary: expect.stringContaining("/var/lib/untidy/left is still there") as string,
+            summary: expect.stringContaining("/var/lib/untidy/left is still there"),
           },
           { status: "none", summary: "the archive has no earlier version" },
         ],

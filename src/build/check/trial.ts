@@ -1,3 +1,4 @@
+import { basename, dirname } from "node:path/posix";
 import { Writable } from "node:stream";
 import { asFailure } from "../../base/failure.ts";
 import { formatDuration } from "../../base/duration.ts";
@@ -59,8 +60,7 @@ async function openUnlessUnavailable(
 }
 
 async function fill({ container }: Environment, { content }: Trial, signal: AbortSignal): Promise<void> {
-  const [parent = "", name = ""] = [checkDirectory.replace(/\/[^/]*$/, ""), checkDirectory.split("/").at(-1)];
-  await container.put(parent, directoryTar(name), signal);
+  await container.put(dirname(checkDirectory), directoryTar(basename(checkDirectory)), signal);
   for (const tar of content) await container.put(checkDirectory, tar(), signal);
 }
 

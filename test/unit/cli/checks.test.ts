@@ -36,7 +36,7 @@ describe("the checks of a build", () => {
     const settings = await settingsOf({ require: ["lintian"] });
 
     expect(() => checksOf(settings, { checked: true, lintian: false })).toThrow(
-      expect.objectContaining({ fault: "usage", code: "bad-command-line" }) as Error,
+      expect.objectContaining({ fault: "usage", code: "bad-command-line" }),
     );
   });
 

@@ -53,7 +53,7 @@ describe("what is required", () => {
       expect(unmetFailure([outcome(status, true)], "/out")).toMatchObject({
         fault: "package",
         code: "check-failed",
-        hint: expect.stringContaining("kept in /out") as string,
+        hint: expect.stringContaining("kept in /out"),
       });
   });
 
