@@ -134,6 +134,10 @@ export const checkFlags = {
     allowNo: true,
     description: "install, upgrade, remove and purge the packages, and see what stays",
   }),
+  autopkgtest: Flags.boolean({
+    allowNo: true,
+    description: "run the package's own tests, each in a container of its own",
+  }),
   require: Flags.string({
     helpValue: "CHECKS",
     multiple: true,
@@ -141,7 +145,10 @@ export const checkFlags = {
     delimiter: ",",
     description: "run these checks, and fail unless they pass; the results are kept",
   }),
-  "check-timeout": Flags.string({ helpValue: "TIME", description: "time limit of a check (30m)" }),
+  "check-timeout": Flags.string({
+    helpValue: "TIME",
+    description: "time limit of a check, or of each test of one (30m)",
+  }),
 };
 
 /** What is done with a build that failed. */

@@ -72,7 +72,7 @@ export const Settings = z.strictObject({
   require: z
     .array(z.enum(checkNames))
     .describe("Checks that a build must pass, or else the command fails: they are run too"),
-  check_timeout: duration.describe("How long a check may take"),
+  check_timeout: duration.describe("How long a check, or each test of one, may take"),
   cache_dir: z.string().optional().describe("Where downloads and memos are kept"),
   builder_id: z.url().optional().describe("The URI that provenance names this builder by"),
   color: z.enum(["auto", "always", "never"]).describe("Whether output is coloured"),

@@ -1,7 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connect } from "../engine/engines.ts";
 import { mainEngine } from "./engine.ts";
-import { type Kiln, openKiln, readRecords } from "./kiln.ts";
+import { type Kiln, openKiln, readRecords, removal, says } from "./kiln.ts";
 import { writeTree } from "./package.ts";
 
 describe(`checks of a build's results on ${mainEngine.name}`, () => {
@@ -28,7 +30,7 @@ describe(`checks of a build's results on ${mainEngine.name}`, () => {
     expect(log).toMatch(/\nlintian\n-------\n\n(E: .*\n)*E: checked: no-copyright-file\n/);
     expect(log).toMatch(/\nE: Lintian run failed \(/);
     expect(log).toMatch(/\nJob: .*\nLintian: fail\nMachine Architecture: /);
-    expect(await kiln.containers()).toEqual([]);
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 
   test("find what a package leaves behind when it is purged", async () => {
@@ -61,7 +63,51 @@ describe(`checks of a build's results on ${mainEngine.name}`, () => {
     ]);
     expect(log).toMatch(/\nPiuparts: fail\n/);
   });
+
+  test("tell a test that hangs and a test bed that dies from one that fails", async () => {
+    const tree = await writeTree(kiln.directory, { name: "tested", files: tests });
+    const words = ["--no-lintian", "--require", "autopkgtest", "--check-timeout", "10s", "--verbose"];
+
+    const build = kiln.start("build", tree, ...words);
+    await says(build, /end my container/);
+    await using engine = await connect(mainEngine);
+    for (const name of await kiln.containers()) await engine.removeContainer(name);
+    const ended = await build;
+
+    expect(ended.exitCode).toBe(3);
+    const directory = join(kiln.directory, "tested_1.0_amd64");
+    const { result, log, names } = await readRecords(directory);
+    expect(result.checks[0]?.parts.map(({ name, status }) => [name, status])).toEqual([
+      ["dies", "error"],
+      ["good", "pass"],
+      ["bad", "fail"],
+      ["hangs", "timeout"],
+      ["online", "none"],
+    ]);
+    expect(result.checks[0]?.exitCode).toBe(16);
+    expect(await readFile(join(directory, "tested_1.0_amd64.autopkgtest.summary"), "utf8")).toContain(
+      "good                 PASS\nbad                  FAIL non-zero exit status 3\n",
+    );
+    expect(names).toContain("tested_1.0_amd64.deb");
+    expect(log).toMatch(/\nAutopkgtest: fail\n/);
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
+  });
 });
+
+/** Tests of a package: they see the built package, and of the user only what they must. */
+const tests = {
+  "debian/tests/control": `Tests: dies good bad hangs
+
+Tests: online
+Restrictions: needs-internet
+`,
+  "debian/tests/dies": "#!/bin/sh\necho end my container\nexec sleep 1000\n",
+  "debian/tests/good":
+    "#!/bin/sh\nset -e\ntest -f /usr/share/tested/greeting.txt\ntest $(id -u) = 1234\necho > $AUTOPKGTEST_TMP/file\n",
+  "debian/tests/bad": "#!/bin/sh\nexit 3\n",
+  "debian/tests/hangs": "#!/bin/sh\nexec sleep 1000\n",
+  "debian/tests/online": "#!/bin/sh\n",
+};
 
 /** A package whose postinst writes a file that it does not own. */
 const untidyRules = `#!/usr/bin/make -f

@@ -6,7 +6,7 @@ import type { Request } from "../../environment/resolver.ts";
 import type { BuildRequest } from "../request.ts";
 import type { OpenedSource } from "../source.ts";
 import type { Artifact } from "../result.ts";
-import type { CheckName, Verdict } from "./outcome.ts";
+import type { CheckName, CheckOutcome, Verdict } from "./outcome.ts";
 
 /** What was built, as checks see it. */
 export interface Subject {
@@ -40,8 +40,14 @@ export interface Trial {
   readonly argv: readonly string[];
   readonly user: "builder" | "root";
   readonly judge: (ending: Ending) => Verdict;
-  /** Why there is nothing to do when the archive has not what the environment needs; absent where that is an error. */
-  readonly unavailable?: string;
+  /** What it comes to when the archive has not what the environment needs; absent where that says nothing of the package. */
+  readonly unavailable?: Verdict;
+}
+
+/** A part of a check for which nothing has to run. */
+export interface Settled {
+  readonly title: string;
+  readonly verdict: Verdict;
 }
 
 /** How a trial's command ended. */
@@ -59,6 +65,13 @@ export interface CheckPlace {
   readonly about: () => Promise<About | null>;
 }
 
+/** A file for other tools, `NAME_VERSION_ARCH.CHECK.ENDING`, and the exit code that the original would have. */
+export interface CheckRecord {
+  readonly ending: string;
+  readonly text: string;
+  readonly exitCode: number;
+}
+
 /** With what a check finds out what there is to do. */
 export interface CheckBench {
   readonly place: CheckPlace;
@@ -71,7 +84,9 @@ export interface Check {
   /** The environment of all its trials, when it is known before anything is built: it is then made beside the build. */
   readonly environment: CheckEnvironment | null;
   /** What there is to do for these results; a verdict when there is nothing to do. */
-  readonly plan: (subject: Subject, bench: CheckBench) => Promise<readonly Trial[] | Verdict>;
+  readonly plan: (subject: Subject, bench: CheckBench) => Promise<readonly (Trial | Settled)[] | Verdict>;
+  /** What else is written down of all of it, beside the results. */
+  readonly record?: (parts: CheckOutcome["parts"]) => CheckRecord;
 }
 
 /** Where a trial's files lie and where it runs, owned by root: what checks the results cannot change them. */

@@ -1,4 +1,5 @@
 import type { Check } from "./check.ts";
+import { autopkgtest } from "./autopkgtest.ts";
 import { blhc } from "./blhc.ts";
 import { debdiff } from "./debdiff.ts";
 import { lintian } from "./lintian.ts";
@@ -6,4 +7,4 @@ import { piuparts } from "./piuparts.ts";
 import type { CheckName } from "./outcome.ts";
 
 /** Every check by its name. */
-export const checks: Readonly<Record<CheckName, Check>> = { lintian, blhc, debdiff, piuparts };
+export const checks: Readonly<Record<CheckName, Check>> = { lintian, blhc, debdiff, piuparts, autopkgtest };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Every check by its name, in the order in which they run. */
-export const checkNames = ["lintian", "blhc", "debdiff", "piuparts"] as const;
+export const checkNames = ["lintian", "blhc", "debdiff", "piuparts", "autopkgtest"] as const;
 export type CheckName = (typeof checkNames)[number];
 
 /** Which checks a build's results get. */
@@ -9,7 +9,7 @@ export interface WantedChecks {
   readonly names: readonly CheckName[];
   /** Those without which the command fails. */
   readonly required: readonly CheckName[];
-  /** How long one of them may take in all, in milliseconds. */
+  /** How long each command of them may take, in milliseconds. */
   readonly timeoutMs: number;
 }
 
@@ -39,6 +39,8 @@ export const CheckOutcome = z
     seconds: z.number().nonnegative(),
     /** The file with its whole output, beside the results; null when it printed nothing. */
     log: z.string().nullable(),
+    /** What the original tool would have exited with, where all of it is done in its stead; else null. */
+    exitCode: z.int().nullable(),
     /** Its single tests, where it has several. */
     parts: z
       .array(z.strictObject({ name: z.string(), status: CheckStatus, summary: z.string() }).readonly())

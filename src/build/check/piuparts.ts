@@ -28,7 +28,7 @@ export function trialsOf(built: readonly BuiltPackage[]): readonly Trial[] {
       trial(group, `install and purge${of}`, needs, "fresh"),
       {
         ...trial(group, `upgrade${of}`, [needs, old].filter((part) => part !== "").join(", "), "upgrade"),
-        unavailable: "the archive has no earlier version",
+        unavailable: { status: "none", summary: "the archive has no earlier version" },
       },
     ];
   });
@@ -59,6 +59,7 @@ function trial(
     content: [artifactsTar(artifacts)],
     argv: ["sh", "-c", script, way, ...artifacts.map(({ name }) => name)],
     user: "root",
+    unavailable: { status: "fail", summary: "its dependencies cannot be installed" },
     judge: way === "fresh" ? judgePiuparts : judgeUpgrade,
   };
 }

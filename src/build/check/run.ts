@@ -1,16 +1,17 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asFailure } from "../../base/failure.ts";
-import type { Task } from "../../base/event.ts";
+import { type Task, throwIfAborted } from "../../base/event.ts";
 import { isUnmet, type CheckOutcome, type Verdict, type WantedChecks, worst } from "./outcome.ts";
 import { BuildLog } from "../build-log.ts";
 import type { Desk } from "../desk.ts";
 import type { Artifact } from "../result.ts";
 import { subsubsection } from "../sbuild-log.ts";
-import type { Check, CheckPlace, Subject } from "./check.ts";
+import type { Check, CheckPlace, Settled, Subject, Trial } from "./check.ts";
 import { checks } from "./checks.ts";
 import type { PreparedEnvironments } from "./prepare.ts";
 import { endingWords } from "./summary.ts";
-import { runTrial } from "./trial.ts";
+import { type TrialLog, runTrial } from "./trial.ts";
 
 /** More than any check prints. */
 const longestCheckLog = 256 * 1024 ** 2;
@@ -61,7 +62,7 @@ async function runCheck(run: CheckRun, check: Check, subject: Subject): Promise<
     task.summary = `${all.verdict.status}: ${all.verdict.summary}`;
     return all;
   });
-  const { verdict, parts, log } = ended;
+  const { verdict, parts, log, exitCode } = ended;
   desk.log.write(endingWords(name, verdict));
   const required = wanted.required.includes(name);
   if (isUnmet(verdict.status) && !required)
@@ -72,6 +73,7 @@ async function runCheck(run: CheckRun, check: Check, subject: Subject): Promise<
     required,
     seconds: Math.round(performance.now() - begin) / 1000,
     log,
+    exitCode,
     parts,
   };
 }
@@ -84,6 +86,7 @@ interface Tried {
   readonly verdict: Verdict;
   readonly parts: CheckOutcome["parts"];
   readonly log: string | null;
+  readonly exitCode: number | null;
 }
 
 /** Does all trials of a check. Whatever is thrown is of this side, not of the package: `error`. */
@@ -92,23 +95,50 @@ async function tryAll(run: CheckRun, check: Check, subject: Subject, task: Task)
   let file: string | null = null;
   try {
     const planned = await check.plan(subject, { place: run.place, task });
-    if (!("length" in planned)) return { verdict: planned, parts: [], log: null };
+    if (!("length" in planned)) return { verdict: planned, parts: [], log: null, exitCode: null };
     file = `${subject.name}.${check.name}.log`;
     const log = await BuildLog.create(join(desk.staging.path, file), { limitBytes: longestCheckLog });
-    const since = performance.now();
     const parts: CheckOutcome["parts"][number][] = [];
     try {
       for (const trial of planned) {
         if (planned.length > 1) for (const each of [log, desk.log]) each.write(`\n${trial.title}:\n`);
-        parts.push({ name: trial.title, ...(await runTrial(run, check, trial, { log, since, task })) });
+        parts.push({ name: trial.title, ...(await verdictOn(run, check, trial, { log, task })) });
       }
     } finally {
       await log.close();
     }
-    return { verdict: verdictOf(parts), parts: parts.length > 1 ? parts : [], log: file };
+    const record = check.record?.(parts);
+    if (record !== undefined)
+      await writeFile(join(desk.staging.path, `${subject.name}.${check.name}.${record.ending}`), record.text);
+    const isWhole = parts.length <= 1 && record === undefined;
+    return {
+      verdict: verdictOf(parts),
+      parts: isWhole ? [] : parts,
+      log: file,
+      exitCode: record?.exitCode ?? null,
+    };
   } catch (thrown) {
     const { message } = asFailure(thrown);
-    return { verdict: { status: "error", summary: message }, parts: [], log: file };
+    return { verdict: { status: "error", summary: message }, parts: [], log: file, exitCode: null };
+  }
+}
+
+/** A trial that could not be done says nothing of the others, unless the work was told to stop. */
+async function verdictOn(
+  run: CheckRun,
+  check: Check,
+  trial: Trial | Settled,
+  log: TrialLog,
+): Promise<Verdict> {
+  if ("verdict" in trial) {
+    log.log.write(`${trial.verdict.summary}\n`);
+    return trial.verdict;
+  }
+  try {
+    return await runTrial(run, check, trial, log);
+  } catch (thrown) {
+    throwIfAborted(run.place.kiln.signal);
+    return { status: "error", summary: asFailure(thrown).message };
   }
 }
 

@@ -23,10 +23,8 @@ export interface TrialRun {
   readonly prepared: PreparedEnvironments;
 }
 
-interface TrialLog {
+export interface TrialLog {
   readonly log: BuildLog;
-  /** When its check began, in milliseconds of `performance.now()`. */
-  readonly since: number;
   readonly task: Task;
 }
 
@@ -35,14 +33,14 @@ export async function runTrial(
   run: TrialRun,
   check: Check,
   trial: Trial,
-  { log, since, task }: TrialLog,
+  { log, task }: TrialLog,
 ): Promise<Verdict> {
   const { place, prepared } = run;
   const ready = trial.environment === check.environment ? await prepared.take(check.name) : null;
   await using environment = ready ?? (await openUnlessUnavailable(place, check, trial, task));
-  if (environment === null) return { status: "none", summary: trial.unavailable ?? "" };
+  if (environment === null) return trial.unavailable ?? { status: "error", summary: "" };
   await fill(environment, trial, place.kiln.signal);
-  return await command(run, trial, environment, { log, since, task });
+  return await command(run, trial, environment, { log, task });
 }
 
 async function openUnlessUnavailable(
@@ -68,15 +66,16 @@ async function command(
   { place, wanted, desk }: TrialRun,
   trial: Trial,
   { container }: Environment,
-  { log, since }: TrialLog,
+  { log }: TrialLog,
 ): Promise<Verdict> {
   const { request, kiln } = place;
   const end = new OutputEnd();
   const output = into(desk.log, log, end);
-  // The whole check is bounded; that it is silent is a sign of nothing.
+  // That it is silent is a sign of nothing.
   const deadlines = { totalMs: wanted.timeoutMs, silenceMs: wanted.timeoutMs };
   const { diskBytes } = request;
   const { signal } = kiln;
+  const since = performance.now();
   try {
     const result = await watched({ container, log, deadlines, since, diskBytes, signal }, (stop) =>
       container.run(trial.argv, {

@@ -9,6 +9,7 @@ const outcome = (status: CheckStatus, required = false): CheckOutcome => ({
   required,
   seconds: 1,
   log: null,
+  exitCode: null,
   parts: [],
 });
 
