@@ -37,6 +37,7 @@ const blobMemos: ReadonlySet<string> = new Set([
   "root",
   "image",
   "initramfs",
+  "unified-kernel",
   "layer-blob",
 ]);
 

@@ -7,6 +7,8 @@ const packages: Readonly<Record<string, string>> = {
   busybox: "busybox-static",
   "docker-registry": "docker-registry",
   "dpkg-source": "dpkg-dev",
+  "fsck.erofs": "erofs-utils",
+  fsverity: "fsverity",
   "gpg-agent": "gnupg",
   openssl: "openssl",
   "qemu-system-x86_64": "qemu-system-x86",

@@ -52,7 +52,11 @@ export function bootPart(
       ),
       ...kargs.entries,
     ],
-    notices: [...(hasBootc ? [] : [withoutBootc]), ...(bootloader === "grub" ? [withGrub] : [])],
+    notices: [
+      ...(hasBootc ? [] : [withoutBootc]),
+      ...(uki && !hasBootc ? [sealedWithoutBootc] : []),
+      ...(bootloader === "grub" ? [withGrub] : []),
+    ],
   };
 }
 
@@ -143,6 +147,13 @@ const withoutBootc: Notice = {
   message:
     "The image has no bootc: it conforms to bootc and boots, but a host that runs it cannot update itself",
   hint: "Debian does not package bootc. Name a repository or .debs that bring it under [debian], and add the package bootc.",
+};
+
+const sealedWithoutBootc: Notice = {
+  name: "sealed-without-bootc",
+  message:
+    "the unified kernel image names a composefs digest, which only bootc's part of an initramfs mounts: without the package bootc it does not boot",
+  hint: "Name a repository or .debs with bootc under [debian] and add the package bootc.",
 };
 
 const withGrub: Notice = {

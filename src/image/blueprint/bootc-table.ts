@@ -103,7 +103,12 @@ export const BootcTable = z.strictObject({
     .enum(["systemd", "grub", "none"])
     .optional()
     .describe("The boot loader; default: systemd (systemd-boot) with composefs, none with ostree"),
-  uki: z.boolean().default(false).describe("Whether kernel and initramfs boot as a unified kernel image"),
+  uki: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether kernel and initramfs boot as a unified kernel image, whose command line names the composefs digest of the image; for hosts with bootc",
+    ),
   install: InstallConfig.prefault({}).describe(
     "Defaults of `bootc install`, as bootc-install-config(5) has them",
   ),

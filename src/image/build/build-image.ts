@@ -19,6 +19,7 @@ import { tellFindings } from "../lint/tell.ts";
 import type { ImagePlan } from "../plan.ts";
 import type { Tree } from "../tree/tree.ts";
 import { TreeView } from "../tree/view.ts";
+import { sealTree } from "../unified/seal.ts";
 import { configurationOf } from "./configuration.ts";
 import { finishOptions } from "./finish-options.ts";
 import { recallImage, rememberImage } from "./image-memo.ts";
@@ -58,7 +59,7 @@ export interface BuiltImage {
 /**
  * Builds a bootc image from its plan: packages resolved and installed as those of build environments are, the root
  * filesystem finished as data, an initramfs, layers. The same plan and lock give the same manifest digest.
- * @throws Failure what `openSystem`, `finishTree`, `initramfsFor` and `writeImage` raise; lint-failed (package).
+ * @throws Failure what `openSystem`, `finishTree`, `initramfsFor`, `sealTree` and `writeImage` raise; lint-failed (package).
  */
 export async function buildImage(kiln: Kiln, request: BuildRequest, task: Task): Promise<BuiltImage> {
   const { plan, archive } = request;
@@ -70,10 +71,14 @@ export async function buildImage(kiln: Kiln, request: BuildRequest, task: Task):
   if (before !== null)
     return { ...known, ...before, outcome: "unchanged", notes: [], tree: null, lint: null };
   const finished = await finish(kiln, system, plan, task);
+  const definitionPaths = new Set(plan.entries.map(({ path }) => path.slice(1)));
+  const tree = plan.boot.uki
+    ? await sealTree(kiln, finished.tree, { plan, archive, definitionPaths, epoch: finished.epoch }, task)
+    : finished.tree;
   throwIfAborted(kiln.signal);
   const configuration = configurationOf(plan, finished.epoch);
   const lint = await task.step("lint", "Lint the image", async (step) => {
-    const report = await lintImage(finished.tree, configuration, plan);
+    const report = await lintImage(tree, configuration, plan);
     tellFindings(report, step);
     const failure = lintFailure(report, "allow-warnings");
     if (failure !== null) throw failure;
@@ -83,10 +88,10 @@ export async function buildImage(kiln: Kiln, request: BuildRequest, task: Task):
   const written = await task.step("layers", "Divide it into layers and write them", (step) =>
     writeImage(
       {
-        tree: finished.tree,
+        tree,
         config: configuration,
         annotations: plan.annotations,
-        definitionPaths: new Set(plan.entries.map(({ path }) => path.slice(1))),
+        definitionPaths,
         budget: plan.layers.budget,
         compression: plan.layers.compression,
         repack: request.repack,
@@ -98,7 +103,7 @@ export async function buildImage(kiln: Kiln, request: BuildRequest, task: Task):
   );
   const { source, ...image } = written;
   await rememberImage(kiln.store, key, image.descriptor);
-  return { ...known, image, source, outcome: "made", notes: finished.notes, tree: finished.tree, lint };
+  return { ...known, image, source, outcome: "made", notes: finished.notes, tree, lint };
 }
 
 function lockFileOf({ lock, base }: EnvironmentPlan): LockFile {
@@ -138,7 +143,7 @@ function imageKey(system: System, { plan, repack }: BuildRequest): Digest {
 }
 
 /** Raised when the same plan and packages are to give another image. */
-const recipe = 2;
+const recipe = 3;
 
 interface Finished {
   readonly tree: Tree;

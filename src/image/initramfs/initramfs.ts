@@ -4,9 +4,10 @@ import { type Digest, DigestText } from "../../base/digest.ts";
 import type { Task } from "../../base/event.ts";
 import type { Container } from "../../engine/engine.ts";
 import type { Kiln } from "../../environment/kiln.ts";
+import type { StoredFile } from "../root/take-file.ts";
 import type { Tree } from "../tree/tree.ts";
 import { type Ingredients, choiceKey, hasIngredients, ingredientsOf } from "./inputs.ts";
-import { type Initramfs, type InitramfsOrder, makeInitramfs } from "./make.ts";
+import { type InitramfsOrder, makeInitramfs } from "./make.ts";
 import { readInitramfs } from "./read.ts";
 
 const Known = z.strictObject({
@@ -28,7 +29,7 @@ export async function initramfsFor(
   order: InitramfsOrder,
   container: () => Promise<Container>,
   task: Task,
-): Promise<Initramfs> {
+): Promise<StoredFile> {
   const key = choiceKey(tree, order);
   const known = await recall(kiln, key, tree);
   if (known !== null) {
@@ -40,7 +41,7 @@ export async function initramfsFor(
   return made;
 }
 
-async function recall(kiln: Kiln, key: Digest, tree: Tree): Promise<Initramfs | null> {
+async function recall(kiln: Kiln, key: Digest, tree: Tree): Promise<StoredFile | null> {
   const known = await kiln.store.recall("initramfs", key, Known);
   if (known === null || !(await kiln.store.hasBlob(known.digest, known.sizeBytes))) return null;
   const ingredients = await recallIngredients(kiln, known.ingredients);
@@ -54,7 +55,7 @@ async function recallIngredients(kiln: Kiln, digest: Digest): Promise<Ingredient
   return bytes === null ? null : KnownIngredients.parse(JSON.parse(bytes.toString("utf8")));
 }
 
-async function remember(kiln: Kiln, key: Digest, tree: Tree, made: Initramfs): Promise<void> {
+async function remember(kiln: Kiln, key: Digest, tree: Tree, made: StoredFile): Promise<void> {
   const { members } = await readInitramfs(createReadStream(kiln.store.blobPath(made.digest)));
   const ingredients = await kiln.store.putBytes(JSON.stringify(ingredientsOf(tree, members.keys())));
   await kiln.store.remember("initramfs", key, { ...made, ingredients });

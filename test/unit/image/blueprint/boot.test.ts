@@ -73,6 +73,7 @@ describe("the boot stack", () => {
 
     expect(plan.boot.uki).toBe(true);
     expect(plan.packages.reasons).toMatchObject({ "systemd-boot-efi": ["bootc.uki"] });
+    expect(plan.notices.map(({ name }) => name)).toContain("sealed-without-bootc");
   });
 
   test.each([

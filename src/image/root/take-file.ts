@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import type { Digest } from "../../base/digest.ts";
+import { Failure } from "../../base/failure.ts";
+import type { Container } from "../../engine/engine.ts";
+import type { Kiln } from "../../environment/kiln.ts";
+
+/** A file that the store has. */
+export interface StoredFile {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Brings a container's file into the store: by `cat` rather than the engine's archive, whose tar would only have to be read
+ * again. @throws Failure export-failed, disk-full (infrastructure).
+ */
+export async function takeFile(kiln: Kiln, container: Container, path: string): Promise<StoredFile> {
+  const directory = await kiln.store.temporaryDirectory();
+  try {
+    const file = join(directory, "file");
+    const output = new PassThrough();
+    const [written, read] = await Promise.allSettled([
+      write(output, file),
+      container.run(["cat", path], { stdout: output, signal: kiln.signal }).finally(() => output.end()),
+    ]);
+    if (read.status === "rejected") throw read.reason;
+    if (written.status === "rejected") throw written.reason;
+    if (read.value.exitCode !== 0) throw unreadable(path, read.value.exitCode);
+    await kiln.store.adoptFile(file, written.value.digest);
+    return written.value;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function write(chunks: AsyncIterable<Uint8Array>, file: string): Promise<StoredFile> {
+  const hash = createHash("sha256");
+  let sizeBytes = 0;
+  await using handle = await open(file, "wx");
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    sizeBytes += chunk.length;
+    await handle.writeFile(chunk);
+  }
+  return { digest: `sha256:${hash.digest("hex")}`, sizeBytes };
+}
+
+function unreadable(path: string, exitCode: number): Failure {
+  return new Failure("infrastructure", "export-failed", `${path} could not be read out of its container`, {
+    hint: "The engine ended what read it; start again.",
+    details: { path, exitCode },
+  });
+}
