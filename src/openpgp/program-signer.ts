@@ -39,9 +39,9 @@ function gpg(id: string): CommandLines {
   };
 }
 
-/** Those that Sequoia promises to keep since sq 1.0. */
+/** Those that Sequoia promises to keep since sq 1.0. With `--batch` it would not ask for a passphrase, on any terminal. */
 function sq(id: string): CommandLines {
-  const sign = ["--batch", "sign", sqName("signer", id)];
+  const sign = ["sign", sqName("signer", id)];
   return {
     publicKey: ["--batch", "cert", "export", sqName("cert", id)],
     clearSign: [...sign, "--cleartext", "-"],

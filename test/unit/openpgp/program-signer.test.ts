@@ -70,6 +70,8 @@ describe("signing with gpg", () => {
 });
 
 describe("what signing programs say", () => {
+  const fingerprint = "0123456789ABCDEF0123456789ABCDEF01234567";
+
   test.each([
     ["gpg: signing failed: Operation cancelled", "signing-key-locked"],
     ["gpg: signing failed: Timeout", "signing-key-locked"],
@@ -77,6 +79,34 @@ describe("what signing programs say", () => {
     ["  Error: Failed to load key: not found", "signing-key-missing"],
   ])("is understood: %s", (said, code) => {
     expect(signingFailure(said, { kind: "gpg", id: "KEY" })).toMatchObject({ code });
+  });
+
+  test.each([
+    [
+      `Failed to resolve --signer-email "nobody@mirror.example"\nbecause: No certificates matched nobody@mirror.example`,
+      "signing-key-missing",
+    ],
+    [
+      `Failed to resolve --signer ${fingerprint}\nbecause: ${fingerprint} was not found`,
+      "signing-key-missing",
+    ],
+    [
+      `${fingerprint} was not considered because\n         it is: missing the secret key\nbecause: Found no suitable key on ${fingerprint}`,
+      "signing-key-missing",
+    ],
+    [
+      `${fingerprint} was not considered because\n         it is: not alive\nbecause: Found no suitable key on ${fingerprint}`,
+      "signing-key-expired",
+    ],
+    [
+      `because: ${fingerprint}, Old <old@mirror.example> cannot be authenticated at the required level (0 of 120).`,
+      "signing-key-unauthenticated",
+    ],
+    ["Found argument '--batch' which wasn't expected, or isn't valid in this context", "signer-too-old"],
+  ])("is understood of sq: %s", (said, code) => {
+    const failure = signingFailure(`\n  Error: ${said}\n`, { kind: "sq", id: "KEY" });
+
+    expect(failure).toMatchObject({ code, hint: expect.stringContaining("sq") });
   });
 });
 
