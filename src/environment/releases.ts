@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { DigestText, type Digest, keyOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
-import { parseRelease } from "../debian/release.ts";
+import { peelClearSigned } from "../debian/clear-signed.ts";
+import { type Release, parseRelease } from "../debian/release.ts";
 import { type Repository, inReleaseUri } from "../debian/repository.ts";
 import { retryBrokenOff } from "../store/broken-off.ts";
 import { isLocal } from "../store/local-file.ts";
@@ -154,14 +155,26 @@ async function ask(kiln: Asker, uri: string, known: KnownRelease | null): Promis
   });
 }
 
-/** Anything but an InRelease file, such as a captive portal's page, is refused before it is remembered. */
+/**
+ * Anything but a signed InRelease file, such as a captive portal's page, is refused before it is remembered. Whose signature
+ * it is apt finds out.
+ */
 function validUntilOf(content: Buffer, uri: string): number | null {
+  const text = content.toString("utf8");
+  const validUntil = readRelease(text, uri).validUntil?.getTime() ?? null;
+  if (peelClearSigned(text).signed) return validUntil;
+  throw new Failure("infrastructure", "release-unsigned", `${uri} has no signature`, {
+    hint: "An InRelease file is a signed text, even where `Trusted: yes` allows any key; `debkiln repo` makes signed repositories.",
+  });
+}
+
+function readRelease(text: string, uri: string): Release {
   try {
-    return parseRelease(content.toString("utf8"), uri).validUntil?.getTime() ?? null;
-  } catch (thrown) {
+    return parseRelease(text, uri);
+  } catch (cause) {
     throw new Failure("infrastructure", "archive-corrupt", `${uri} is not an InRelease file`, {
       hint: "Check the mirror's address, and whether a proxy or portal answers in its place.",
-      cause: thrown,
+      cause,
     });
   }
 }

@@ -50,7 +50,14 @@ function asker(freshness: Partial<Asker["freshness"]> = {}): Asker {
 }
 
 /** The least that is a Release file. */
+/** With the form of a signature around it: whose it is, and whether it is one, is for apt to find out. */
 function release(origin: string, more = ""): string {
+  const head = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n";
+  const signature = "-----BEGIN PGP SIGNATURE-----\n\n=\n-----END PGP SIGNATURE-----\n";
+  return `${head}${text(origin, more)}${signature}`;
+}
+
+function text(origin: string, more = ""): string {
   return `Origin: ${origin}\nDate: Thu, 01 Jan 2026 00:00:00 UTC\n${more}SHA256:\n`;
 }
 
@@ -127,11 +134,12 @@ describe("current releases", () => {
     expect(await currentReleases(asker({ frozen: true }), [repository("a")])).toHaveLength(1);
   });
 
-  test("that are some other page are not remembered", async () => {
-    files.set("/dists/a/InRelease", "<html>Please log in</html>");
-    await expect(currentReleases(asker(), [repository("a")])).rejects.toMatchObject({
-      code: "archive-corrupt",
-    });
+  test.each([
+    ["some other page", "<html>Please log in</html>", "archive-corrupt"],
+    ["without a signature", text("A"), "release-unsigned"],
+  ])("that are %s are not remembered", async (_, content, code) => {
+    files.set("/dists/a/InRelease", content);
+    await expect(currentReleases(asker(), [repository("a")])).rejects.toMatchObject({ code });
     files.set("/dists/a/InRelease", release("A"));
 
     expect(await currentReleases(asker({ maxAgeMs: 60_000 }), [repository("a")])).toHaveLength(1);
