@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { connect, describeEngines } from "../engine/engines.ts";
 import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, readRecords, says, tasksOf, removal } from "./kiln.ts";
 import { forgetEnvironment } from "./forget.ts";
@@ -94,23 +93,6 @@ describe(`a base on ${mainEngine.name}`, () => {
 
     expect(ended).toMatchObject({ exitCode: 0 });
     expect(ended.stderr).toMatch(/bootstrap: done in .*, \d+ packages/);
-  });
-});
-
-describeEngines("a build that wants more memory than it may have", (engine) => {
-  test("is told apart from one that fails, where the engine can limit memory", async ({ skip }) => {
-    await using connected = await connect(engine);
-    const { limits } = await connected.about();
-    skip(!limits, "this engine cannot set limits");
-    await using kiln = await openKiln(engine);
-    const build = ["head -c 500M /dev/zero | tail -c 400M > /dev/null"];
-    const source = await writeTree(kiln.directory, { name: "tiny-greedy", build });
-
-    const ended = await kiln.run("build", "--memory", "128M", source);
-
-    expect(ended.exitCode).toBe(5);
-    expect(ended.stderr).toContain("error: The build ran out of memory");
-    expect(ended.stderr).toContain("--memory");
   });
 });
 

@@ -1,0 +1,90 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { builder } from "../../../src/environment/builder.ts";
+import { describeEngines } from "../../engine/engines.ts";
+import { type Place, openPlace } from "../bad-input/place.ts";
+import { readRecords, removal } from "../kiln.ts";
+import { type Bait, layBait, writeAttacker, writeVictim } from "./attack-package.ts";
+
+describeEngines("a package that tries to get out of its build", (engine) => {
+  let place: Place;
+  let bait: Bait;
+  let log: string;
+  beforeAll(async () => {
+    place = await openPlace(engine);
+    bait = await layBait(place.directory);
+    const tree = await writeAttacker(place.directory, bait);
+    const ended = await place.run(["build", "--arch-any", tree], { A_TOKEN: bait.token });
+    if (ended.exitCode !== 0) throw new Error(ended.stderr);
+    ({ log } = await readRecords(join(place.directory, "out/hostile_1.0_amd64")));
+  });
+  afterAll(async () => {
+    await bait[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+  });
+
+  test("gets nowhere, whatever it tries", () => {
+    expect(log.match(/^GOT .*/gm)).toBe(null);
+    expect(log.match(/^held /gm)?.length).toBeGreaterThan(70);
+    for (const attempt of [
+      "trace",
+      "abstract-socket",
+      "release-agent",
+      "su",
+      "write-elsewhere",
+      "interfaces",
+    ])
+      expect(log).toContain(`\nheld ${attempt}\n`);
+  });
+
+  test("connects to nothing and reads nothing of this machine", async () => {
+    expect(bait.connections()).toBe(0);
+    expect(await readFile(bait.secret.path, "utf8")).toBe(bait.secret.content);
+    const output = join(place.directory, "out/hostile_1.0_amd64");
+    for (const name of await readdir(output)) {
+      const content = await readFile(join(output, name), "latin1");
+      expect([name, content.includes(bait.secret.content), content.includes(bait.token)]).toEqual([
+        name,
+        false,
+        false,
+      ]);
+    }
+  });
+
+  test("leaves nothing for the next build to meet, and nothing that runs", async () => {
+    const victim = await writeVictim(place.directory);
+
+    const ended = await place.run(["build", "--arch-any", victim]);
+
+    expect(ended).toMatchObject({ exitCode: 0, containers: [], unfinished: [] });
+    const next = await readRecords(join(place.directory, "out/hostile-next_1.0_amd64"));
+    expect(next.log.match(/^GOT .*/gm)).toBe(null);
+    expect(next.log).toContain("\nheld met /tmp\n");
+    await expect.poll(sleepers, removal).toBe(null);
+  });
+
+  test.runIf(/rootless/.test(engine.name))(
+    "is no user of this machine, not even as root of its container",
+    () => {
+      const ranges = [...log.matchAll(/^users: *(\d+) (\d+) (\d+)$/gm)].map((found) =>
+        found.slice(1).map(Number),
+      );
+      const outside = (user: number) =>
+        ranges.flatMap(([first = 0, there = 0, count = 0]) =>
+          user >= first && user < first + count ? [there + user - first] : [],
+        );
+
+      expect(outside(0)).toEqual([expect.any(Number)]);
+      expect(outside(0)).not.toEqual([0]);
+      expect(outside(builder.uid)).toEqual([expect.any(Number)]);
+      expect([[0], outside(0)]).not.toContainEqual(outside(builder.uid));
+    },
+  );
+});
+
+/** The processes on this machine that the packages tried to leave. */
+async function sleepers(): Promise<readonly string[] | null> {
+  return (await execa("ps", ["-eo", "args"])).stdout.match(/^sleep 9753$/gm);
+}
