@@ -138,6 +138,10 @@ export const checkFlags = {
     allowNo: true,
     description: "run the package's own tests, each in a container of its own",
   }),
+  reprotest: Flags.boolean({
+    allowNo: true,
+    description: "build once more under other circumstances, which must give the same bytes",
+  }),
   require: Flags.string({
     helpValue: "CHECKS",
     multiple: true,

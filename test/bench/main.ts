@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { startBenchEngine } from "./bench-engine.ts";
 import { chains, parallelBuilds } from "./chain-scenarios.ts";
+import { checks } from "./check-scenario.ts";
 import { images } from "./image-scenarios.ts";
 import { largeImage } from "./large-image-scenario.ts";
 import { locks } from "./lock-scenarios.ts";
@@ -19,7 +20,7 @@ const isChosen = (name: string) => chosen.length === 0 || chosen.includes(name);
 
 await using engine = await startBenchEngine();
 const user = process.env["DEBKILN_TEST_USER"] ?? "debkiln-test";
-const isCompared = ["warm", "first", "chains"].some(isChosen) && (await hasProgram("sbuild"));
+const isCompared = ["warm", "first", "chains", "checks"].some(isChosen) && (await hasProgram("sbuild"));
 const sbuild = isCompared ? await prepareSbuild(engine.directory, user) : null;
 if (sbuild === null) say("without sbuild: the comparisons with it are left out");
 const bench: Bench = { engine, sbuild, debkiln: `${root}bin/debkiln`, say };
@@ -32,6 +33,7 @@ const scenarios: Readonly<Record<string, () => Promise<Row[]>>> = {
   starts: () => starts(bench),
   locks: () => locks(bench, process.env["DEBKILN_BENCH_LOCKED"] ?? "jq"),
   first: () => firstBuild(bench, "libyaml"),
+  checks: () => checks(bench, process.env["DEBKILN_BENCH_CHECKED"] ?? "sl"),
   near: () => nearEnvironment(bench),
   chains: () => chains(bench),
   parallel: () => parallelBuilds(bench),

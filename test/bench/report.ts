@@ -16,7 +16,7 @@ ${await machineText()}
 | --- | ---: | --- | ---: | ---: | ---: | --- |
 ${rows.map(rowText).join("\n")}
 
-- *sbuild* runs with \`--chroot-mode=unshare\` on a tarball that is kept, without lintian; it unpacks that tarball, updates the
+- *sbuild* runs with \`--chroot-mode=unshare\` on a tarball that is kept, without lintian but where that is compared; it unpacks that tarball, updates the
   indices and installs the build dependencies for every build.
 - *bare* is \`dpkg-buildpackage\` by hand in a container that already runs and has everything.
 - *mmdebstrap and dracut* installs the same packages and makes the same kind of initramfs, and writes one tar.

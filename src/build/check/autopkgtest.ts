@@ -30,7 +30,7 @@ export function testTrials(
 ): readonly (Trial | Settled)[] {
   const packages: TestedPackages = {
     built: built.map(({ control }) => control),
-    buildDependencies: subject.buildDependencies,
+    buildDependencies: subject.build.dependencies.depends,
     architecture: subject.architecture,
   };
   return tests.map((test) => {

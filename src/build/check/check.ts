@@ -4,6 +4,7 @@ import type { About } from "../../engine/engine.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import type { Request } from "../../environment/resolver.ts";
 import type { BuildRequest } from "../request.ts";
+import type { BuildPlan } from "../plan.ts";
 import type { OpenedSource } from "../source.ts";
 import type { Artifact } from "../result.ts";
 import type { CheckName, CheckOutcome, Verdict } from "./outcome.ts";
@@ -15,8 +16,8 @@ export interface Subject {
   readonly source: OpenedSource;
   /** Of the target. */
   readonly architecture: string;
-  /** What the source's build needs, as it was asked for. */
-  readonly buildDependencies: string;
+  /** How it was built. */
+  readonly build: Pick<BuildPlan, "dependencies" | "buildType" | "environment">;
   /** The build's log, complete up to here. */
   readonly log: string;
   /** Where the results of an earlier build of the same version lie; nothing may be there. */
@@ -36,12 +37,14 @@ export interface Trial {
   readonly title: string;
   readonly environment: CheckEnvironment;
   /** Tars that are unpacked in `checkDirectory` before. */
-  readonly content: readonly (() => Readable)[];
+  readonly content: readonly (() => Readable | Promise<Readable>)[];
   readonly argv: readonly string[];
   readonly user: "builder" | "root";
   readonly judge: (ending: Ending) => Verdict;
   /** What it comes to when the archive has not what the environment needs; absent where that says nothing of the package. */
   readonly unavailable?: Verdict;
+  /** What is to be looked at next, with files of this container by their path while it is there; its verdict does not count. */
+  readonly next?: (verdict: Verdict, take: (path: string) => () => Promise<Readable>) => Trial | null;
 }
 
 /** A part of a check for which nothing has to run. */

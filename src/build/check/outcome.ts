@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Every check by its name, in the order in which they run. */
-export const checkNames = ["lintian", "blhc", "debdiff", "piuparts", "autopkgtest"] as const;
+export const checkNames = ["lintian", "blhc", "debdiff", "piuparts", "autopkgtest", "reprotest"] as const;
 export type CheckName = (typeof checkNames)[number];
 
 /** Which checks a build's results get. */
@@ -61,4 +61,18 @@ export function worst(verdicts: readonly Verdict[]): Verdict {
 /** Whether a status is one that a required check may not end with. */
 export function isUnmet(status: CheckStatus): boolean {
   return status === "fail" || status === "timeout" || status === "error";
+}
+
+/** Of several trials: the worst, with its name. */
+export function verdictOf(parts: CheckOutcome["parts"]): Verdict {
+  const bad = parts.filter(({ status }) => isUnmet(status));
+  const { status, summary } = worst(parts);
+  if (parts.length === 1) return { status, summary };
+  if (bad.length === 0 && parts.length <= 3)
+    return { status, summary: parts.map(({ name, summary }) => `${name}: ${summary}`).join("; ") };
+  if (bad.length === 0) return { status, summary: `${parts.length} without a fault` };
+  const [first] = bad;
+  if (bad.length === 1) return { status, summary: `${first?.name}: ${first?.summary}` };
+  const names = bad.map(({ name }) => name).join(", ");
+  return { status, summary: `${bad.length} of ${parts.length} did not pass: ${names}` };
 }

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asFailure } from "../../base/failure.ts";
 import { type Task, throwIfAborted } from "../../base/event.ts";
-import { isUnmet, type CheckOutcome, type Verdict, type WantedChecks, worst } from "./outcome.ts";
+import { isUnmet, type CheckOutcome, type Verdict, type WantedChecks, verdictOf } from "./outcome.ts";
 import { BuildLog } from "../build-log.ts";
 import type { Desk } from "../desk.ts";
 import type { Artifact } from "../result.ts";
@@ -39,7 +39,7 @@ export async function runChecks(
     name: desk.plan.name,
     source: request.source,
     architecture: request.target.architecture,
-    buildDependencies: desk.plan.dependencies.depends,
+    build: desk.plan,
     log: desk.log.path,
     earlier: join(request.output, desk.plan.name),
     artifacts,
@@ -140,18 +140,4 @@ async function verdictOn(
     throwIfAborted(run.place.kiln.signal);
     return { status: "error", summary: asFailure(thrown).message };
   }
-}
-
-/** Of several trials: the worst, with its name. */
-function verdictOf(parts: CheckOutcome["parts"]): Verdict {
-  if (parts.length === 1) return worst(parts);
-  const bad = parts.filter(({ status }) => isUnmet(status));
-  const { status } = worst(parts);
-  if (bad.length === 0 && parts.length <= 3)
-    return { status, summary: parts.map(({ name, summary }) => `${name}: ${summary}`).join("; ") };
-  if (bad.length === 0) return { status, summary: `${parts.length} without a fault` };
-  const [first] = bad;
-  if (bad.length === 1) return { status, summary: `${first?.name}: ${first?.summary}` };
-  const names = bad.map(({ name }) => name).join(", ");
-  return { status, summary: `${bad.length} of ${parts.length} did not pass: ${names}` };
 }

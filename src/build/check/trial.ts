@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path/posix";
 import { Writable } from "node:stream";
 import { asFailure } from "../../base/failure.ts";
 import { formatDuration } from "../../base/duration.ts";
-import type { Task } from "../../base/event.ts";
+import { type Task, throwIfAborted } from "../../base/event.ts";
 import { builder } from "../../environment/builder.ts";
 import type { Environment } from "../../environment/environment.ts";
 import type { BuildLog } from "../build-log.ts";
@@ -40,7 +40,22 @@ export async function runTrial(
   await using environment = ready ?? (await openUnlessUnavailable(place, check, trial, task));
   if (environment === null) return trial.unavailable ?? { status: "error", summary: "" };
   await fill(environment, trial, place.kiln.signal);
-  return await command(run, trial, environment, { log, task });
+  const verdict = await command(run, trial, environment, { log, task });
+  const next = trial.next?.(verdict, (path) => () => environment.container.get(path)) ?? null;
+  if (next !== null) await runNext(run, check, next, { log, task });
+  return verdict;
+}
+
+/** What comes of it is for whoever reads the log. */
+async function runNext(run: TrialRun, check: Check, next: Trial, { log, task }: TrialLog): Promise<void> {
+  for (const each of [log, run.desk.log]) each.write(`\n${next.title}:\n`);
+  try {
+    const { status, summary } = await runTrial(run, check, next, { log, task });
+    if (status !== "pass") task.note(`${next.title}: ${summary}`);
+  } catch (thrown) {
+    throwIfAborted(run.place.kiln.signal);
+    task.warn(`${next.title} could not be run: ${asFailure(thrown).message}`);
+  }
 }
 
 async function openUnlessUnavailable(
@@ -59,7 +74,7 @@ async function openUnlessUnavailable(
 
 async function fill({ container }: Environment, { content }: Trial, signal: AbortSignal): Promise<void> {
   await container.put(dirname(checkDirectory), directoryTar(basename(checkDirectory)), signal);
-  for (const tar of content) await container.put(checkDirectory, tar(), signal);
+  for (const tar of content) await container.put(checkDirectory, await tar(), signal);
 }
 
 async function command(

@@ -27,7 +27,7 @@ export function subjectOf(names: readonly string[], dscName: string | null = nul
       tar: () => Readable.from([]),
     },
     architecture: "amd64",
-    buildDependencies: "",
+    build: { dependencies: { depends: "", conflicts: "" }, buildType: "binary", environment: {} },
     log: "/results/sl_1.0_amd64.build",
     earlier: "/earlier/sl_1.0_amd64",
     artifacts: names.map((name) => ({

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type CheckOutcome, type CheckStatus, worst } from "../../../../src/build/check/outcome.ts";
+import {
+  type CheckOutcome,
+  type CheckStatus,
+  verdictOf,
+  worst,
+} from "../../../../src/build/check/outcome.ts";
 import { endingWords, summaryFields, unmetFailure } from "../../../../src/build/check/summary.ts";
 
 const outcome = (status: CheckStatus, required = false): CheckOutcome => ({
@@ -22,6 +27,24 @@ test("the worst of several verdicts counts, and none is there of none", () => {
   expect(worst(verdicts).status).toBe("timeout");
   expect(worst([...verdicts, { status: "fail", summary: "" }]).status).toBe("fail");
   expect(worst([]).status).toBe("none");
+});
+
+const part = (name: string, status: CheckStatus) => ({ name, status, summary: `${name} said so` });
+
+test("a check with one part is what that is, and with several names those that did not pass", () => {
+  expect(verdictOf([part("a", "warn")])).toEqual({ status: "warn", summary: "a said so" });
+  expect(verdictOf([part("a", "pass"), part("b", "info")])).toEqual({
+    status: "info",
+    summary: "a: a said so; b: b said so",
+  });
+  expect(verdictOf([part("a", "pass"), part("b", "fail")])).toEqual({
+    status: "fail",
+    summary: "b: b said so",
+  });
+  expect(verdictOf([part("a", "error"), part("b", "fail"), part("c", "pass")])).toEqual({
+    status: "fail",
+    summary: "2 of 3 did not pass: a, b",
+  });
 });
 
 describe("the log's words", () => {
