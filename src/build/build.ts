@@ -16,7 +16,7 @@ import { failedBuild } from "./failed-build.ts";
 import { environmentSections, openingSections, sourceSections } from "./log-sections.ts";
 import { planBuild } from "./plan.ts";
 import { reapStaging, requireReplaceable, stagingDirectory, unwritable } from "./publish.ts";
-import type { BuildRequest } from "./request.ts";
+import { type BuildRequest, subjectOf } from "./request.ts";
 import type { Artifact } from "./result.ts";
 import { sourceDateEpochOf } from "./source-date.ts";
 import { takeResults } from "./take-results.ts";
@@ -49,7 +49,8 @@ export async function build(
   using deadline = beginDeadline(kiln.signal, request.deadlines, { lastOutput: () => outputOf(desk) });
   const { signal } = deadline;
   try {
-    for (const warning of plan.warnings) desk.task.warn(warning);
+    for (const { message, hint } of plan.warnings) desk.task.warn(message, hint);
+    desk.task.note(plan.execution);
     artifacts = await promptly(
       makeInEnvironment({ ...kiln, signal }, request, desk, { deadline, checking }),
       signal,
@@ -83,7 +84,7 @@ async function makeInEnvironment(
     archive: request.archive,
     recipe: buildRecipe,
     request: plan.dependencies,
-    subject: plan.source.name,
+    subject: subjectOf(request),
     locked: request.locked,
   };
   clock.enter("environment");

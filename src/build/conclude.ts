@@ -7,6 +7,7 @@ import { lockedSetOf } from "../environment/plan.ts";
 import { targetName } from "../environment/target.ts";
 import type { CheckOutcome } from "./check/outcome.ts";
 import { summaryFields, unmetFailure } from "./check/summary.ts";
+import { architecturesOf } from "./cross.ts";
 import type { Desk } from "./desk.ts";
 import { cleanup } from "./log-sections.ts";
 import { lockFileOf } from "./lock-source.ts";
@@ -112,7 +113,7 @@ async function resultOf(
   { plan, environment, clock, about: asked, sourceDateEpoch }: Desk,
   { artifacts, checks, failure }: End,
 ): Promise<BuildResult> {
-  const { architecture } = request.target;
+  const { build, host } = architecturesOf(request);
   // An engine that hangs must not hold up the end of a build that failed.
   const about = await (failure === null ? asked : Promise.race([asked, delay(300, null, { ref: false })]));
   return {
@@ -131,7 +132,7 @@ async function resultOf(
     source: { name: plan.source.name, version: plan.source.version },
     target: targetName(request.target),
     suite: request.target.suite,
-    architectures: { build: architecture, host: architecture },
+    architectures: { build, host },
     lock: environment?.plan.lockDigest ?? null,
     environment: environment?.plan.key ?? null,
     engine:
@@ -153,17 +154,17 @@ async function resultOf(
 }
 
 function summaryOf(request: BuildRequest, { plan, clock, spaceKib }: Desk, failure: Failure | null) {
-  const { architecture } = request.target;
+  const { machine, build, host } = architecturesOf(request);
   return {
     job: request.source.origin,
     package: plan.source.name,
     version: plan.source.version,
-    machineArchitecture: architecture,
-    hostArchitecture: architecture,
-    buildArchitecture: architecture,
+    machineArchitecture: machine,
+    hostArchitecture: host,
+    buildArchitecture: build,
     buildProfiles: request.profiles,
     buildType: plan.buildType,
-    foreignArchitectures: [],
+    foreignArchitectures: build === host ? [] : [host],
     distribution: request.target.suite,
     spaceKib,
     buildSeconds: clock.seconds("build"),

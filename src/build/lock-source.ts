@@ -5,28 +5,28 @@ import { lockEnvironment } from "../environment/lock-environment.ts";
 import { type LockFile, lockFileVersion } from "../environment/lock-file.ts";
 import type { LockedSet } from "../environment/locked-plan.ts";
 import { planBuild } from "./plan.ts";
-import type { BuildRequest } from "./request.ts";
+import { type BuildRequest, subjectOf } from "./request.ts";
 
 /**
  * The lock of a build that is not made: everything that it would be made of.
  * @throws Failure what `planBuild` and `lockEnvironment` raise.
  */
 export async function lockSource(kiln: Kiln, request: BuildRequest, task: Task): Promise<LockFile> {
-  const { target, archive, source } = request;
+  const { target, archive } = request;
   const { dependencies } = planBuild(request);
   const wanted = {
     target,
     archive,
     recipe: buildRecipe,
     request: dependencies,
-    subject: source.package.name,
+    subject: subjectOf(request),
   };
   return lockFileOf(request, await lockEnvironment(kiln, wanted, task));
 }
 
 /** The lock file of a request that came to this set of packages. */
 export function lockFileOf(
-  { source, wanted, profiles, buildOptions }: BuildRequest,
+  { source, wanted, profiles, buildOptions, host }: BuildRequest,
   { lock, basePackages }: LockedSet,
 ): LockFile {
   const { name, version } = source.package;
@@ -36,6 +36,6 @@ export function lockFileOf(
     lock,
     base: basePackages,
     source: { name, version, files: [...source.files] },
-    build: { wanted, profiles, buildOptions },
+    build: { wanted, profiles, buildOptions, ...(host === undefined ? {} : { host }) },
   };
 }

@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import type { EnvironmentPlan } from "../environment/plan.ts";
+import { architecturesOf } from "./cross.ts";
 import type { BuildPlan } from "./plan.ts";
 import type { BuildRequest } from "./request.ts";
 import type { Artifact } from "./result.ts";
@@ -8,6 +9,7 @@ import { logHeader, subsection, subsections } from "./sbuild-log.ts";
 /** The log's head, up to what is done about the base. */
 export function openingSections(plan: BuildPlan, request: BuildRequest, debkilnVersion: string): string {
   const { target, profiles } = request;
+  const { machine, build, host } = architecturesOf(request);
   return (
     logHeader({
       debkilnVersion,
@@ -15,9 +17,9 @@ export function openingSections(plan: BuildPlan, request: BuildRequest, debkilnV
       package: plan.source.name,
       version: plan.source.version,
       distribution: target.suite,
-      machineArchitecture: target.architecture,
-      hostArchitecture: target.architecture,
-      buildArchitecture: target.architecture,
+      machineArchitecture: machine,
+      hostArchitecture: host,
+      buildArchitecture: build,
       buildProfiles: profiles,
       buildType: plan.buildType,
       started: new Date(),
@@ -58,7 +60,8 @@ export function environmentSections(
   const architectures = new Set(plan.source.packages.flatMap((each) => each.architectures));
   return (
     subsection(subsections.architectures) +
-    `Arch check ok (${request.target.architecture} included in ${[...architectures].join(" ")})\n` +
+    `Arch check ok (${architecturesOf(request).host} included in ${[...architectures].join(" ")})\n` +
+    `Execution: ${plan.execution}\n` +
     subsection(subsections.environment) +
     `Base: ${lock.base}\nLock: ${lockDigest}\nEnvironment: ${key}\n` +
     `Toolchain package versions: ${packages.filter((each) => toolchain.test(each)).join(" ")}\n` +

@@ -13,6 +13,14 @@ import { suite } from "../debian/suite.ts";
 import { withoutEpoch } from "../debian/version.ts";
 import { buildDirectory, builder } from "../environment/builder.ts";
 import type { Request } from "../environment/resolver.ts";
+import {
+  architecturesOf,
+  crossRelations,
+  crossVariables,
+  executionText,
+  isCross,
+  isEmulated,
+} from "./cross.ts";
 import type { BuildRequest, Wanted } from "./request.ts";
 import type { BuildType } from "./sbuild-log.ts";
 
@@ -31,7 +39,14 @@ export interface BuildPlan {
   /** Commands run one after the other by the builder, each with its section in the log. */
   readonly steps: readonly Step[];
   readonly environment: Readonly<Record<string, string>>;
-  readonly warnings: readonly string[];
+  /** Whether it is a native, a cross or an emulated build, in words. */
+  readonly execution: string;
+  readonly warnings: readonly PlanWarning[];
+}
+
+export interface PlanWarning {
+  readonly message: string;
+  readonly hint?: string;
 }
 
 export interface Step {
@@ -46,7 +61,8 @@ export interface Step {
  * @throws Failure architecture-not-buildable, nothing-to-build (package).
  */
 export function planBuild(request: BuildRequest): BuildPlan {
-  const { source, target } = request;
+  const { source } = request;
+  const { host } = architecturesOf(request);
   const wanted = buildable(request);
   const stem = `${source.package.name}_${withoutEpoch(source.package.version)}`;
   const buildType = buildTypeOf(wanted);
@@ -54,21 +70,23 @@ export function planBuild(request: BuildRequest): BuildPlan {
   return {
     source: source.package,
     stem,
-    name: `${stem}_${architectureWord(buildType, target.architecture)}`,
+    name: `${stem}_${architectureWord(buildType, host)}`,
     buildType,
     dependencies: dependenciesOf(request, wanted),
     tree,
-    steps: [...unpackStep(request), buildStep(tree, buildType)],
+    steps: [...unpackStep(request), buildStep(request, tree, buildType)],
     environment: environmentOf(request),
+    execution: executionText(architecturesOf(request)),
     warnings: warningsOf(request),
   };
 }
 
 /** What is wanted and can be built here. A tree whose original tarball is missing gives binaries only. */
 function buildable(request: BuildRequest): Wanted {
-  const { source, target, profiles } = request;
+  const { source, profiles } = request;
+  const { host } = architecturesOf(request);
   const built = source.package.packages.filter((each) => profilesApply(each.profiles, profiles));
-  const isHere = (pattern: string) => pattern !== "all" && matchesArchitecture(target.architecture, pattern);
+  const isHere = (pattern: string) => pattern !== "all" && matchesArchitecture(host, pattern);
   const any = built.length === 0 || built.some(({ architectures }) => architectures.some(isHere));
   const all = built.length === 0 || built.some(({ architectures }) => architectures.includes("all"));
   const whole = request.wanted.any && request.wanted.all && any;
@@ -85,9 +103,9 @@ function buildable(request: BuildRequest): Wanted {
     throw new Failure(
       "package",
       "architecture-not-buildable",
-      `${name} is not for ${target.architecture}, but for ${architectures}`,
+      `${name} is not for ${host}, but for ${architectures}`,
       {
-        hint: "Choose another architecture with --arch.",
+        hint: "Choose another architecture with --arch, or with --host for a cross build.",
       },
     );
   }
@@ -143,13 +161,16 @@ export function relationFields(request: BuildRequest): readonly (readonly [text:
 function dependenciesOf(request: BuildRequest, { any, all }: Wanted): Request {
   const { source, target, profiles } = request;
   const it = source.package;
+  const architectures = architecturesOf(request);
+  const { host } = architectures;
   const join = (fields: readonly (readonly [text: string, name: string])[]): readonly Relation[] =>
     fields.flatMap(([text, name]) =>
-      reduceRelations(parseRelations(text, name), { architecture: target.architecture, profiles }),
+      reduceRelations(parseRelations(text, name), { architecture: host, profiles }),
     );
   const depends = join([
     ...relationFields(request),
     ...(needsFakeroot(it, target.suite) ? [["fakeroot", "what builders add"] as const] : []),
+    ...(isCross(architectures) ? [[crossRelations(host), "what cross builders add"] as const] : []),
   ]);
   const conflicts = join([
     [it.buildConflicts, "Build-Conflicts"],
@@ -159,6 +180,7 @@ function dependenciesOf(request: BuildRequest, { any, all }: Wanted): Request {
   return {
     depends: canonicalRelations(firstAlternatives(depends)),
     conflicts: canonicalRelations(conflicts),
+    ...(isCross(architectures) ? { host } : {}),
   };
 }
 
@@ -174,13 +196,23 @@ function unpackStep({ source }: BuildRequest): Step[] {
   return [{ phase: "unpack", title: "Unpack source", argv, directory: buildDirectory }];
 }
 
-function buildStep(tree: string, buildType: BuildType): Step {
-  const argv = ["dpkg-buildpackage", "--sanitize-env", "-us", "-uc", `--build=${buildType}`];
+function buildStep(request: BuildRequest, tree: string, buildType: BuildType): Step {
+  const architectures = architecturesOf(request);
+  const argv = [
+    "dpkg-buildpackage",
+    "--sanitize-env",
+    "-us",
+    "-uc",
+    `--build=${buildType}`,
+    ...(isCross(architectures) ? [`--host-arch=${architectures.host}`] : []),
+  ];
   return { phase: "build", title: "dpkg-buildpackage", argv, directory: tree };
 }
 
 /** As Debian's builders have it: some of it ends in the .buildinfo, all of it can end in packages. */
-function environmentOf({ profiles, buildOptions, jobs }: BuildRequest): Record<string, string> {
+function environmentOf(request: BuildRequest): Record<string, string> {
+  const { profiles, buildOptions, jobs } = request;
+  const architectures = architecturesOf(request);
   const words = [...buildOptions, ...(jobs === null ? [] : [`parallel=${jobs}`])];
   return {
     PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/games:/usr/games",
@@ -192,6 +224,7 @@ function environmentOf({ profiles, buildOptions, jobs }: BuildRequest): Record<s
     LC_ALL: "C.UTF-8",
     ...(words.length === 0 ? {} : { DEB_BUILD_OPTIONS: words.join(" ") }),
     ...(profiles.length === 0 ? {} : { DEB_BUILD_PROFILES: profiles.join(" ") }),
+    ...(isCross(architectures) ? crossVariables(architectures.host) : {}),
   };
 }
 
@@ -201,7 +234,20 @@ function lacksOrig({ source }: BuildRequest): boolean {
   return source.layout === "tree" && !isNative && source.origTarballs.length === 0;
 }
 
-function warningsOf(request: BuildRequest): string[] {
-  if (!request.wanted.source || !lacksOrig(request)) return [];
-  return [`There is no ${origName(request)} beside the tree: only binaries are built`];
+function warningsOf(request: BuildRequest): PlanWarning[] {
+  const architectures = architecturesOf(request);
+  const { build, machine } = architectures;
+  return [
+    ...(request.wanted.source && lacksOrig(request)
+      ? [{ message: `There is no ${origName(request)} beside the tree: only binaries are built` }]
+      : []),
+    ...(isEmulated(architectures) && !isCross(architectures)
+      ? [
+          {
+            message: `Everything runs through qemu-user, for ${build} is foreign to ${machine}: that is many times slower`,
+            hint: `Where the package supports it, --host ${build} instead of --arch builds with native compilers.`,
+          },
+        ]
+      : []),
+  ];
 }

@@ -28,6 +28,10 @@ export interface BuildRequest {
   readonly source: OpenedSource;
   readonly target: Target;
   readonly archive: Archive;
+  /** The architecture of the packages, when the target's tools shall cross-build for another; absent for the target's. */
+  readonly host?: string | undefined;
+  /** The architecture of the machine that runs the environment; absent when it is the target's. */
+  readonly machine?: string | undefined;
   /** The environment to build in, when that is not to be resolved. */
   readonly locked?: LockedSet | undefined;
   readonly wanted: Wanted;
@@ -57,4 +61,9 @@ export interface FailedBuild {
   shell(): Promise<void>;
   /** Keeps the container's file system as an image; gives its reference. */
   keep(): Promise<string>;
+}
+
+/** Whose environment it is: what this had last time explains what it lacks now. */
+export function subjectOf({ source, host }: Pick<BuildRequest, "source" | "host">): string {
+  return host === undefined ? source.package.name : `${source.package.name} for ${host}`;
 }

@@ -1,19 +1,22 @@
 import { resolve } from "node:path";
 import { openSource } from "../build/open-source.ts";
 import type { BuildRequest, FailedBuild, Wanted } from "../build/request.ts";
+import { crossWords } from "../build/cross.ts";
 import type { SourceArgument } from "../build/source.ts";
+import { architecture } from "../debian/architecture.ts";
 import type { Archive } from "../environment/archive.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { Target } from "../environment/target.ts";
 import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
-import { type TargetFlags, archiveFor, targetOf } from "./target.ts";
+import { type TargetFlags, archiveFor, hostArchitecture, targetOf } from "./target.ts";
 
 /** What the flags of a command that is about a build say of it. */
 export interface RequestFlags extends TargetFlags {
   readonly "arch-all"?: boolean;
   readonly "arch-any"?: boolean;
   readonly source?: boolean;
+  readonly host?: string | undefined;
 }
 
 /** Which of a source's packages are wanted, once it is known whether it is a tree or a .dsc. */
@@ -24,20 +27,23 @@ export async function buildRequest(
   kiln: Kiln,
   session: Session,
   named: SourceArgument,
-  flags: TargetFlags,
+  flags: RequestFlags,
   choice: Choice,
 ): Promise<BuildRequest> {
   const { settings, task } = session;
   const placeFor = (distribution: string | null) => placeOf(flags, settings, distribution);
   const source = await openSource(kiln, named, () => placeFor(null), task);
   const { target, archive } = await placeFor(source.package.distribution);
+  const host = hostOf(flags, target);
+  const words = { profiles: settings.profiles, buildOptions: settings.build_options };
   return {
     source,
     target,
     archive,
+    host,
+    machine: hostArchitecture(),
     wanted: choice(source.layout),
-    profiles: settings.profiles,
-    buildOptions: settings.build_options,
+    ...(host === undefined ? words : crossWords(words)),
     jobs: settings.jobs ?? (settings.cpus === undefined ? null : Math.ceil(settings.cpus)),
     limits: limitsOf(settings),
     diskBytes: settings.disk ?? null,
@@ -45,6 +51,12 @@ export async function buildRequest(
     output: resolve(settings.output),
     onFailure: null,
   };
+}
+
+/** For which architecture is cross-built, if it is. @throws Failure unknown-architecture (usage). */
+function hostOf({ host }: RequestFlags, target: Target): string | undefined {
+  if (host === undefined || architecture(host).name === target.architecture) return undefined;
+  return host;
 }
 
 /** The target of a source with that distribution in its changelog (null: none is known), and its archive. */

@@ -7,7 +7,13 @@ import { identifySource } from "../build/source/identify.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { TargetFlags } from "./target.ts";
 import { type CheckFlags, checksOf } from "./checks.ts";
-import { type Choice, type FailureFlags, afterFailure, buildRequest } from "./build-request.ts";
+import {
+  type Choice,
+  type FailureFlags,
+  type RequestFlags,
+  afterFailure,
+  buildRequest,
+} from "./build-request.ts";
 import { withKiln } from "./kiln.ts";
 import type { LockedFlags } from "./locked.ts";
 import { type ProofFlags, attestationsOf, requireSigner, signedIfWanted } from "./proof.ts";
@@ -22,7 +28,7 @@ import { version } from "./version.ts";
 export async function buildSources(
   session: Session,
   words: readonly string[],
-  flags: TargetFlags & FailureFlags & ProofFlags & CheckFlags,
+  flags: RequestFlags & FailureFlags & ProofFlags & CheckFlags,
   choice: Choice,
 ): Promise<void> {
   const sources = await Promise.all(words.map((word) => identifySource(word, process.cwd())));

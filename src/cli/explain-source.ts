@@ -1,5 +1,6 @@
 import { planBuild } from "../build/plan.ts";
 import { identifySource } from "../build/source/identify.ts";
+import { subjectOf } from "../build/request.ts";
 import type { SourceArgument } from "../build/source.ts";
 import { findCurrentBase } from "../environment/base.ts";
 import { buildRecipe } from "../environment/base-recipe.ts";
@@ -41,8 +42,8 @@ async function explain(
   flags: RequestFlags,
 ): Promise<Explanation> {
   const request = await buildRequest(kiln, session, named, flags, binariesOf(flags));
-  const { source, dependencies } = planBuild(request);
+  const { dependencies } = planBuild(request);
   const { target, archive } = request;
-  const wanted = { target, archive, recipe: buildRecipe, request: dependencies, subject: source.name };
+  const wanted = { target, archive, recipe: buildRecipe, request: dependencies, subject: subjectOf(request) };
   return explainEnvironment(kiln, wanted, session.task);
 }

@@ -60,6 +60,14 @@ export const choiceFlags = {
   }),
 };
 
+/** For which architecture a source is built, when not for that of the tools. */
+export const crossFlags = {
+  host: Flags.string({
+    helpValue: "ARCH",
+    description: "cross-build for another architecture with native compilers: faster than --arch",
+  }),
+};
+
 /** How a build is run, and where its results go. */
 export const buildFlags = {
   "build-option": Flags.string({
@@ -85,6 +93,7 @@ export const lockedFlags = {
       "target",
       "dist",
       "arch",
+      "host",
       "repository",
       "keyring",
       "check-valid-until",

@@ -14,7 +14,7 @@ import { addLocalIndices } from "./local-indices.ts";
 import { splitRepositories } from "./local-repositories.ts";
 import type { LockedRelease } from "./lock.ts";
 import { containerLabels, containerName, imageChanges, imageReference, labels } from "./names.ts";
-import { acceptedReleases, updateIndices } from "./resolver.ts";
+import { acceptedReleases, addArchitecture, updateIndices } from "./resolver.ts";
 import { putAptFiles } from "./resolver-files.ts";
 import { type Target, targetName } from "./target.ts";
 
@@ -27,6 +27,8 @@ export interface IndexRequest {
   readonly task: Task;
   /** Whether these are the indices of source packages. */
   readonly sources?: boolean;
+  /** Architectures beside the target's whose packages are wanted too. */
+  readonly foreign?: readonly string[];
 }
 
 /**
@@ -49,7 +51,7 @@ export async function withIndices<T>(
   return await withSharedIndices(kiln, shared, async (container) => {
     await addLocalIndices(kiln, container, local, {
       type: request.sources === true ? "deb-src" : "deb",
-      architecture: request.target.architecture,
+      architectures: [request.target.architecture, ...(request.foreign ?? [])],
       releases: request.releases.filter(({ uri }) => isLocal(uri)),
       task: request.task,
     });
@@ -131,16 +133,18 @@ function indexChanges(request: IndexRequest, key: Digest): string[] {
   });
 }
 
-function indexKey({ base, releases, extra, sources = false }: IndexRequest): Digest {
+function indexKey({ base, releases, extra, sources = false, foreign = [] }: IndexRequest): Digest {
   const digests = releases.map(({ digest }) => digest);
   const repositories = archiveKey([...base.repositories, ...extra]);
-  return keyOf({ base: base.digest, digests, repositories, sources });
+  const more = foreign.length === 0 ? {} : { foreign };
+  return keyOf({ base: base.digest, digests, repositories, sources, ...more });
 }
 
 async function update(kiln: Kiln, request: IndexRequest, container: Container, task: Task): Promise<void> {
   const types = [request.sources === true ? ("deb-src" as const) : ("deb" as const)];
   const repositories = [...request.base.repositories, ...request.extra].map((each) => ({ ...each, types }));
   await putAptFiles(kiln, container, repositories);
+  for (const each of request.foreign ?? []) await addArchitecture(kiln, container, each);
   await updateIndices(kiln, container, task);
   const accepted = await acceptedReleases(kiln, container);
   const moved = request.releases.find(({ digest }) => !accepted.has(digest));

@@ -24,7 +24,8 @@ export async function installPackages(
   if (change.install.length === 0 && change.remove.length === 0) return;
   await container.put("/tmp", packTar(archives(kiln, change.install)), kiln.signal);
   const said = new Tail(task);
-  const result = await container.run(["sh", "-c", script, "sh", ...change.remove.map(removal)], {
+  const words = [architecturesOf(change), ...change.remove.map(removal)];
+  const result = await container.run(["sh", "-c", script, "sh", ...words], {
     stdout: said,
     stderr: said,
     environment: {
@@ -53,6 +54,9 @@ const installEpoch = 315_532_800;
  */
 const script = `
 set -e
+native=$(dpkg --print-architecture)
+for each in $1; do [ "$each" = "$native" ] || dpkg --add-architecture "$each"; done
+shift
 mkdir -p /tmp/debkiln-cache/archives/partial /tmp/debkiln-lists/partial /tmp/debkiln-log
 apt-get -q -y --allow-downgrades --allow-remove-essential --allow-change-held-packages \
   -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 \
@@ -63,6 +67,14 @@ rm -rf ${directory} /tmp/debkiln-lists /tmp/debkiln-cache /tmp/debkiln-log \
   /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/apt/* /var/log/dpkg.log /var/log/alternatives.log \
   /var/cache/debconf/*-old /var/lib/dpkg/*-old /var/cache/ldconfig/aux-cache
 `;
+
+/** The architectures of what is installed, but for packages of all: dpkg must be told of those that are not its own. */
+function architecturesOf({ install }: Difference): string {
+  return [...new Set(install.map(({ architecture }) => architecture))]
+    .filter((each) => each !== "all")
+    .toSorted()
+    .join(" ");
+}
 
 async function* archives(kiln: Kiln, packages: readonly LockedPackage[]): AsyncGenerator<TarEntry> {
   const name = directory.slice("/tmp/".length);

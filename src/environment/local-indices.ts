@@ -19,7 +19,7 @@ import { Tail } from "./tail.ts";
 /** Of which indices of repositories on this machine apt is told. */
 export interface LocalIndices {
   readonly type: "deb" | "deb-src";
-  readonly architecture: string;
+  readonly architectures: readonly string[];
   /** Those that must be the ones that are read. */
   readonly releases: readonly LockedRelease[];
   readonly task: Task;
@@ -75,7 +75,7 @@ interface ReadSuite {
 /** The signed index of a suite and those that it names, as far as apt wants them; of one state, whatever is published meanwhile. */
 async function readSuite(
   { uri, suite, repository }: LocalSuite,
-  { type, architecture }: LocalIndices,
+  { type, architectures }: LocalIndices,
 ): Promise<ReadSuite> {
   const place = suite.endsWith("/") ? suite.replace(/^(\.?\/)+|\/+$/g, "") : `dists/${suite}`;
   const directory = await realpath(join(localPath(uri), place)).catch(nullIfMissing);
@@ -83,7 +83,7 @@ async function readSuite(
   const release = inRelease === null ? null : await readFile(inRelease, "utf8").catch(nullIfMissing);
   if (directory === null || release === null) throw notPublished(uri, suite);
   const parsed = parseRelease(release, `${uri}/${place}/InRelease`);
-  const isWanted = wantedIndex(repository, type, architecture);
+  const isWanted = wantedIndex(repository, type, architectures);
   const listed = [...parsed.sha256].filter(([path]) => isWanted(path));
   const below = [basename(insideDirectory), nameInside(uri), place].filter((part) => part !== "").join("/");
   const entries = await Promise.all(
@@ -100,11 +100,11 @@ async function readSuite(
 function wantedIndex(
   { components }: Repository,
   type: LocalIndices["type"],
-  architecture: string,
+  architectures: readonly string[],
 ): (path: string) => boolean {
   const file = type === "deb" ? "Packages" : "Sources";
   const name = new RegExp(`(^|/)${file}(\\.(gz|xz|zst|bz2|lzma))?$`);
-  const directories = type === "deb" ? [`binary-${architecture}`, "binary-all"] : ["source"];
+  const directories = type === "deb" ? [...architectures, "all"].map((each) => `binary-${each}`) : ["source"];
   const places = components.flatMap((component) => directories.map((each) => `${component}/${each}/`));
   return (path) =>
     name.test(path) && (components.length === 0 || places.some((each) => path.startsWith(each)));

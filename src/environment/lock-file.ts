@@ -33,6 +33,8 @@ export const LockFile = z.strictObject({
       wanted: z.strictObject({ any: z.boolean(), all: z.boolean(), source: z.boolean() }).readonly(),
       profiles: z.array(z.string()).readonly(),
       buildOptions: z.array(z.string()).readonly(),
+      /** Of a cross build: the architecture of the packages. */
+      host: z.string().optional(),
     })
     .nullable(),
 });

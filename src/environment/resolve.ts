@@ -105,7 +105,9 @@ async function resolveAnew(
   });
   if (request.depends === "" && request.conflicts === "")
     return { lock: lockOf(base.packages), coreLock: null };
-  return withIndices(kiln, { target, base, releases, extra: archive.extra, task }, async (container) => {
+  const foreign = request.host === undefined ? [] : [request.host];
+  const indices = { target, base, releases, extra: archive.extra, foreign, task };
+  return withIndices(kiln, indices, async (container) => {
     const how = { request, reluctant: reluctantSuite(target) };
     const solved = await solve(kiln, container, base.packages, how);
     const packages = solved.map((each) => ({ ...each, uri: uriOutside(each.uri, archive.extra) }));

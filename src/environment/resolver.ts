@@ -13,6 +13,8 @@ import { unsatisfiable } from "./unsatisfiable.ts";
 export interface Request {
   readonly depends: string;
   readonly conflicts: string;
+  /** Of build dependencies: the architecture that is cross-built for. */
+  readonly host?: string;
   /** The packages of a system, not a source's build dependencies: no build-essential comes with them. */
   readonly system?: {
     readonly recommends: boolean;
@@ -44,6 +46,11 @@ export async function updateIndices(kiln: Kiln, container: Container, task: Task
       details: { output: said.text },
     })
   );
+}
+
+/** Has dpkg and apt take packages of another architecture too. */
+export async function addArchitecture(kiln: Kiln, container: Container, name: string): Promise<void> {
+  await read(kiln, container, ["dpkg", "--add-architecture", name]);
 }
 
 /** The SHA256 of every InRelease file that apt accepted, as `sha256:` digests. */
@@ -96,11 +103,10 @@ export async function solve(
       return resolvedSet(base, uris.output, simulated.output);
     refused = simulated.output;
   }
-  throw unsatisfiable(
-    refused,
-    request.system === undefined ? "The build dependencies" : "The packages",
-    await packageNames(kiln, container),
-  );
+  throw unsatisfiable(refused, request.system === undefined ? "The build dependencies" : "The packages", {
+    known: await packageNames(kiln, container),
+    host: request.host,
+  });
 }
 
 /** The packages' control data as far as it says what needs what. */
@@ -131,7 +137,8 @@ async function wanted(container: Container, request: Request): Promise<readonly 
     ];
   }
   const file = await putRequest(container, requestText(request));
-  return ["-o", "APT::Get::Build-Dep-Automatic=true", "build-dep", file];
+  const cross = request.host === undefined ? [] : [`--host-architecture=${request.host}`];
+  return ["-o", "APT::Get::Build-Dep-Automatic=true", ...cross, "build-dep", file];
 }
 
 async function packageNames(kiln: Kiln, container: Container): Promise<readonly string[]> {

@@ -5,18 +5,28 @@ const maxLines = 6;
 
 /**
  * apt's refusal of a request as a Failure: the lines that name the culprits, the whole text in the details. `known` are the
- * names that the archive has: the nearest one is suggested for one that it does not know.
+ * names that the archive has: the nearest one is suggested for one that it does not know. `host` is the architecture of a
+ * cross build: many packages' build dependencies are not made for such.
  */
-export function unsatisfiable(output: string, what: string, known: readonly string[]): Failure {
+export function unsatisfiable(
+  output: string,
+  what: string,
+  { known, host }: { readonly known: readonly string[]; readonly host?: string | undefined },
+): Failure {
   const lines = culprits(output);
   const shown = lines.slice(0, maxLines).join("; ");
   const more = lines.length > maxLines ? `; and ${lines.length - maxLines} more` : "";
   return new Failure("dependency", "unsatisfiable", `${what} cannot be installed: ${shown}${more}`, {
     hint:
       suggestion(lines, known) ??
+      (host === undefined ? null : crossHint(host)) ??
       "Check the suite and its components, or add a repository that has them; apt's whole explanation is in the log.",
     details: { explanation: output },
   });
+}
+
+function crossHint(host: string): string {
+  return `The package may not be fit for cross builds: --arch-any leaves out what is for all architectures, and --arch ${host} emulates instead.`;
 }
 
 /** The archive's name that is most like one that it has not. */

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/engine/engine.ts";
 import { capabilities } from "../../src/environment/capabilities.ts";
@@ -87,6 +88,34 @@ describe(`debkiln build on ${mainEngine.name}`, () => {
     expect(stderr).toMatch(/^error: The environment is not what its lock says: - hello /m);
     expect(stderr).toMatch(/^hint: .*debkiln env rm/m);
     expect(exitCode).toBe(5);
+  });
+
+  test("cross-builds for another architecture, with compilers of this one", async () => {
+    const build = [
+      "test $$(uname -m) = x86_64",
+      "mkdir -p built",
+      "printf 'int main(){return 0;}' | $$(dpkg-architecture -qDEB_HOST_GNU_TYPE)-gcc -x c - -o built/one",
+    ];
+    const tree = await writeTree(kiln.directory, { name: "crossed", build });
+
+    const { exitCode, stderr } = await kiln.run("build", tree, "--host", "arm64", "-v");
+
+    expect(stderr).toContain("cross build: tools of amd64 make packages of arm64");
+    expect(exitCode).toBe(0);
+    const { names, result, log, lock } = await readRecords(join(kiln.directory, "crossed_1.0_arm64"));
+    expect(names).toContain("crossed_1.0_arm64.deb");
+    expect(result.architectures).toEqual({ build: "amd64", host: "arm64" });
+    expect(log).toMatch(/^Execution: cross build/m);
+    expect(lock?.architecture).toBe("amd64");
+    const made = await execa(
+      "dpkg-deb",
+      ["--fsys-tarfile", join(kiln.directory, "crossed_1.0_arm64/crossed_1.0_arm64.deb")],
+      { encoding: "buffer", maxBuffer: 1024 ** 3 },
+    );
+    // e_machine of its ELF header, elf(5): 183 is AArch64.
+    const elf = Buffer.from(made.stdout);
+    const at = elf.indexOf("\u007fELF", 0, "latin1");
+    expect(elf.readUInt16LE(at + 18)).toBe(183);
   });
 
   test("builds for another architecture, whose programs qemu runs", async () => {

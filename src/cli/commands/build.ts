@@ -5,6 +5,7 @@ import {
   buildFlags,
   checkFlags,
   choiceFlags,
+  crossFlags,
   failureFlags,
   limitFlags,
   lockedFlags,
@@ -33,6 +34,10 @@ export class BuildCommand extends KilnCommand {
       description: "Not without a clean lintian",
       command: "<%= config.bin %> build --require lintian .",
     },
+    {
+      description: "For another architecture: by cross compilers, or emulated as a whole",
+      command: "<%= config.bin %> build --host arm64 .\n<%= config.bin %> build --arch arm64 .",
+    },
     { description: "A look into what failed", command: "<%= config.bin %> build --shell-on-fail ." },
   ];
   static override strict = false;
@@ -45,6 +50,7 @@ export class BuildCommand extends KilnCommand {
   static override flags = {
     ...targetFlags,
     ...choiceFlags,
+    ...crossFlags,
     ...buildFlags,
     ...limitFlags,
     ...checkFlags,

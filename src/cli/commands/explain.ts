@@ -1,6 +1,6 @@
 import { Args } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
-import { choiceFlags, targetFlags } from "../flags.ts";
+import { choiceFlags, crossFlags, targetFlags } from "../flags.ts";
 
 export class ExplainCommand extends KilnCommand {
   static override summary = "Say which layers a build would find, and why not.";
@@ -18,7 +18,7 @@ export class ExplainCommand extends KilnCommand {
   static override args = {
     source: Args.string({ description: "tree, .dsc, address or package name", default: "." }),
   };
-  static override flags = { ...targetFlags, ...choiceFlags };
+  static override flags = { ...targetFlags, ...choiceFlags, ...crossFlags };
 
   async run(): Promise<number> {
     const { args, flags } = await this.parse(ExplainCommand);

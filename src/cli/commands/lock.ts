@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
-import { asSettings, buildFlags, choiceFlags, targetFlags } from "../flags.ts";
+import { asSettings, buildFlags, choiceFlags, crossFlags, targetFlags } from "../flags.ts";
 
 export class LockCommand extends KilnCommand {
   static override summary = "Write down everything that a build would be made of.";
@@ -22,6 +22,7 @@ export class LockCommand extends KilnCommand {
   static override flags = {
     ...targetFlags,
     ...choiceFlags,
+    ...crossFlags,
     "build-option": buildFlags["build-option"],
     from: Flags.string({
       helpValue: "FILE",

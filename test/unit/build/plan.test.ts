@@ -74,7 +74,7 @@ describe("planBuild", () => {
 
     expect(plan.buildType).toBe("binary");
     expect(plan.warnings).toHaveLength(1);
-    expect(plan.warnings[0]).toContain("hello_2.10.orig.tar");
+    expect(plan.warnings[0]?.message).toContain("hello_2.10.orig.tar");
   });
 
   test("refuses a source that is not for the architecture", () => {
@@ -83,6 +83,33 @@ describe("planBuild", () => {
     expect(() => planBuild(request({ source: foreign }))).toThrow(
       expect.objectContaining({ code: "architecture-not-buildable", fault: "package" }),
     );
+  });
+
+  test("cross-builds for another architecture with native compilers", () => {
+    const fields = "Build-Depends: a [arm64], b [amd64], c:native, d <!nocheck>";
+    const words = { host: "arm64", machine: "amd64", profiles: ["cross", "nocheck"] };
+    const plan = planBuild(request({ source: source({ fields }), ...words }));
+
+    expect(plan.name).toBe("hello_2.10-3_arm64");
+    expect(plan.dependencies).toEqual({
+      depends: "a, c:native, crossbuild-essential-arm64:native, libc-dev:arm64, libstdc++-dev:arm64",
+      conflicts: "",
+      host: "arm64",
+    });
+    expect(plan.steps.at(-1)?.argv).toContain("--host-arch=arm64");
+    expect(plan.environment).toMatchObject({
+      DEB_BUILD_PROFILES: "cross nocheck",
+      CONFIG_SITE: "/etc/dpkg-cross/cross-config.arm64",
+    });
+    expect(plan.warnings).toEqual([]);
+  });
+
+  test("advises to cross-build where everything would be emulated", () => {
+    const target = Target.parse({ suite: "trixie", architecture: "arm64" });
+    const plan = planBuild(request({ target, machine: "amd64" }));
+
+    expect(plan.execution).toContain("emulated");
+    expect(plan.warnings.map(({ hint }) => hint).join()).toContain("--host arm64");
   });
 
   test("sets parallel= only when a number of jobs is asked for", () => {

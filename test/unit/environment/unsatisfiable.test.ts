@@ -12,7 +12,7 @@ The following packages have unmet dependencies:
 E: Unable to correct problems, you have held broken packages.
 `;
 
-  const failure = unsatisfiable(output, "The build dependencies", []);
+  const failure = unsatisfiable(output, "The build dependencies", { known: [] });
 
   expect(failure).toMatchObject({
     fault: "dependency",
@@ -34,7 +34,7 @@ test("a long list is cut, with what is left out counted", () => {
   const { message } = unsatisfiable(
     `The following packages have unmet dependencies:\n${lines.join("\n")}\n`,
     "The build dependencies",
-    [],
+    { known: [] },
   );
 
   expect(message).toMatch(/: lib0 .*lib5 but it is not installable; and 3 more$/);
@@ -44,7 +44,7 @@ test("apt's errors stand in where it names no dependency", () => {
   const { message } = unsatisfiable(
     "E: The value 'x' is invalid for APT::Default-Release\n",
     "The build dependencies",
-    [],
+    { known: [] },
   );
 
   expect(message).toContain("The value 'x' is invalid for APT::Default-Release");
@@ -54,8 +54,18 @@ test("for a package that the archive does not know, its nearest name is suggeste
   const output =
     "The following packages have unmet dependencies:\n satisfy:command-line : Depends: opensh-server but it is not installable\n";
 
-  const failure = unsatisfiable(output, "The packages", ["openssh-server", "openssh-client", "less"]);
+  const failure = unsatisfiable(output, "The packages", {
+    known: ["openssh-server", "openssh-client", "less"],
+  });
 
   expect(failure.message).toBe("The packages cannot be installed: opensh-server but it is not installable");
   expect(failure.hint).toContain("Did you mean openssh-server");
+});
+
+test("emulation is advised where a cross build's dependencies are not made for it", () => {
+  const output = "E: Unable to correct problems, you have held broken packages.\n";
+
+  const { hint } = unsatisfiable(output, "The build dependencies", { known: [], host: "arm64" });
+
+  expect(hint).toContain("--arch arm64");
 });
