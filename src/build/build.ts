@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import type { Report } from "../base/event.ts";
+import type { Report, Task } from "../base/event.ts";
 import { type Failure, asFailure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
+import { printableLine } from "../base/printable.ts";
 import type { About } from "../engine/engine.ts";
 import { openEnvironment } from "../environment/environment.ts";
 import { buildRecipe } from "../environment/base-recipe.ts";
@@ -14,6 +15,7 @@ import { type Desk, openDesk } from "./desk.ts";
 import { type Workplace, executeStep, putSource } from "./execute.ts";
 import { failedBuild } from "./failed-build.ts";
 import { environmentSections, openingSections, sourceSections } from "./log-sections.ts";
+import { strayFiles, strayWarning } from "./leftovers.ts";
 import { planBuild } from "./plan.ts";
 import { reapStaging, requireReplaceable, stagingDirectory, unwritable } from "./publish.ts";
 import { type BuildRequest, subjectOf } from "./request.ts";
@@ -177,14 +179,27 @@ async function makeInContainer(
     // Large results come without a byte in the log.
     const deadlines = { totalMs, silenceMs: Math.max(silenceMs, quietestTakingMs) };
     const watch = { container, log, deadlines, since: deadline.since, diskBytes: null, signal };
-    const { artifacts, spaceKib } = await watched(watch, (signal) =>
+    const { artifacts, spaceKib, leftovers } = await watched(watch, (signal) =>
       takeResults({ container, name: plan.name, log, directory: desk.staging.path, signal }),
     );
     desk.spaceKib = spaceKib;
     desk.sourceDateEpoch = await sourceDateEpochOf(artifacts);
+    warnOfStrayFiles(request, leftovers, artifacts, task);
     step.summary = `${artifacts.length} files`;
     return artifacts;
   });
+}
+
+function warnOfStrayFiles(
+  { source }: BuildRequest,
+  leftovers: readonly string[],
+  artifacts: readonly Artifact[],
+  task: Task,
+): void {
+  const files = [...source.files, ...source.package.files, ...artifacts].map(({ name }) => name);
+  const names = [...files, ...source.origTarballs, ...(source.dscName === null ? [] : [source.dscName])];
+  const warning = strayWarning(strayFiles(leftovers, { tree: source.treeName, names }));
+  if (warning !== null) task.warn(printableLine(warning.message), warning.hint);
 }
 
 const quietestTakingMs = 600_000;

@@ -9,6 +9,7 @@ import type { BuildLog } from "./build-log.ts";
 import { stageResults } from "./collect.ts";
 import type { Artifact } from "./result.ts";
 import { postBuild } from "./log-sections.ts";
+import { listLeftovers, parseLeftovers } from "./leftovers.ts";
 import { subsection, subsections } from "./sbuild-log.ts";
 
 const results = "/build/results";
@@ -31,6 +32,8 @@ export interface Taken {
   readonly artifacts: readonly Artifact[];
   /** Disk space of the build tree and the results, in KiB. */
   readonly spaceKib: number | null;
+  /** What the builder had left in the places that it can write to, the results among it. */
+  readonly leftovers: readonly string[];
 }
 
 /**
@@ -42,7 +45,7 @@ export interface Taken {
 export async function takeResults(request: TakeRequest): Promise<Taken> {
   const { container, name, directory, log, signal } = request;
   const changesName = `${name}.changes`;
-  const { content, spaceKib } = await sealResults(request, changesName);
+  const { content, spaceKib, leftovers } = await sealResults(request, changesName);
   const changes = parseChanges(content.toString("utf8"), changesName);
   const staged = join(directory, "artifacts");
   await mkdir(staged);
@@ -59,7 +62,7 @@ export async function takeResults(request: TakeRequest): Promise<Taken> {
     for (const artifact of artifacts) await rename(artifact.path, join(directory, artifact.name));
     const moved = artifacts.map((artifact) => ({ ...artifact, path: join(directory, artifact.name) }));
     log.write(postBuild(moved));
-    return { artifacts: moved, spaceKib };
+    return { artifacts: moved, spaceKib, leftovers };
   } finally {
     await rm(staged, { recursive: true, force: true });
   }
@@ -73,11 +76,12 @@ export async function takeResults(request: TakeRequest): Promise<Taken> {
 async function sealResults(
   { container, name, log, signal }: TakeRequest,
   changesName: string,
-): Promise<{ content: Buffer; spaceKib: number | null }> {
+): Promise<Sealed> {
   const script = `${endBuilder}
 mkdir -m 0755 ${results} && cd ${results} && mv -T -- ${buildDirectory}/"$1" "$1" 2>/dev/null || exit 3
 [ -f "$1" ] && [ ! -L "$1" ] || exit 4
 du -sk /build
+${listLeftovers}
 head -c ${maxChangesBytes} -- "$1"
 head -c ${maxChangesBytes} -- "$1" | sed -n '${listedNames}' | while read -r each; do
   [ -d ${buildDirectory}/"$each" ] || mv -T -- ${buildDirectory}/"$each" "$each" 2>/dev/null
@@ -111,11 +115,21 @@ exit 0`;
 /** sed(1): the last words of the lines of a .changes' Files field, which deb-changes(5) has without any slash. */
 const listedNames = "/^Files:/,/^[^ ]/s,^ .* \\([^ /]*\\)$,\\1,p";
 
-/** What the command printed: a line of du(1), then the .changes. */
-function sealedOf(output: Buffer): { content: Buffer; spaceKib: number | null } {
+interface Sealed extends Omit<Taken, "artifacts"> {
+  /** Of the .changes. */
+  readonly content: Buffer;
+}
+
+/** What the command printed: a line of du(1), one of `listLeftovers`, then the .changes. */
+function sealedOf(output: Buffer): Sealed {
   const end = output.indexOf("\n");
+  const second = output.indexOf("\n", end + 1);
   const kib = /^(\d+)\t/.exec(output.subarray(0, end).toString("latin1"))?.[1];
-  return { content: output.subarray(end + 1), spaceKib: kib === undefined ? null : Number(kib) };
+  return {
+    content: output.subarray(second + 1),
+    spaceKib: kib === undefined ? null : Number(kib),
+    leftovers: parseLeftovers(output.subarray(end + 1, second).toString("latin1")),
+  };
 }
 
 /**
