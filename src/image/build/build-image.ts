@@ -13,6 +13,7 @@ import { finishTree } from "../finish/finish.ts";
 import { kernelVersion } from "../finish/kernel.ts";
 import type { Note } from "../finish/options.ts";
 import { initramfsFor } from "../initramfs/initramfs.ts";
+import { withLaid } from "../initramfs/laid.ts";
 import { type PreviousImage, writeImage } from "../layers/write-image.ts";
 import { type LintReport, lintFailure, lintRoot } from "../lint/run.ts";
 import { tellFindings } from "../lint/tell.ts";
@@ -143,7 +144,7 @@ function imageKey(system: System, { plan, repack }: BuildRequest): Digest {
 }
 
 /** Raised when the same plan and packages are to give another image. */
-const recipe = 3;
+const recipe = 4;
 
 interface Finished {
   readonly tree: Tree;
@@ -157,15 +158,17 @@ async function finish(kiln: Kiln, system: System, plan: ImagePlan, task: Task): 
   const epoch = packagesEpoch(tree);
   const version = kernelVersion(tree);
   const order = { version, epoch: kernelEpoch(tree, version, epoch) };
-  const initramfs = await initramfsFor(kiln, tree, order, () => system.container(), task);
+  // What ran inside had the files already, and may have changed them.
+  const entries = hasSteps(plan) ? [] : plan.entries;
+  const seen = withLaid(tree, entries);
+  const initramfs = await initramfsFor(kiln, seen, order, () => system.container(), task);
   const options = finishOptions(plan, {
     epoch,
     initramfs: {
       ...initramfs,
       content: { from: "file", file: kiln.store.blobPath(initramfs.digest), offset: 0 },
     },
-    // What ran inside had the files already, and may have changed them.
-    entries: hasSteps(plan) ? [] : plan.entries,
+    entries,
   });
   return task.step("finish", "Finish the root filesystem", async (step) => {
     const finished = await finishTree(tree, options);

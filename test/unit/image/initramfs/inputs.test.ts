@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { digestOf } from "../../../../src/base/digest.ts";
 import { choiceKey, hasIngredients, ingredientsOf } from "../../../../src/image/initramfs/inputs.ts";
+import { withLaid } from "../../../../src/image/initramfs/laid.ts";
 import type { Tree, TreeEntry } from "../../../../src/image/tree/tree.ts";
 
 const common = { mode: 0o644, uid: 0, gid: 0, mtime: 0, xattrs: {} };
@@ -53,6 +54,29 @@ test.each([
   ["the kernel's modules", treeOf(file("usr/lib/modules/6.12.1/modules.dep", "dep 2"))],
 ])("%s is another choice", (_, changed) => {
   expect(choiceKey(changed, order)).not.toBe(choiceKey(treeOf(), order));
+});
+
+test.each([
+  ["dracut's configuration", "/usr/lib/dracut/dracut.conf.d/x.conf", false],
+  ["what dracut copies, through a link", "/lib/libc.so.6", false],
+  ["another file", "/etc/motd", true],
+])("of the definition's entries, %s decides whether an initramfs stays: %s", (_, path, stays) => {
+  const ingredients = ingredientsOf(treeOf(), ["lib/libc.so.6"]);
+  const owner = { mode: 0o644, user: "nobody", group: 0, from: "customizations.files" };
+  const bytes = Buffer.from("new");
+  const laid = withLaid(treeOf(), [
+    {
+      path,
+      ...owner,
+      type: "file",
+      sizeBytes: bytes.length,
+      digest: digestOf(bytes),
+      content: { from: "bytes", bytes },
+    },
+  ]);
+  const isSame = choiceKey(laid, order) === choiceKey(treeOf(), order) && hasIngredients(laid, ingredients);
+
+  expect(isSame).toBe(stays);
 });
 
 test("an initramfs stays as long as all that is in it is the same", () => {
