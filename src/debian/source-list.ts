@@ -1,3 +1,5 @@
+import { Failure } from "../base/failure.ts";
+import { nearest } from "../base/nearest.ts";
 import { matchesArchitecture } from "./architecture.ts";
 import { parseStanza } from "./deb822.ts";
 import { words } from "./field.ts";
@@ -59,6 +61,26 @@ export function newestSources(sources: Iterable<ArchiveSource>): readonly Archiv
   return [...newest.values()];
 }
 
+/** The packages that a word of the user's means. @throws Failure package-unknown (usage). */
+export function packagesMeant(word: string, sources: readonly ArchiveSource[]): readonly string[] {
+  if (word.startsWith("src:")) {
+    const name = word.slice("src:".length);
+    const source = sources.find((each) => each.name === name);
+    if (source !== undefined) return source.binaries;
+    throw unknown(
+      word,
+      name,
+      sources.map((each) => each.name),
+    );
+  }
+  const isBuilt = sources.some(({ binaries }) => binaries.includes(word));
+  // Virtual packages are built by nobody, but named.
+  const isNamed = () =>
+    sources.some(({ fields }) => fields.some(([, text]) => text.split(/[ ,|(:<[]+/).includes(word)));
+  if (isBuilt || isNamed()) return [word];
+  throw unknown(word, word, new Set(sources.flatMap(({ binaries }) => binaries)));
+}
+
 /** The sources that need any of some packages to be built, sorted by name; those that are not for the architecture are left out. */
 export function reverseNeeds(
   sources: readonly ArchiveSource[],
@@ -89,4 +111,14 @@ function isAbout(relation: Relation, packages: ReadonlySet<string>, restrictions
   return reduceRelations([relation], restrictions).some(({ alternatives }) =>
     alternatives.some(({ name }) => packages.has(name)),
   );
+}
+
+function unknown(word: string, name: string, candidates: Iterable<string>): Failure {
+  const near = nearest(name, candidates);
+  return new Failure("usage", "package-unknown", `The archive has no package ${word}`, {
+    hint:
+      near === null
+        ? "Name a binary package, or src:NAME for all packages of a source; check the suite (-d)."
+        : `Did you mean ${word.startsWith("src:") ? "src:" : ""}${near}?`,
+  });
 }

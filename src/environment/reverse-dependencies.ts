@@ -4,8 +4,13 @@ import { keyOf } from "../base/digest.ts";
 import { z } from "zod";
 import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
-import { nearest } from "../base/nearest.ts";
-import { type ArchiveSource, archiveSource, newestSources, reverseNeeds } from "../debian/source-list.ts";
+import {
+  type ArchiveSource,
+  archiveSource,
+  newestSources,
+  packagesMeant,
+  reverseNeeds,
+} from "../debian/source-list.ts";
 import type { Container } from "../engine/engine.ts";
 import { type Archive, selectionOf } from "./archive.ts";
 import { buildRecipe } from "./base-recipe.ts";
@@ -115,34 +120,4 @@ class Stanzas extends Writable {
     this.#rest = "";
     if (last.trim() !== "") this.#each(last);
   }
-}
-
-/** The packages that a word of the user's means. @throws Failure package-unknown (usage). */
-function packagesMeant(word: string, sources: readonly ArchiveSource[]): readonly string[] {
-  if (word.startsWith("src:")) {
-    const name = word.slice("src:".length);
-    const source = sources.find((each) => each.name === name);
-    if (source !== undefined) return source.binaries;
-    throw unknown(
-      word,
-      name,
-      sources.map((each) => each.name),
-    );
-  }
-  const isBuilt = sources.some(({ binaries }) => binaries.includes(word));
-  // Virtual packages are built by nobody, but named.
-  const isNamed = () =>
-    sources.some(({ fields }) => fields.some(([, text]) => text.split(/[ ,|(:<[]+/).includes(word)));
-  if (isBuilt || isNamed()) return [word];
-  throw unknown(word, word, new Set(sources.flatMap(({ binaries }) => binaries)));
-}
-
-function unknown(word: string, name: string, candidates: Iterable<string>): Failure {
-  const near = nearest(name, candidates);
-  return new Failure("usage", "package-unknown", `The archive has no package ${word}`, {
-    hint:
-      near === null
-        ? "Name a binary package, or src:NAME for all packages of a source; check the suite (-d)."
-        : `Did you mean ${word.startsWith("src:") ? "src:" : ""}${near}?`,
-  });
 }

@@ -26,7 +26,6 @@ test("debkiln rdeps lists the sources that need a package, and builds them with 
   const trees = [
     await tree("tiny-base", "1.0", ""),
     await tree("tiny-over", "1.0", "tiny-base (>= 1) | tiny-nothing"),
-    await tree("tiny-aside", "1.0", "tiny-base [arm64]"),
   ];
   // An archive with sources in it: what a chain of trees leaves.
   expect(await kiln.run("chain", "-d", "trixie", "--repo", "archive", ...trees)).toMatchObject({
@@ -40,7 +39,6 @@ test("debkiln rdeps lists the sources that need a package, and builds them with 
 
   const listed = await kiln.run("rdeps", "--json", ...target, "src:tiny-base");
   const built = await kiln.run("rdeps", "--build", "--repo", "new", "-o", "rebuilt", ...target, "tiny-base");
-  const unknown = await kiln.run("rdeps", ...target, "tiny-bas");
 
   const line = listed.stdout.split("\n").find((each) => each.startsWith('{"type":"result"')) ?? "";
   expect(Result.parse(JSON.parse(line)).result).toEqual([
@@ -55,5 +53,4 @@ test("debkiln rdeps lists the sources that need a package, and builds them with 
   expect(lock?.packages.find(({ name }) => name === "tiny-base")?.version).toBe("2.0");
   const { stdout: kept } = await kiln.run("repo", "list", "new");
   expect(kept).not.toContain("tiny-over");
-  expect(unknown).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("Did you mean tiny-base?") });
 });

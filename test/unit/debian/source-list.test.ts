@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { archiveSource, newestSources, reverseNeeds } from "../../../src/debian/source-list.ts";
+import {
+  archiveSource,
+  newestSources,
+  packagesMeant,
+  reverseNeeds,
+} from "../../../src/debian/source-list.ts";
 
 function source(name: string, fields: readonly string[], version = "1.0") {
   const text = [
@@ -66,5 +71,30 @@ describe("the sources of an archive", () => {
 
   test("do not have those that are only kept for what was built with them", () => {
     expect(archiveSource("Package: old\nVersion: 1\nExtra-Source-Only: yes\n", "Sources")).toBeNull();
+  });
+});
+
+describe("what a user's word for packages means", () => {
+  const sources = [source("alpha", []), source("beta", ["Build-Depends: virtual-thing (>= 1) | other"])];
+
+  test.each([
+    ["alpha-dev", ["alpha-dev"]],
+    ["src:alpha", ["alpha", "alpha-dev"]],
+    ["virtual-thing", ["virtual-thing"]],
+  ])("%s", (word, names) => {
+    expect(packagesMeant(word, sources)).toEqual(names);
+  });
+
+  test.each([
+    ["alfa-dev", "Did you mean alpha-dev?"],
+    ["src:betta", "Did you mean src:beta?"],
+    [
+      "nothing-like-it",
+      "Name a binary package, or src:NAME for all packages of a source; check the suite (-d).",
+    ],
+  ])("%s is unknown", (word, hint) => {
+    expect(() => packagesMeant(word, sources)).toThrow(
+      expect.objectContaining({ fault: "usage", code: "package-unknown", hint }),
+    );
   });
 });
