@@ -12,8 +12,13 @@ export interface ImageSet {
   readonly source: BlobSource;
 }
 
+/** Of an image that was built, what the whole is made of. */
+export type SetMember = Pick<BuiltImage, "image" | "source"> & {
+  readonly plan: Pick<BuiltImage["plan"], "annotations">;
+};
+
 /** The images as one: an index when there are several, which is written into the store. */
-export async function imageSet(store: Store, built: readonly BuiltImage[]): Promise<ImageSet> {
+export async function imageSet(store: Store, built: readonly SetMember[]): Promise<ImageSet> {
   const [first] = built;
   if (first !== undefined && built.length === 1)
     return { descriptor: first.image.descriptor, source: first.source };
@@ -30,7 +35,7 @@ export async function imageSet(store: Store, built: readonly BuiltImage[]): Prom
 }
 
 /** Asks one image's source after the other. */
-function others(built: readonly BuiltImage[]): BlobSource {
+function others(built: readonly SetMember[]): BlobSource {
   const sources = new Map(
     built.flatMap(({ image, source }) => partsOf(image).map((digest) => [digest, source])),
   );
