@@ -16,9 +16,10 @@ const oclif = {
   commands: { strategy: "explicit" as const, target: "./src/cli/commands/index.ts", identifier: "commands" },
   helpClass: { target: "./src/cli/help.ts", identifier: "KilnHelp" },
   topics: {
-    env: { description: "List and remove cached environments." },
+    env: { description: "Make, list, update and remove environments." },
     image: { description: "Check definitions of images; lint, push, pull, sign and verify images." },
     repo: { description: "Make and maintain signed apt repositories." },
+    snapshot: { description: "Take and restore snapshots of named environments." },
   },
 };
 

@@ -1,3 +1,4 @@
+import type { Digest } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import type { Repository } from "../debian/repository.ts";
 import { once } from "../store/once.ts";
@@ -60,6 +61,23 @@ export async function findCurrentBase(
   const base = await findBase(kiln, baseKey(wanted, known, releases), known);
   if (base !== null) return { base, releases, outcome: "hit", reason: "the archive has not moved" };
   return standingBase(kiln, wanted, { repositories: known, releases, task });
+}
+
+/**
+ * A base to ask apt in, for an environment that was made on the one with that digest: that one as long as it is there, however
+ * old, since nothing but its apt is used; else the current one.
+ */
+export async function baseToAsk(
+  kiln: Kiln,
+  wanted: BaseRequest,
+  digest: Digest,
+  task: Task,
+): Promise<Pick<BaseOutcome, "base" | "releases">> {
+  const repositories = await knownRepositories(kiln, wanted, task);
+  if (repositories === null) return await ensureBase(kiln, wanted, task);
+  const base: Base = { digest, repositories, packages: [] };
+  if (!(await isPresent(kiln, base))) return await ensureBase(kiln, wanted, task);
+  return { base, releases: await currentReleases(kiln, repositories) };
 }
 
 /** Why a base has to be made. */

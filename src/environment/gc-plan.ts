@@ -23,7 +23,7 @@ export interface Removal {
 
 /**
  * What to remove, in order: indices that newer ones have superseded first, then by age, by number, and by size, what was used
- * longest ago first. A base stays as long as anything stands on it.
+ * longest ago first. A base stays as long as anything stands on it; named environments stay.
  */
 export function planGarbage(
   images: readonly KeptImage[],
@@ -113,12 +113,18 @@ class Desk {
   }
 
   private mayGo(each: KeptImage | StoredItem): boolean {
+    if (isLasting(each)) return false;
     if (this.now.getTime() - each.lastUsed.getTime() < this.policy.idleMs) return false;
     const left = this.images.filter((image) => !this.chosen.has(image));
     if (each.kind === "base") return !left.some(({ base }) => base === each.key);
     if (each.kind === "blob") return !left.some(({ lock }) => lock === each.name);
     return true;
   }
+}
+
+/** What somebody named is theirs, and can not be made again. */
+function isLasting(each: KeptImage | StoredItem): boolean {
+  return each.kind === "named" && "isNamed" in each && each.isNamed;
 }
 
 function isBase({ kind }: KeptImage | StoredItem): boolean {

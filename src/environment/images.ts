@@ -4,13 +4,14 @@ import { storedMemos } from "../store/inventory.ts";
 import { Base } from "./base-image.ts";
 import type { Image } from "../engine/engine.ts";
 import type { Kiln } from "./kiln.ts";
-import { type ImageKind, imageKinds, imageReference, keyInReference, labels } from "./names.ts";
+import { type KeptKind, imageKinds, imageReference, keyInReference, labels } from "./names.ts";
+import { formatName, nameInReference } from "./named/name.ts";
 import { recallLock } from "./resolve.ts";
 
 /** An image that debkiln made and keeps in the engine. */
 export interface KeptImage {
-  readonly kind: ImageKind;
-  /** Of its reference; of an image that has lost its reference, its id. */
+  readonly kind: KeptKind;
+  /** Of its reference; of a named environment and of an image that has lost its reference, its id. */
   readonly key: Digest;
   readonly reference: string;
   readonly isNamed: boolean;
@@ -20,6 +21,8 @@ export interface KeptImage {
   readonly base: Digest | null;
   readonly lock: Digest | null;
   readonly scope: string | null;
+  /** Of a named environment or snapshot: what people call it. */
+  readonly name?: string;
   /** Beyond its base's, as far as the engine tells: environments that were made from one another share more. */
   readonly sizeBytes: number;
   readonly created: Date;
@@ -65,12 +68,9 @@ const Used = z.strictObject({ time: z.number() });
 
 /** An image has as many entries as it has references of ours. */
 function keptAs(kiln: Kiln, image: Image, sizes: ReadonlyMap<string, number>): Promise<KeptImage>[] {
-  const kind = imageKinds.find((each) => each === image.labels[labels.kind]);
+  const kind = keptKinds.find((each) => each === image.labels[labels.kind]);
   if (kind === undefined) return [];
-  const named = image.references.flatMap((reference) => {
-    const key = keyInReference(kind, reference);
-    return key === null ? [] : [{ key, reference, isNamed: true }];
-  });
+  const named = image.references.flatMap((reference) => namesIn(kind, image, reference));
   const names =
     named.length > 0 || image.references.length > 0
       ? named
@@ -78,9 +78,20 @@ function keptAs(kiln: Kiln, image: Image, sizes: ReadonlyMap<string, number>): P
   return names.map(async (name) => ({ ...name, ...(await describe(kiln, kind, image, name.key, sizes)) }));
 }
 
+function namesIn(kind: KeptKind, image: Image, reference: string) {
+  if (kind === "named") {
+    const at = nameInReference(reference);
+    return at === null ? [] : [{ key: image.id, reference, isNamed: true, name: formatName(at) }];
+  }
+  const key = keyInReference(kind, reference);
+  return key === null ? [] : [{ key, reference, isNamed: true }];
+}
+
+const keptKinds = [...imageKinds, "named"] as const;
+
 async function describe(
   kiln: Kiln,
-  kind: ImageKind,
+  kind: KeptKind,
   image: Image,
   key: Digest,
   sizes: ReadonlyMap<string, number>,

@@ -7,6 +7,8 @@ import type { Kiln } from "./kiln.ts";
 /** The kinds of image that debkiln keeps in an engine. */
 export const imageKinds = ["base", "index", "environment", "failed"] as const;
 export type ImageKind = (typeof imageKinds)[number];
+/** Those whose references have a key, and named environments. */
+export type KeptKind = ImageKind | "named";
 
 /** An image's reference: made of its kind and key, so that looking it up is asking the engine for its name. */
 export function imageReference(kind: ImageKind, key: Digest): string {
@@ -27,6 +29,8 @@ export const labels = {
   target: "debkiln.target",
   /** Of an index image: the same for all states of the same archive, so that the newest supersedes the others. */
   scope: "debkiln.scope",
+  /** Of a named environment: its record. */
+  named: "debkiln.named",
   run: "debkiln.run",
   process: "debkiln.process",
   created: "debkiln.created",
@@ -43,7 +47,7 @@ export function containerLabels(kiln: Kiln, purpose: string): Record<string, str
 }
 
 /** The `LABEL` instructions of an image of ours. @throws Failure bad-label (internal). */
-export function imageChanges(kind: ImageKind, values: Readonly<Record<string, string>>): string[] {
+export function imageChanges(kind: KeptKind, values: Readonly<Record<string, string>>): string[] {
   const all = { [labels.kind]: kind, [labels.created]: new Date().toISOString(), ...values };
   return Object.entries(all).map(([name, value]) => labelChange(name, value));
 }

@@ -92,7 +92,35 @@ export async function solve(
   base: readonly LockedPackage[],
   { request, reluctant }: { readonly request: Request; readonly reluctant: string | null },
 ): Promise<LockedPackage[]> {
-  const words = await wanted(container, request);
+  const what = request.system === undefined ? "The build dependencies" : "The packages";
+  return await solveWords(kiln, container, base, {
+    words: await aptWords(container, request),
+    reluctant,
+    what,
+    host: request.host,
+  });
+}
+
+/**
+ * The whole set that apt-get's words (`install hello`, `dist-upgrade`) come to where those packages are installed.
+ * @throws Failure unsatisfiable (dependency), with apt's explanation.
+ */
+export async function solveWords(
+  kiln: Kiln,
+  container: Container,
+  base: readonly LockedPackage[],
+  {
+    words,
+    reluctant,
+    what,
+    host,
+  }: {
+    readonly words: readonly string[];
+    readonly reluctant: string | null;
+    readonly what: string;
+    readonly host?: string | undefined;
+  },
+): Promise<LockedPackage[]> {
   let refused = "";
   for (const way of waysToSolve(reluctant)) {
     const [uris, simulated] = await Promise.all([
@@ -103,10 +131,7 @@ export async function solve(
       return resolvedSet(base, uris.output, simulated.output);
     refused = simulated.output;
   }
-  throw unsatisfiable(refused, request.system === undefined ? "The build dependencies" : "The packages", {
-    known: await packageNames(kiln, container),
-    host: request.host,
-  });
+  throw unsatisfiable(refused, what, { known: await packageNames(kiln, container), host });
 }
 
 /** The packages' control data as far as it says what needs what. */
@@ -124,7 +149,7 @@ export async function dependenciesOf(
 }
 
 /** apt-get's words for a request: a source package of nothing but relations, or the relations as they are (apt-get(8), satisfy). */
-async function wanted(container: Container, request: Request): Promise<readonly string[]> {
+export async function aptWords(container: Container, request: Request): Promise<readonly string[]> {
   const { depends, conflicts, system } = request;
   if (system !== undefined) {
     if (system.preferences !== "") await putPreferences(container, system.preferences);
@@ -160,7 +185,7 @@ function waysToSolve(reluctant: string | null): readonly (readonly string[])[] {
 }
 
 function resolvedSet(base: readonly LockedPackage[], uris: string, simulated: string): LockedPackage[] {
-  const removed = new Set([...simulated.matchAll(/^Remv (\S+)/gm)].map((match) => match[1]));
+  const removed = new Set([...simulated.matchAll(/^(?:Remv|Purg) (\S+)/gm)].map((match) => match[1]));
   const added = parsePrintUris(uris).map(lockedPackage);
   return overlay(
     base.filter(({ name }) => !removed.has(name)),

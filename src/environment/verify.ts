@@ -11,15 +11,27 @@ import { Tail } from "./tail.ts";
  * @throws Failure environment-altered (infrastructure).
  */
 export async function verifyPackages(kiln: Kiln, container: Container, lock: Lock): Promise<void> {
+  const changes = await alterations(kiln, container, lock);
+  if (changes.length > 0) throw environmentAltered(changes);
+}
+
+/** How what dpkg says is installed differs from the lock, in words; empty when it does not. */
+export async function alterations(kiln: Kiln, container: Container, lock: Lock): Promise<readonly string[]> {
   const installed = parseInstalled(await capture(kiln, container, query), lock);
-  const changes = describeDifference(lock.packages, installed);
-  if (changes.length === 0) return;
-  throw new Failure(
+  return describeDifference(lock.packages, installed);
+}
+
+/** The failure of an environment that has other packages than its lock says. */
+export function environmentAltered(
+  changes: readonly string[],
+  hint = "Remove it with `debkiln env rm`; it is then made afresh.",
+): Failure {
+  return new Failure(
     "infrastructure",
     "environment-altered",
     `The environment is not what its lock says: ${changes.slice(0, 5).join(", ")}`,
     {
-      hint: "Remove it with `debkiln env rm`; it is then made afresh.",
+      hint,
       details: { changes },
     },
   );
@@ -35,10 +47,14 @@ export async function verifyImage(
   container: Container,
   plan: { readonly lock: Lock; readonly key: Digest },
 ): Promise<void> {
-  const verified = await kiln.store.recall("verified", verifiedKey(image, plan.key), Verified);
-  if (verified !== null) return;
+  if (await isVerified(kiln, image, plan.key)) return;
   await verifyPackages(kiln, container, plan.lock);
   await rememberVerified(kiln, image, plan.key);
+}
+
+/** Whether an image is known to be what its environment's key says. */
+export async function isVerified(kiln: Kiln, image: Image, environment: Digest): Promise<boolean> {
+  return (await kiln.store.recall("verified", verifiedKey(image, environment), Verified)) !== null;
 }
 
 /** Remembers that an image is what its environment's key says: of one committed from a container that was verified. */

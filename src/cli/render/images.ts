@@ -9,15 +9,15 @@ export interface ListedImage extends KeptImage {
   readonly packages: number | null;
 }
 
-const head = ["KIND", "TARGET", "KEY", "PACKAGES", "SIZE", "CREATED", "LAST USED"];
+const head = ["KIND", "TARGET", "KEY OR NAME", "PACKAGES", "SIZE", "CREATED", "LAST USED"];
 
 /** Images as a table for people. */
 export function imagesText(images: readonly ListedImage[], now: Date): string {
   if (images.length === 0) return "No environments are cached. The first build makes one.\n";
-  const rows = images.map(({ kind, target, key, packages, sizeBytes, created, lastUsed }) => [
+  const rows = images.map(({ kind, target, key, name, packages, sizeBytes, created, lastUsed }) => [
     kind,
     target,
-    hexOf(key).slice(0, 12),
+    name ?? hexOf(key).slice(0, 12),
     packages === null ? "" : String(packages),
     formatSize(sizeBytes),
     ago(created, now),
@@ -31,6 +31,7 @@ export function imageRecord({
   kind,
   target,
   key,
+  name,
   reference,
   base,
   packages,
@@ -38,7 +39,7 @@ export function imageRecord({
   created,
   lastUsed,
 }: ListedImage) {
-  return { kind, target, key, reference, base, packages, sizeBytes, created, lastUsed };
+  return { kind, target, name: name ?? null, key, reference, base, packages, sizeBytes, created, lastUsed };
 }
 
 function ago(time: Date, now: Date): string {

@@ -48,6 +48,17 @@ describe("planGarbage", () => {
     expect(names({ olderThanMs: 30 * day }, images, items)).toEqual(["old", "old.deb"]);
   });
 
+  test("never removes a named environment or what it stands on, but one that has lost its name", () => {
+    const old = { lastUsed: ago(90 * day) };
+    const images = [
+      image("base", { kind: "base", ...old }),
+      image("dev", { kind: "named", name: "dev", base: keyOf("base"), ...old }),
+      image("before", { kind: "named", isNamed: false, ...old }),
+    ];
+
+    expect(names({ olderThanMs: 0, keepLast: 0, maxBytes: 0 }, images)).toEqual(["before"]);
+  });
+
   test("never removes what was used within the idle time", () => {
     const images = [
       image("a", { lastUsed: ago(hour - 1) }),

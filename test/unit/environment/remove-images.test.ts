@@ -34,6 +34,28 @@ describe("selectImages", () => {
     expect(chosen.map(({ reference }) => reference)).toEqual(["abc1", "abd2"]);
   });
 
+  test("takes a named environment with its snapshots, and its name before a key", () => {
+    const dev = image("0dev", { kind: "named", name: "abc" });
+    const before = image("0bef", { kind: "named", name: "abc@before" });
+
+    const chosen = (word: string) =>
+      selectImages({ keys: [word] }, [...images, dev, before]).map(({ reference }) => reference);
+
+    expect(chosen("abc")).toEqual(["0dev", "0bef"]);
+    expect(chosen("abc@before")).toEqual(["0bef"]);
+    expect(chosen("abc1")).toEqual(["abc1"]);
+    expect(() => chosen("0dev")).toThrow(expect.objectContaining({ code: "no-such-environment" }));
+  });
+
+  test("spares named ones and their bases when all are to go", () => {
+    const named = image("0dev", { kind: "named", name: "dev" });
+
+    expect(selectImages("all", [...images, named]).map(({ reference }) => reference)).toEqual([
+      "abc1",
+      "abd2",
+    ]);
+  });
+
   test("puts a base after what stands on it", () => {
     expect(selectImages("all", images).map(({ reference }) => reference)).toEqual(["abc1", "abd2", "ba5e"]);
     expect(selectImages({ keys: ["ba", "abc", "abd"] }, images).at(-1)).toBe(base);

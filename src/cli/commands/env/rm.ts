@@ -3,18 +3,22 @@ import { Failure } from "../../../base/failure.ts";
 import { KilnCommand } from "../../command.ts";
 
 export class EnvRmCommand extends KilnCommand {
-  static override summary = "Remove cached environments.";
+  static override summary = "Remove environments.";
   static override description =
-    "KEY is a key that `debkiln env list` shows, or its beginning. What is removed is made again when it is needed. " +
-    "What a running build uses stays, and the command fails.";
+    "KEY is a key that `debkiln env list` shows, or its beginning, or the name of an environment, which goes with its " +
+    "snapshots. What has a key is made again when it is needed; what has a name is gone, and only goes by its name. " +
+    "What a running build or an open shell uses stays, and the command fails.";
   static override examples = [
+    { description: "A named environment", command: "<%= config.bin %> env rm dev" },
     { description: "Two of them", command: "<%= config.bin %> env rm 3f2a 91b0c4" },
-    { description: "All that debkiln keeps in the engine", command: "<%= config.bin %> env rm --all" },
+    { description: "All that has no name", command: "<%= config.bin %> env rm --all" },
   ];
   static override strict = false;
-  static override args = { key: Args.string({ description: "key or its beginning; several may be given" }) };
+  static override args = {
+    key: Args.string({ description: "key, its beginning, or name; several may be given" }),
+  };
   static override flags = {
-    all: Flags.boolean({ default: false, description: "remove all images that debkiln keeps" }),
+    all: Flags.boolean({ default: false, description: "remove all images that debkiln can make again" }),
   };
 
   async run(): Promise<number> {

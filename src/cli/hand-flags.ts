@@ -1,0 +1,52 @@
+import { Flags } from "@oclif/core";
+import { targetFlags } from "./flags.ts";
+
+/** Which named environment is meant, for commands that need one. */
+export const envFlag = {
+  env: Flags.string({ char: "e", helpValue: "NAME", required: true, description: "named environment" }),
+};
+
+/** What decides about the archive at the moment of asking, of a named environment whose target is settled. */
+export const freshnessFlags = {
+  "max-age": targetFlags["max-age"],
+  frozen: targetFlags.frozen,
+  proxy: targetFlags.proxy,
+  "ca-bundle": targetFlags["ca-bundle"],
+};
+
+const otherThanNamed = [
+  "target",
+  "dist",
+  "arch",
+  "repository",
+  "mirror",
+  "snapshot",
+  "snapshot-mirror",
+  "keyring",
+  "package",
+];
+
+/** Where one works by hand, and as whom. */
+export const handFlags = {
+  env: Flags.string({
+    char: "e",
+    helpValue: "NAME",
+    exclusive: otherThanNamed,
+    description: "named environment, or NAME@SNAPSHOT (default: a throw-away one of the target)",
+  }),
+  package: Flags.string({
+    helpValue: "NAME",
+    multiple: true,
+    multipleNonGreedy: true,
+    description: "package that the throw-away environment has beyond the base",
+  }),
+  ...targetFlags,
+  root: Flags.boolean({ default: false, description: "work as root, not as the user that builds" }),
+  network: Flags.boolean({ default: false, description: "with the host's network (default: none)" }),
+  directory: Flags.string({ helpValue: "PATH", description: "where to begin (default: the home directory)" }),
+  // Without a default: oclif takes one for the flag itself, and would ask for --env.
+  save: Flags.boolean({
+    dependsOn: ["env"],
+    description: "keep what was changed in the named environment",
+  }),
+};

@@ -1,0 +1,137 @@
+import type { Task } from "../../base/event.ts";
+import { Failure } from "../../base/failure.ts";
+import type { Container, Image, Limits } from "../../engine/engine.ts";
+import { endContainer } from "../end-container.ts";
+import type { Kiln } from "../kiln.ts";
+import type { Lock } from "../lock.ts";
+import { recallLock } from "../resolve.ts";
+import { alterations, environmentAltered, isVerified, verifyImage } from "../verify.ts";
+import { alteredHint } from "./change.ts";
+import { handSpec, requireRunnableImage } from "./container.ts";
+import { type NamedEnvironment, lockOf, requireNamed } from "./find.ts";
+import { type EnvironmentName, formatName } from "./name.ts";
+import { withChange } from "./record.ts";
+import { claimName, saveNamed } from "./save.ts";
+
+/** A container of an environment, for work by hand. Disposing ends it; what was not kept is gone then. */
+export interface Visit extends AsyncDisposable {
+  readonly container: Container;
+  /** What the environment is called where one works in it. */
+  readonly title: string;
+}
+
+/** A visit whose changes can be kept. */
+export interface SavingVisit extends Visit {
+  /** Makes what the container has become the environment. Gives the packages that were changed by hand, in words. */
+  save(said: string): Promise<readonly string[]>;
+}
+
+export interface VisitOptions {
+  readonly network: "none" | "host";
+  readonly limits: Limits;
+}
+
+/** Opens a container of an image. The container has what the image has, and no effect on it. */
+export async function visitImage(
+  kiln: Kiln,
+  image: Image,
+  title: string,
+  options: VisitOptions,
+  task: Task,
+): Promise<Visit> {
+  await requireRunnableImage(kiln, image);
+  const container = await kiln.engine.create(handSpec(kiln, image, options));
+  return { container, title, [Symbol.asyncDispose]: () => endContainer(kiln, container, task) };
+}
+
+/**
+ * Opens a container of a named environment or snapshot, whose packages are those of its lock.
+ * @throws Failure no-such-environment (usage), environment-altered, no-emulation (infrastructure).
+ */
+export async function visitNamed(
+  kiln: Kiln,
+  at: EnvironmentName,
+  options: VisitOptions,
+  task: Task,
+): Promise<Visit> {
+  return await visitFound(kiln, await requireNamed(kiln, at), options, task);
+}
+
+/**
+ * As `visitNamed`; nobody else changes the environment meanwhile.
+ * @throws Failure snapshot-fixed (usage) for a snapshot.
+ */
+export async function visitToSave(
+  kiln: Kiln,
+  at: EnvironmentName,
+  options: VisitOptions,
+  task: Task,
+): Promise<SavingVisit> {
+  if (at.snapshot !== null) throw snapshotFixed(at);
+  const claim = await claimName(kiln, at.name, task);
+  try {
+    const named = await requireNamed(kiln, at);
+    const lock = await lockOf(kiln, named);
+    const visit = await visitFound(kiln, named, options, task);
+    return {
+      ...visit,
+      save: (said) => save(kiln, visit.container, { named, lock, said }, task),
+      [Symbol.asyncDispose]: async () => {
+        await visit[Symbol.asyncDispose]();
+        await claim[Symbol.asyncDispose]();
+      },
+    };
+  } catch (thrown) {
+    await claim[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}
+
+async function visitFound(
+  kiln: Kiln,
+  named: NamedEnvironment,
+  options: VisitOptions,
+  task: Task,
+): Promise<Visit> {
+  const visit = await visitImage(kiln, named.image, formatName(named.at), options, task);
+  try {
+    await verify(kiln, named, visit.container, task);
+    return visit;
+  } catch (thrown) {
+    await visit[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}
+
+/** What was changed by hand, knowingly, is not held against its lock. */
+async function verify(kiln: Kiln, named: NamedEnvironment, container: Container, task: Task): Promise<void> {
+  const { at, image, key, record } = named;
+  if (record.altered || (await isVerified(kiln, image, key))) return;
+  const lock = await recallLock(kiln, named.lock);
+  if (lock === null)
+    return task.warn(`The lock of ${formatName(at)} is not in this cache: nothing was verified`);
+  const changes = await alterations(kiln, container, lock);
+  if (changes.length > 0) throw environmentAltered(changes, alteredHint(at.name));
+  await verifyImage(kiln, image, container, { lock, key });
+}
+
+async function save(
+  kiln: Kiln,
+  container: Container,
+  { named, lock, said }: { readonly named: NamedEnvironment; readonly lock: Lock; readonly said: string },
+  task: Task,
+): Promise<readonly string[]> {
+  const { at, image, record } = named;
+  const changes = await alterations(kiln, container, lock);
+  const next = withChange({ ...record, parent: image.id, altered: changes.length > 0 }, said);
+  await task.step("commit", `Keep ${at.name}`, () =>
+    saveNamed(kiln, container, { name: at.name, lock, record: next }),
+  );
+  return changes;
+}
+
+function snapshotFixed(at: EnvironmentName): Failure {
+  return new Failure("usage", "snapshot-fixed", `${formatName(at)} is a snapshot, which does not change`, {
+    hint: `Restore it first (debkiln snapshot restore ${at.name} ${at.snapshot}), or work in ${at.name}.`,
+  });
+}

@@ -1,0 +1,65 @@
+import { Writable } from "node:stream";
+import { Failure } from "../../base/failure.ts";
+import type { Container } from "../../engine/engine.ts";
+import { type TarEntry, packTar } from "../../oci/tar.ts";
+import type { Kiln } from "../kiln.ts";
+
+/** Where dpkg and apt keep what is installed, of which architectures and why, below /var/lib. */
+const files = ["dpkg/status", "dpkg/arch", "apt/extended_states"] as const;
+const largest = 64 * 1024 * 1024;
+
+/**
+ * Makes a resolver's apt believe that what is installed in another container is installed with it. The files are read and
+ * packed anew here: nothing else of that container gets to the resolver.
+ * @throws Failure package-state-missing (infrastructure).
+ */
+export async function copyPackageState(kiln: Kiln, from: Container, resolver: Container): Promise<void> {
+  const entries: TarEntry[] = [];
+  for (const path of files) {
+    const bytes = await readInside(kiln, from, `/var/lib/${path}`);
+    if (bytes !== null) entries.push(entryOf(path, bytes));
+  }
+  if (!entries.some(({ path }) => path === "dpkg/status"))
+    throw stateMissing("there is no /var/lib/dpkg/status");
+  await resolver.put("/var/lib", packTar(entries), kiln.signal);
+}
+
+async function readInside(kiln: Kiln, container: Container, path: string): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const stdout = new Writable({
+    write: (chunk: Buffer, _, done) => {
+      size += chunk.length;
+      if (size <= largest) chunks.push(chunk);
+      done();
+    },
+  });
+  const { exitCode } = await container.run(["cat", path], { stdout, signal: kiln.signal });
+  if (exitCode !== 0) return null;
+  if (size > largest) throw stateMissing(`${path} has more than ${largest} bytes`);
+  return Buffer.concat(chunks);
+}
+
+function entryOf(path: string, bytes: Buffer): TarEntry {
+  return {
+    path,
+    type: "file",
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    mtime: 0,
+    size: bytes.length,
+    content: () => bytes,
+  };
+}
+
+function stateMissing(why: string): Failure {
+  return new Failure(
+    "infrastructure",
+    "package-state-missing",
+    `The environment has no packages to speak of: ${why}`,
+    {
+      hint: "It is no Debian system any more: restore a snapshot, or make it anew with debkiln env init --replace.",
+    },
+  );
+}

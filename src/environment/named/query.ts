@@ -1,0 +1,44 @@
+import type { Task } from "../../base/event.ts";
+import { archiveOf, hostRepositories } from "../archive.ts";
+import { baseToAsk } from "../base.ts";
+import { buildRecipe } from "../base-recipe.ts";
+import { withIndices } from "../indices.ts";
+import type { Kiln } from "../kiln.ts";
+import { currentReleases } from "../releases.ts";
+import { Tail } from "../tail.ts";
+import { handSpec, requireRunnableImage } from "./container.ts";
+import { type NamedEnvironment, lockOf } from "./find.ts";
+import { copyPackageState } from "./package-state.ts";
+
+/**
+ * Asks apt about a named environment and its archive. It runs where the archive's indices are, not in the environment, which
+ * has none, and with no network but to refresh them.
+ */
+export async function askNamed(
+  kiln: Kiln,
+  named: NamedEnvironment,
+  argv: readonly string[],
+  task: Task,
+): Promise<{ readonly exitCode: number; readonly output: string }> {
+  const { image, record } = named;
+  const { target } = record;
+  await requireRunnableImage(kiln, image);
+  const archive = await archiveOf(target, await hostRepositories());
+  const lock = await lockOf(kiln, named);
+  const { base, releases: main } = await baseToAsk(
+    kiln,
+    { target, archive, recipe: buildRecipe },
+    lock.base,
+    task,
+  );
+  const releases = [...main, ...(await currentReleases(kiln, archive.extra))];
+  await using container = await kiln.engine.create(handSpec(kiln, image, { network: "none" }));
+  return await withIndices(kiln, { target, base, releases, extra: archive.extra, task }, async (resolver) => {
+    await copyPackageState(kiln, container, resolver);
+    const output = new Tail(null);
+    const environment = { LC_ALL: "C.UTF-8" };
+    const options = { stdout: output, stderr: output, environment, signal: kiln.signal };
+    const { exitCode } = await resolver.run(argv, options);
+    return { exitCode, output: output.text };
+  });
+}

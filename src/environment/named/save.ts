@@ -1,0 +1,62 @@
+import { keyOf } from "../../base/digest.ts";
+import { Failure } from "../../base/failure.ts";
+import type { Container, Image } from "../../engine/engine.ts";
+import { Claim } from "../../store/claim.ts";
+import { claimUnlessFound } from "../../store/once.ts";
+import type { Task } from "../../base/event.ts";
+import { canonicalJson } from "../../base/digest.ts";
+import type { Kiln } from "../kiln.ts";
+import { type Lock, environmentKey } from "../lock.ts";
+import { imageChanges, labels } from "../names.ts";
+import { targetName } from "../target.ts";
+import { rememberVerified } from "../verify.ts";
+import { namedReference } from "./name.ts";
+import { type NamedRecord, encodeRecord } from "./record.ts";
+
+/** What a named environment is to become. */
+export interface NamedState {
+  readonly name: string;
+  readonly lock: Lock;
+  readonly record: NamedRecord;
+}
+
+/**
+ * Makes the container's root filesystem the named environment, without what lies in its temporary directories. What had
+ * the name before keeps its snapshots' names.
+ */
+export async function saveNamed(
+  kiln: Kiln,
+  container: Container,
+  { name, lock, record }: NamedState,
+): Promise<Image> {
+  await container.run(["find", "/tmp", "/var/tmp", "-xdev", "-mindepth", "1", "-delete"], {
+    signal: kiln.signal,
+  });
+  const key = environmentKey(lock);
+  const changes = imageChanges("named", {
+    [labels.key]: key,
+    [labels.base]: lock.base,
+    [labels.lock]: await kiln.store.putBytes(canonicalJson(lock)),
+    [labels.target]: targetName(record.target),
+    [labels.named]: encodeRecord(record),
+  });
+  const image = await container.commit(namedReference({ name, snapshot: null }), { changes });
+  if (!record.altered) await rememberVerified(kiln, image, key);
+  return image;
+}
+
+/** Removes an image that no name leads to any more; what stands on it keeps its layers. */
+export async function removeUnnamed({ engine }: Kiln, { id }: Image): Promise<void> {
+  const image = await engine.image(id);
+  if (image !== null && image.references.length === 0) await engine.removeImage(id);
+}
+
+/** Waits until nobody else changes the environment of that name, and keeps others from it until disposed of. */
+export async function claimName(kiln: Kiln, name: string, task: Task): Promise<Claim> {
+  const claim = await claimUnlessFound<never>(kiln.store, "named", keyOf({ name }), kiln.signal, {
+    find: () => Promise.resolve(null),
+    waiting: () => task.note(`waiting for another debkiln that changes ${name}`),
+  });
+  if (claim instanceof Claim) return claim;
+  throw new Failure("internal", "unexpected", "Something was found where nothing is looked for");
+}

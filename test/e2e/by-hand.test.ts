@@ -1,0 +1,181 @@
+import { randomBytes } from "node:crypto";
+import { execa } from "execa";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { connect, describeEngines } from "../engine/engines.ts";
+import { mainEngine } from "./engine.ts";
+import { type Kiln, openKiln, program, removal } from "./kiln.ts";
+import { writeTree } from "./package.ts";
+
+const Shown = z.object({
+  result: z.object({
+    history: z.array(z.string()),
+    lock: z.object({ packages: z.array(z.object({ name: z.string() })) }),
+  }),
+});
+const trixie = ["-d", "trixie"];
+
+describe(`work by hand on ${mainEngine.name}`, () => {
+  let kiln: Kiln;
+  let name: string;
+  beforeEach(async () => {
+    kiln = await openKiln(mainEngine);
+    name = `test-${randomBytes(4).toString("hex")}`;
+  });
+  afterEach(async () => {
+    await kiln.run("env", "rm", name);
+    await kiln[Symbol.asyncDispose]();
+  });
+
+  test("changes a named environment as a whole and keeps its lock right", async () => {
+    const run = async (...words: string[]) => {
+      const ended = await kiln.run(...words);
+      expect(ended).toMatchObject({ exitCode: 0 });
+      return ended.stdout;
+    };
+    await run("env", "init", name, ...trixie);
+    const installed = await run("install", "--env", name, "hello");
+    const wrong = await kiln.run("install", "--env", name, "hello", "no-such-package-at-all");
+    const source = await writeTree(kiln.directory, { name: "tiny-hand", fields: ["Build-Depends: figlet"] });
+    const deps = await run("deps", "--env", name, source);
+    const policy = await run("apt", "--env", name, "--", "policy", "hello");
+    await run("remove", "--env", name, "hello");
+    const shown = Shown.parse(JSON.parse(await run("env", "show", name, "--json")));
+
+    expect(installed).toContain("+ hello 2.10");
+    expect(wrong).toMatchObject({ exitCode: 4 });
+    expect(wrong.stderr).toContain("Unable to locate package no-such-package-at-all");
+    expect(deps).toContain("+ figlet");
+    expect(policy).toMatch(/Installed: 2\.10/);
+    const { history, lock } = shown.result;
+    expect(history).toEqual(["env init", "install hello", "deps tiny-hand", "remove hello"]);
+    const names = lock.packages.map((each) => each.name);
+    expect(names).toContain("figlet");
+    expect(names).not.toContain("hello");
+    expect((await run("env", "list")).split("\n").filter((line) => line.includes(name))).toHaveLength(1);
+    const again = await kiln.run("env", "init", name, ...trixie);
+    expect(again).toMatchObject({ exitCode: 2 });
+    expect(again.stderr).toContain("--replace");
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
+  });
+
+  test("opens a shell on the terminal in the terminal's size, and gives its exit code", async () => {
+    await kiln.run("env", "init", name, ...trixie);
+    const command = `stty rows 37 cols 123; exec ${program} shell --env ${name}`;
+
+    const { exitCode, stdout } = await execa("script", ["-qec", command, "/dev/null"], {
+      env: kiln.environment,
+      extendEnv: false,
+      input: "stty size; id -un\nexit 5\n",
+      reject: false,
+      timeout: 60_000,
+    });
+
+    expect(exitCode).toBe(5);
+    expect(stdout).toContain(`(${name})builder@`);
+    expect(stdout).toMatch(/^37 123\r?$/m);
+    expect(stdout).toMatch(/^builder\r?$/m);
+  });
+
+  test("refuses an environment that something else made of it, and one that was changed by hand", async () => {
+    await kiln.run("env", "init", name, ...trixie);
+    await kiln.run("snapshot", "create", name, "good");
+    const removeHostname = ["--root", "--", "dpkg", "--purge", "--force-all", "hostname"];
+    await alter(`localhost/debkiln/named/${name}:latest`);
+
+    const altered = await kiln.run("exec", "--env", name, "--", "true");
+    await kiln.run("snapshot", "restore", name, "good");
+    const saved = await kiln.run("exec", "--env", name, "--save", ...removeHostname);
+    const works = await kiln.run("exec", "--env", name, "--", "true");
+    const install = await kiln.run("install", "--env", name, "hello");
+
+    expect(altered).toMatchObject({ exitCode: 5 });
+    expect(altered.stderr).toContain("not what its lock says: - hostname");
+    expect(saved).toMatchObject({ exitCode: 0 });
+    expect(saved.stderr).toContain("has other packages than its lock says: - hostname");
+    expect(works).toMatchObject({ exitCode: 0 });
+    expect(install).toMatchObject({ exitCode: 5 });
+    expect(install.stderr).toContain("debkiln env init --replace");
+  });
+
+  test("begins afresh where nothing is named, with the packages wanted", async () => {
+    const words = [...trixie, "--package", "hello", "--", "sh", "-c", "hello; id -u; touch /etc/x; exit 9"];
+
+    const ended = await kiln.run("exec", ...words);
+
+    expect(ended).toMatchObject({ exitCode: 9, stdout: "Hello, world!\n1234" });
+    expect(ended.stderr).toContain("Permission denied");
+  });
+
+  test("says in a line what is wrong with names", async () => {
+    const wrong = [
+      ["shell", "--env", "../x"],
+      ["exec", "--env", name, "--", "true"],
+      ["snapshot", "create", name, "a b"],
+      ["apt", "--env", name, "--", "instal", "hello"],
+      ["install", "--env", name, "--", "-oDir::Bin=/x"],
+      ["exec", "--save", "--", "true"],
+    ];
+    const ended = await Promise.all(wrong.map((words) => kiln.run(...words)));
+
+    expect(ended.map(({ exitCode }) => exitCode)).toEqual(wrong.map(() => 2));
+    expect(ended.map(({ stderr }) => /^error: .+\nhint: .+$/.test(stderr))).toEqual(wrong.map(() => true));
+  });
+
+  /** Makes another image of an environment behind debkiln's back, its labels kept. */
+  async function alter(reference: string): Promise<void> {
+    await using engine = await connect(mainEngine);
+    const image = await engine.image(reference);
+    await using container = await engine.create({
+      image: reference,
+      name: `debkiln-test-${name}`,
+      labels: {},
+      network: "none",
+      hostname: "debkiln",
+      environment: {},
+      volumes: [],
+      capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
+      limits: {},
+      architecture: image?.architecture ?? "",
+    });
+    await container.run(["dpkg", "--purge", "--force-all", "hostname"]);
+    await container.commit(reference, { changes: [] });
+  }
+});
+
+describeEngines("a named environment", (engine) => {
+  test("is worked in, kept, remembered and restored", async () => {
+    await using kiln = await openKiln(engine);
+    const name = `test-${randomBytes(4).toString("hex")}`;
+    try {
+      const init = await kiln.run("env", "init", name, ...trixie);
+      const snapshot = await kiln.run("snapshot", "create", name, "empty");
+      const save = await kiln.run(
+        "exec",
+        "--env",
+        name,
+        "--save",
+        "--",
+        "sh",
+        "-c",
+        "echo kept > note; exit 0",
+      );
+      const failed = await kiln.run("exec", "--env", name, "--save", "--", "sh", "-c", "rm note; exit 3");
+      const taken = await kiln.run("snapshot", "create", name, "empty");
+      const read = await kiln.run("exec", "--env", name, "--", "cat", "note");
+      const before = await kiln.run("exec", "--env", `${name}@empty`, "--", "cat", "note");
+      const restore = await kiln.run("snapshot", "restore", name, "empty");
+      const after = await kiln.run("exec", "--env", name, "--", "cat", "note");
+
+      const codes = [init, snapshot, save, failed, taken, read, before, restore, after].map(
+        ({ exitCode }) => exitCode,
+      );
+      expect(codes).toEqual([0, 0, 0, 3, 2, 0, 1, 0, 1]);
+      expect(read.stdout).toBe("kept");
+      expect(taken.stderr).toContain("debkiln snapshot rm");
+    } finally {
+      await kiln.run("env", "rm", name);
+    }
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
+  });
+});
