@@ -1,6 +1,11 @@
 import { parseDuration } from "../base/duration.ts";
 import { parseSize } from "../base/size.ts";
-import { collectGarbage } from "../environment/gc.ts";
+import { nearest } from "../base/nearest.ts";
+import { Failure } from "../base/failure.ts";
+import { collectGarbage, scrubCaches } from "../environment/gc.ts";
+import { type Cache, caches } from "../environment/scrub-plan.ts";
+import { targetName } from "../environment/target.ts";
+import { targetOf } from "./target.ts";
 import type { GarbagePolicy } from "../environment/gc-plan.ts";
 import { withKiln } from "./kiln.ts";
 import { collectedRecord, collectedText } from "./render/garbage.ts";
@@ -20,6 +25,42 @@ export async function runGarbageCollection(session: Session, flags: GarbageFlags
   await withKiln(session, async (kiln) => {
     const collected = await collectGarbage(kiln, policy, { dryRun: flags["dry-run"] }, session.task);
     session.result(collectedText(collected), collectedRecord(collected));
+  });
+}
+
+/** Empties caches, by their names or all, and shows what that frees. @throws Failure bad-command-line (usage). */
+export async function runScrub(
+  session: Session,
+  words: readonly string[],
+  flags: { readonly all: boolean; readonly target: string | undefined; readonly "dry-run": boolean },
+): Promise<void> {
+  if (flags.all === words.length > 0) {
+    throw new Failure(
+      "usage",
+      "bad-command-line",
+      flags.all ? "--all and names exclude each other" : "Name what to empty",
+      {
+        hint: `There are: ${cacheNames.join(", ")}; or --all.`,
+      },
+    );
+  }
+  const { target: name, all, "dry-run": dryRun } = flags;
+  const target = name === undefined ? null : targetName(targetOf({ target: name }, session.settings, null));
+  const request = { caches: all ? cacheNames : words.map(checkCache), target };
+  await withKiln(session, async (kiln) => {
+    const collected = await scrubCaches(kiln, request, { dryRun }, session.task);
+    session.result(collectedText(collected), collectedRecord(collected));
+  });
+}
+
+const cacheNames = Object.keys(caches).filter((name): name is Cache => name in caches);
+
+function checkCache(word: string): Cache {
+  const found = cacheNames.find((name) => name === word);
+  if (found !== undefined) return found;
+  const near = nearest(word, cacheNames);
+  throw new Failure("usage", "bad-command-line", `There is no cache ${JSON.stringify(word)}`, {
+    hint: near === null ? `There are: ${cacheNames.join(", ")}.` : `Did you mean ${near}?`,
   });
 }
 

@@ -1,5 +1,6 @@
 import { Flags } from "@oclif/core";
 import { targetFlags } from "./flags.ts";
+import { registryFlags } from "./registry-flags.ts";
 
 /** Which named environment is meant, for commands that need one. */
 export const envFlag = {
@@ -14,7 +15,19 @@ export const freshnessFlags = {
   "ca-bundle": targetFlags["ca-bundle"],
 };
 
+/** Of commands that can begin with an environment from elsewhere. */
+export const fromFlags = {
+  from: Flags.string({
+    helpValue: "PLACE",
+    exclusive: ["target", "dist", "arch", "package"],
+    description: "environment that `env export` wrote: an archive, or a registry's reference (by digest)",
+  }),
+  authfile: registryFlags.authfile,
+  "tls-verify": registryFlags["tls-verify"],
+};
+
 const otherThanNamed = [
+  "from",
   "target",
   "dist",
   "arch",
@@ -40,6 +53,7 @@ export const handFlags = {
     multipleNonGreedy: true,
     description: "package that the throw-away environment has beyond the base",
   }),
+  ...fromFlags,
   ...targetFlags,
   root: Flags.boolean({ default: false, description: "work as root, not as the user that builds" }),
   network: Flags.boolean({ default: false, description: "with the host's network (default: none)" }),

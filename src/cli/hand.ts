@@ -14,11 +14,13 @@ import { formatName, parseEnvironmentName } from "../environment/named/name.ts";
 import { targetName } from "../environment/target.ts";
 import { limitsOf } from "./build-request.ts";
 import { withKiln } from "./kiln.ts";
+import type { RegistryFlags } from "./registry-access.ts";
 import type { Session } from "./session.ts";
 import { type TargetFlags, targetOf } from "./target.ts";
 
 /** What the flags of a command for work by hand say. */
-export interface HandFlags extends TargetFlags {
+export interface HandFlags extends TargetFlags, RegistryFlags {
+  readonly from?: string | undefined;
   readonly env?: string | undefined;
   readonly package?: readonly string[] | undefined;
   readonly root: boolean;
@@ -85,6 +87,11 @@ async function openVisit(kiln: Kiln, session: Session, flags: HandFlags): Promis
   const options = optionsOf(session, flags);
   if (flags.env !== undefined)
     return await visitNamed(kiln, parseEnvironmentName(flags.env), options, session.task);
+  if (flags.from !== undefined) {
+    const { importEnvironment } = await import("./portable.ts");
+    const { image, lock } = await importEnvironment(kiln, session, flags.from, flags);
+    return await visitImage(kiln, image, `from-${lock.suite}`, options, session.task);
+  }
   // Loaded only now: what is named needs none of the machinery that makes environments.
   const { throwAwayImage } = await import("./throw-away.ts");
   const { image, target } = await throwAwayImage(

@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
 import { planBuild } from "../build/plan.ts";
 import { identifySource } from "../build/source/identify.ts";
+import { Failure } from "../base/failure.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import { installWords, readAptWords } from "../environment/named/apt-words.ts";
 import { type PackageChange, changeNamed } from "../environment/named/change.ts";
 import { requireNamed } from "../environment/named/find.ts";
-import { initNamed, readyBase } from "../environment/named/init.ts";
+import { firstRecord, initFromImage, initNamed, readyBase } from "../environment/named/init.ts";
 import { checkName, parseEnvironmentName } from "../environment/named/name.ts";
 import { askNamed } from "../environment/named/query.ts";
 import { describeNamed } from "../environment/named/show.ts";
@@ -14,6 +15,7 @@ import { type Target, targetName } from "../environment/target.ts";
 import { type RequestFlags, binariesOf, buildRequest } from "./build-request.ts";
 import { withKiln } from "./kiln.ts";
 import { changedText, namedRecordOf, namedText } from "./render/named.ts";
+import type { RegistryFlags } from "./registry-access.ts";
 import type { Session } from "./session.ts";
 import { type TargetFlags, targetOf } from "./target.ts";
 
@@ -21,8 +23,9 @@ import { type TargetFlags, targetOf } from "./target.ts";
 export async function initEnvironment(
   session: Session,
   { name, packages }: { readonly name: string | undefined; readonly packages: readonly string[] },
-  flags: TargetFlags & { readonly replace: boolean },
+  flags: TargetFlags & RegistryFlags & { readonly replace: boolean; readonly from: string | undefined },
 ): Promise<void> {
+  if (flags.from !== undefined) return await initFrom(session, { name, packages, from: flags.from }, flags);
   const target = lasting(targetOf(flags, session.settings, null));
   await withKiln(session, async (kiln) => {
     if (name === undefined) {
@@ -39,6 +42,42 @@ export async function initEnvironment(
     );
     const text = `${name} is ready: ${targetName(target)}, ${lock.packages.length} packages. Work in it: debkiln shell --env ${name}\n`;
     session.result(text, { name, target: targetName(target), packages: lock.packages.length });
+  });
+}
+
+/** Makes a named environment of one from elsewhere. */
+async function initFrom(
+  session: Session,
+  wanted: { readonly name: string | undefined; readonly packages: readonly string[]; readonly from: string },
+  flags: TargetFlags & RegistryFlags & { readonly replace: boolean },
+): Promise<void> {
+  if (wanted.name === undefined || wanted.packages.length > 0)
+    throw new Failure(
+      "usage",
+      "bad-command-line",
+      "--from takes a name for the environment, and nothing else",
+      {
+        hint: "Install further packages afterwards: debkiln install --env NAME PACKAGE...",
+      },
+    );
+  const name = checkName(wanted.name);
+  await withKiln(session, async (kiln) => {
+    // Loaded only now: registries and archives are for few.
+    const { importEnvironment } = await import("./portable.ts");
+    const { image, lock, origin } = await importEnvironment(kiln, session, wanted.from, flags);
+    const { suite, architecture } = lock;
+    const target = lasting(targetOf({ ...flags, dist: suite, arch: architecture }, session.settings, null));
+    const record = firstRecord(target, `env init --from ${origin}`);
+    await initFromImage(kiln, { name, replace: flags.replace }, { name, image, lock, record }, session.task);
+    session.result(
+      `${name} is ready: ${targetName(target)}, ${lock.packages.length} packages, from ${origin}\n`,
+      {
+        name,
+        target: targetName(target),
+        packages: lock.packages.length,
+        origin,
+      },
+    );
   });
 }
 

@@ -5,6 +5,7 @@ import { type Garbage, type GarbagePolicy, type Removal, planGarbage, sizeOf } f
 import { staleMemos } from "./gc-memos.ts";
 import { type KeptImage, keptImages, lastUse } from "./images.ts";
 import type { Kiln } from "./kiln.ts";
+import { type ScrubRequest, planScrub } from "./scrub-plan.ts";
 import { orphans, reapLeftovers } from "./reap.ts";
 import { inOrder } from "./remove-images.ts";
 
@@ -33,6 +34,34 @@ export async function collectGarbage(
 ): Promise<Collected> {
   const images = await keptImages(kiln);
   const plan = planGarbage(images, await storedItems(kiln.store), policy, new Date());
+  return await carryOut(kiln, plan, { images, policy, dryRun }, task);
+}
+
+/** Empties some caches. Safe beside running builds, as `collectGarbage` is. */
+export async function scrubCaches(
+  kiln: Kiln,
+  request: ScrubRequest,
+  { dryRun }: { readonly dryRun: boolean },
+  task: Task,
+): Promise<Collected> {
+  const images = await keptImages(kiln);
+  const plan = planScrub(images, await storedItems(kiln.store), request);
+  const policy = { olderThanMs: null, keepLast: null, maxBytes: null, idleMs: 0 };
+  return await carryOut(kiln, plan, { images, policy, dryRun }, task);
+}
+
+interface Situation {
+  readonly images: readonly KeptImage[];
+  readonly policy: GarbagePolicy;
+  readonly dryRun: boolean;
+}
+
+async function carryOut(
+  kiln: Kiln,
+  plan: readonly Removal[],
+  { images, policy, dryRun }: Situation,
+  task: Task,
+): Promise<Collected> {
   if (dryRun) {
     const memos = (await memosToForget(kiln, plan, images, policy)).length;
     return {

@@ -5,7 +5,7 @@ import { labelChange } from "../engine/quirks.ts";
 import type { Kiln } from "./kiln.ts";
 
 /** The kinds of image that debkiln keeps in an engine. */
-export const imageKinds = ["base", "index", "environment", "failed"] as const;
+export const imageKinds = ["base", "index", "environment", "failed", "imported"] as const;
 export type ImageKind = (typeof imageKinds)[number];
 /** Those whose references have a key, and named environments. */
 export type KeptKind = ImageKind | "named";

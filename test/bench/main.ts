@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { startBenchEngine } from "./bench-engine.ts";
 import { chains, parallelBuilds } from "./chain-scenarios.ts";
 import { checks } from "./check-scenario.ts";
+import { byHand } from "./hand-scenarios.ts";
 import { images } from "./image-scenarios.ts";
 import { largeImage } from "./large-image-scenario.ts";
 import { locks } from "./lock-scenarios.ts";
@@ -32,6 +33,7 @@ const scenarios: Readonly<Record<string, () => Promise<Row[]>>> = {
   warm: () => warmBuild(bench, "sl", { bare: 1.25, sbuild: 10 }),
   starts: () => starts(bench),
   locks: () => locks(bench, process.env["DEBKILN_BENCH_LOCKED"] ?? "jq"),
+  hand: () => byHand(bench),
   first: () => firstBuild(bench, "libyaml"),
   checks: () => checks(bench, process.env["DEBKILN_BENCH_CHECKED"] ?? "sl"),
   near: () => nearEnvironment(bench),

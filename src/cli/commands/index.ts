@@ -2,8 +2,10 @@ import { AptCommand } from "./apt.ts";
 import { BuildCommand } from "./build.ts";
 import { ChainCommand } from "./chain.ts";
 import { ConfigCommand } from "./config.ts";
+import { CpCommand } from "./cp.ts";
 import { DepsCommand } from "./deps.ts";
 import { DoctorCommand } from "./doctor.ts";
+import { EnvExportCommand } from "./env/export.ts";
 import { EnvInitCommand } from "./env/init.ts";
 import { EnvListCommand } from "./env/list.ts";
 import { EnvRmCommand } from "./env/rm.ts";
@@ -36,6 +38,7 @@ import { RepoListCommand } from "./repo/list.ts";
 import { RepoRemoveCommand } from "./repo/remove.ts";
 import { RepoSignCommand } from "./repo/sign.ts";
 import { RepoVerifyCommand } from "./repo/verify.ts";
+import { ScrubCommand } from "./scrub.ts";
 import { ShellCommand } from "./shell.ts";
 import { SnapshotCreateCommand } from "./snapshot/create.ts";
 import { SnapshotListCommand } from "./snapshot/list.ts";
@@ -51,8 +54,10 @@ export const commands = {
   build: BuildCommand,
   chain: ChainCommand,
   config: ConfigCommand,
+  cp: CpCommand,
   deps: DepsCommand,
   doctor: DoctorCommand,
+  "env:export": EnvExportCommand,
   "env:init": EnvInitCommand,
   "env:list": EnvListCommand,
   "env:rm": EnvRmCommand,
@@ -85,6 +90,7 @@ export const commands = {
   "repo:remove": RepoRemoveCommand,
   "repo:sign": RepoSignCommand,
   "repo:verify": RepoVerifyCommand,
+  scrub: ScrubCommand,
   shell: ShellCommand,
   "snapshot:create": SnapshotCreateCommand,
   "snapshot:list": SnapshotListCommand,

@@ -46,6 +46,18 @@ export async function initNamed(kiln: Kiln, wanted: NewEnvironment, task: Task):
   );
 }
 
+/** Makes a named environment of an image that is what its lock says. @throws Failure environment-exists (usage). */
+export async function initFromImage(
+  kiln: Kiln,
+  wanted: Pick<NewEnvironment, "name" | "replace">,
+  beginning: Beginning,
+  task: Task,
+): Promise<void> {
+  await using _ = await claimName(kiln, wanted.name, task);
+  await requireFree(kiln, wanted);
+  await makeNamed(kiln, { name: wanted.name, change: null }, beginning, task);
+}
+
 /** Makes a target's base current. */
 export async function readyBase(kiln: Kiln, target: Target, task: Task): Promise<BaseOutcome> {
   const archive = await archiveOf(target, await hostRepositories());
@@ -53,7 +65,7 @@ export async function readyBase(kiln: Kiln, target: Target, task: Task): Promise
 }
 
 /** @throws Failure environment-exists (usage), unless the one that is there is to make way. */
-export async function requireFree(
+async function requireFree(
   kiln: Kiln,
   { name, replace }: Pick<NewEnvironment, "name" | "replace">,
 ): Promise<void> {
@@ -64,7 +76,7 @@ export async function requireFree(
 }
 
 /** Makes the environment of its beginning and what is wanted beyond that. */
-export async function makeNamed(
+async function makeNamed(
   kiln: Kiln,
   { name, change }: Pick<NewEnvironment, "name" | "change">,
   beginning: Beginning,

@@ -1,5 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { targetFlags } from "../../flags.ts";
+import { fromFlags } from "../../hand-flags.ts";
 import { KilnCommand } from "../../command.ts";
 
 export class EnvInitCommand extends KilnCommand {
@@ -14,6 +15,10 @@ export class EnvInitCommand extends KilnCommand {
       command: "<%= config.bin %> env init dev -d trixie git vim",
     },
     { description: "A base, ahead of the first build", command: "<%= config.bin %> env init -d sid" },
+    {
+      description: "As somebody else made it",
+      command: "<%= config.bin %> env init dev --from registry.example/envs/dev@sha256:...",
+    },
     { description: "Once more from the beginning", command: "<%= config.bin %> env init --replace dev" },
   ];
   static override strict = false;
@@ -22,6 +27,7 @@ export class EnvInitCommand extends KilnCommand {
     package: Args.string({ description: "package that it has; several may be given" }),
   };
   static override flags = {
+    ...fromFlags,
     ...targetFlags,
     replace: Flags.boolean({ default: false, description: "in place of one of that name; snapshots stay" }),
   };

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { constants, createZstdCompress } from "node:zlib";
+import type { Digest } from "../base/digest.ts";
+import type { BlobSource } from "./blob-source.ts";
+import { type Descriptor, mediaTypes } from "./image-spec.ts";
+import { MemoryBlobs } from "./memory-blobs.ts";
+import { compressionOf, openLayer } from "./open-layer.ts";
+import type { ReadImage } from "./read-image.ts";
+
+/**
+ * The same image with its layers compressed by zstd, those that are not compressed yet; the compressed ones lie in a directory
+ * of the caller's. The bytes depend on nothing but the layers and the zstd of this node.
+ */
+export async function compressLayers(
+  source: BlobSource,
+  image: ReadImage,
+  scratch: string,
+  signal: AbortSignal,
+): Promise<{ readonly source: BlobSource; readonly image: ReadImage }> {
+  const files = new Map<Digest, string>();
+  const layers: Descriptor[] = [];
+  for (const [at, layer] of image.manifest.layers.entries()) {
+    const diffId = image.config.rootfs.diff_ids[at];
+    if (compressionOf(layer) !== "none" || diffId === undefined) layers.push(layer);
+    else {
+      const made = await compressLayer(source, layer, diffId, join(scratch, `layer-${at}.zst`), signal);
+      files.set(made.descriptor.digest, made.file);
+      layers.push(made.descriptor);
+    }
+  }
+  const own = new MemoryBlobs();
+  const manifest = { ...image.manifest, mediaType: mediaTypes.manifest, layers };
+  const descriptor = own.add(mediaTypes.manifest, JSON.stringify(manifest));
+  const openBlob = async (blob: Descriptor, from = 0): Promise<Readable> => {
+    const file = files.get(blob.digest);
+    return file === undefined ? await source.openBlob(blob, from) : createReadStream(file, { start: from });
+  };
+  const readManifest = async (wanted: Descriptor) =>
+    wanted.digest === descriptor.digest ? await own.readManifest(wanted) : await source.readManifest(wanted);
+  return { source: { openBlob, readManifest }, image: { ...image, descriptor, manifest } };
+}
+
+async function compressLayer(
+  source: BlobSource,
+  layer: Descriptor,
+  diffId: Digest,
+  file: string,
+  signal: AbortSignal,
+): Promise<{ readonly descriptor: Descriptor; readonly file: string }> {
+  const hash = createHash("sha256");
+  let size = 0;
+  const encode = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 3 } });
+  const counted = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      hash.update(chunk);
+      size += chunk.length;
+      yield chunk;
+    }
+  };
+  const tar = Readable.from(openLayer(source, layer, diffId), { objectMode: false });
+  await pipeline(tar, encode, counted, createWriteStream(file, { flags: "wx" }), { signal });
+  const digest: Digest = `sha256:${hash.digest("hex")}`;
+  return { descriptor: { mediaType: mediaTypes.layerZstd, digest, size }, file };
+}

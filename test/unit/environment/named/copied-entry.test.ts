@@ -1,0 +1,65 @@
+import { posix } from "node:path";
+import { assert, constantFrom, integer, oneof, property, record, string } from "fast-check";
+import { describe, expect, test } from "vitest";
+import { planCopiedEntry } from "../../../../src/environment/named/copied-entry.ts";
+import type { TarHeader } from "../../../../src/oci/tar-reader.ts";
+
+const file = { path: "it/a", type: "file", mode: 0o644, linkTarget: null } as const;
+
+describe("what an environment sends", () => {
+  test.each(["/etc/passwd", "../x", "it/../../x", "it/./a", "it//a", "other", "it/a\0b", "", "itself/a"])(
+    "is refused as a whole when a path is %j",
+    (path) => {
+      expect(() => planCopiedEntry({ ...file, path })).toThrow(
+        expect.objectContaining({ fault: "infrastructure", code: "copy-refused" }),
+      );
+    },
+  );
+
+  test("loses its special bits", () => {
+    expect(planCopiedEntry({ ...file, mode: 0o106755 })).toEqual({ kind: "file", path: "it/a", mode: 0o755 });
+  });
+
+  test.each([
+    ["it/d/l", "../a", "symlink"],
+    ["it/l", "d/../a", "symlink"],
+    ["it/l", "../a", "skip"],
+    ["it/l", "/etc/passwd", "skip"],
+    ["it/l", "d/../../itself", "skip"],
+    ["it", "a", "skip"],
+    ["it/l", "", "skip"],
+  ] as const)("has the link %s to %s as a %s", (path, linkTarget, kind) => {
+    expect(planCopiedEntry({ ...file, path, type: "symlink", linkTarget })).toMatchObject({ kind });
+  });
+
+  test.each(["link", "character-device", "block-device", "fifo", "other"] as const)("has no %s", (type) => {
+    expect(planCopiedEntry({ ...file, type, linkTarget: "it/b" })).toMatchObject({ kind: "skip", path: "a" });
+  });
+
+  test("is written nowhere but below its own directory, whatever it says", () => {
+    const word = oneof(string({ maxLength: 12 }), constantFrom("..", ".", "it", "a/b", "/"));
+    const types = constantFrom<TarHeader["type"]>("file", "directory", "symlink", "link");
+    const parts = record({
+      a: word,
+      b: word,
+      target: word,
+      type: types,
+      mode: integer({ min: 0, max: 0o177777 }),
+    });
+    assert(
+      property(parts, ({ a, b, target, type, mode }) => {
+        let entry;
+        try {
+          entry = planCopiedEntry({ path: `it/${a}/${b}`, type, mode, linkTarget: target });
+        } catch {
+          return;
+        }
+        if (entry.kind === "skip") return;
+        expect(posix.join("/x", entry.path)).toMatch(/^\/x\/it(\/|$)/);
+        if (entry.kind === "symlink")
+          expect(posix.join("/x", posix.dirname(entry.path), entry.target)).toMatch(/^\/x\/it(\/|$)/);
+        else expect(entry.mode).toBeLessThanOrEqual(0o777);
+      }),
+    );
+  });
+});
