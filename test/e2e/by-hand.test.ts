@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { mkdir, readFile, readdir, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -6,6 +8,7 @@ import { connect, describeEngines } from "../engine/engines.ts";
 import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, program, removal } from "./kiln.ts";
 import { writeTree } from "./package.ts";
+import { writeSmallImage } from "./registry/small-image.ts";
 
 const Shown = z.object({
   result: z.object({
@@ -98,6 +101,28 @@ describe(`work by hand on ${mainEngine.name}`, () => {
     expect(install.stderr).toContain("debkiln env init --replace");
   });
 
+  test("takes files in, and lets nothing out that leads elsewhere", async () => {
+    await mkdir(join(kiln.directory, "tree"));
+    await writeFile(join(kiln.directory, "tree/note"), "in and out\n", { mode: 0o640 });
+    await symlink("note", join(kiln.directory, "tree/link"));
+    await kiln.run("env", "init", name, ...trixie);
+    const work = "/build/reproducible-path/tree";
+
+    const goneIn = await kiln.run("cp", "tree", `${name}:/build/reproducible-path`);
+    const evil = ["ln -s /etc/passwd evil", "ln -s ../../x up", "mkfifo pipe", "chmod 4755 note"].join("; ");
+    await kiln.run("exec", "--env", name, "--save", "--directory", work, "--", "sh", "-c", evil);
+    const comeOut = await kiln.run("cp", `${name}:${work}`, "out");
+    const again = await kiln.run("cp", `${name}:${work}/note`, "out");
+    const nothing = await kiln.run("cp", `${name}:/no/such`, "nothing");
+
+    expect([goneIn, comeOut, again, nothing].map(({ exitCode }) => exitCode)).toEqual([0, 0, 2, 2]);
+    expect((await readdir(join(kiln.directory, "out"))).toSorted()).toEqual(["link", "note"]);
+    expect(await readFile(join(kiln.directory, "out/link"), "utf8")).toBe("in and out\n");
+    expect((await stat(join(kiln.directory, "out/note"))).mode & 0o7777).toBe(0o755);
+    for (const left of ["evil", "up", "pipe"]) expect(comeOut.stderr).toContain(`Left out: ${left}`);
+    expect((await readdir(kiln.directory)).filter((each) => each.startsWith(".partial"))).toEqual([]);
+  });
+
   test("begins afresh where nothing is named, with the packages wanted", async () => {
     const words = [...trixie, "--package", "hello", "--", "sh", "-c", "hello; id -u; touch /etc/x; exit 9"];
 
@@ -107,7 +132,8 @@ describe(`work by hand on ${mainEngine.name}`, () => {
     expect(ended.stderr).toContain("Permission denied");
   });
 
-  test("says in a line what is wrong with names", async () => {
+  test("says in a line what is wrong with what was named", async () => {
+    await writeSmallImage(join(kiln.directory, "small"));
     const wrong = [
       ["shell", "--env", "../x"],
       ["exec", "--env", name, "--", "true"],
@@ -115,6 +141,9 @@ describe(`work by hand on ${mainEngine.name}`, () => {
       ["apt", "--env", name, "--", "instal", "hello"],
       ["install", "--env", name, "--", "-oDir::Bin=/x"],
       ["exec", "--save", "--", "true"],
+      ["cp", "a", "b"],
+      ["scrub", "indice"],
+      ["exec", "--from", "small", "--", "true"],
     ];
     const ended = await Promise.all(wrong.map((words) => kiln.run(...words)));
 
