@@ -66,7 +66,7 @@ export async function changeNamed(
   if (changed.changes.length === 0) return changed;
   const next = withChange({ ...record, parent: image.id }, said);
   await task.step("commit", `Keep ${name}`, () =>
-    saveNamed(kiln, container, { name, lock: changed.lock, record: next }),
+    saveNamed(kiln, container, { from: image, name, lock: changed.lock, record: next }),
   );
   return changed;
 }

@@ -125,7 +125,7 @@ async function save(
   const changes = await alterations(kiln, container, lock);
   const next = withChange({ ...record, parent: image.id, altered: changes.length > 0 }, said);
   await task.step("commit", `Keep ${at.name}`, () =>
-    saveNamed(kiln, container, { name: at.name, lock, record: next }),
+    saveNamed(kiln, container, { from: image, name: at.name, lock, record: next }),
   );
   return changes;
 }

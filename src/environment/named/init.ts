@@ -86,7 +86,9 @@ async function makeNamed(
   const { lock } = change === null ? beginning : await applyChange(kiln, container, beginning, change, task);
   const before = await kiln.engine.image(namedReference({ name, snapshot: null }));
   const { record } = beginning;
-  await task.step("commit", `Keep ${name}`, () => saveNamed(kiln, container, { name, lock, record }));
+  await task.step("commit", `Keep ${name}`, () =>
+    saveNamed(kiln, container, { from: beginning.image, name, lock, record }),
+  );
   if (before !== null) kiln.background.add(removeUnnamed(kiln, before), () => undefined);
   return lock;
 }

@@ -10,12 +10,15 @@ import { type Lock, environmentKey } from "../lock.ts";
 import { imageChanges, labels } from "../names.ts";
 import { targetName } from "../target.ts";
 import { rememberVerified } from "../verify.ts";
+import { flatten } from "./flatten.ts";
 import { namedReference } from "./name.ts";
 import { type NamedRecord, encodeRecord } from "./record.ts";
 
 /** What a named environment is to become. */
 export interface NamedState {
   readonly name: string;
+  /** The image that its container was started from. */
+  readonly from: Image;
   readonly lock: Lock;
   readonly record: NamedRecord;
 }
@@ -27,7 +30,7 @@ export interface NamedState {
 export async function saveNamed(
   kiln: Kiln,
   container: Container,
-  { name, lock, record }: NamedState,
+  { name, from, lock, record }: NamedState,
 ): Promise<Image> {
   await container.run(["find", "/tmp", "/var/tmp", "-xdev", "-mindepth", "1", "-delete"], {
     signal: kiln.signal,
@@ -40,10 +43,17 @@ export async function saveNamed(
     [labels.target]: targetName(record.target),
     [labels.named]: encodeRecord(record),
   });
-  const image = await container.commit(namedReference({ name, snapshot: null }), { changes });
+  const reference = namedReference({ name, snapshot: null });
+  const image =
+    from.layers < mostLayers
+      ? await container.commit(reference, { changes })
+      : await flatten(kiln, container, { reference, changes, architecture: from.architecture });
   if (!record.altered) await rememberVerified(kiln, image, key);
   return image;
 }
+
+/** An environment that many changes have made is written anew as one layer now and then. */
+const mostLayers = 40;
 
 /** Removes an image that no name leads to any more; what stands on it keeps its layers. */
 export async function removeUnnamed({ engine }: Kiln, { id }: Image): Promise<void> {

@@ -1,0 +1,60 @@
+import { PassThrough } from "node:stream";
+import { Failure } from "../../base/failure.ts";
+import type { Container, Image } from "../../engine/engine.ts";
+import type { Kiln } from "../kiln.ts";
+
+/**
+ * Makes an image of one layer of a container's root filesystem: each layer costs at every start of a container, and engines
+ * take no more than some 120 of them. GNU tar inside keeps owners and extended attributes, which engines' own export loses.
+ * @throws Failure flatten-failed (infrastructure).
+ */
+export async function flatten(
+  kiln: Kiln,
+  container: Container,
+  {
+    reference,
+    changes,
+    architecture,
+  }: {
+    readonly reference: string;
+    readonly changes: readonly string[];
+    readonly architecture: string;
+  },
+): Promise<Image> {
+  const tar = new PassThrough();
+  const { signal } = kiln;
+  const written = container.run(argv, { stdout: tar, signal }).then(
+    // The tar ends when tar has: the engine must not take a part for the whole.
+    ({ exitCode }) => void (exitCode === 0 ? tar.end() : tar.destroy(failed(exitCode))),
+    (thrown: unknown) => void tar.destroy(thrown instanceof Error ? thrown : failed(null)),
+  );
+  try {
+    return await kiln.engine.import(tar, reference, { changes, architecture, signal });
+  } finally {
+    tar.destroy();
+    await written;
+  }
+}
+
+const argv = [
+  "tar",
+  "--one-file-system",
+  "--numeric-owner",
+  "--xattrs",
+  "--xattrs-include=*",
+  "--sort=name",
+  "-C",
+  "/",
+  "-cf",
+  "-",
+  ".",
+];
+
+function failed(exitCode: number | null): Failure {
+  return new Failure(
+    "infrastructure",
+    "flatten-failed",
+    `The environment could not be made an image of one layer (tar: exit code ${exitCode ?? "unknown"})`,
+    { hint: "It is as it was. The disk may be full, or something was writing to it: try again." },
+  );
+}
