@@ -151,6 +151,10 @@ export const checkFlags = {
     allowNo: true,
     description: "build once more under other circumstances, which must give the same bytes",
   }),
+  "build-depends": Flags.boolean({
+    allowNo: true,
+    description: "build once more, and see which build dependencies are used or missing",
+  }),
   require: Flags.string({
     helpValue: "CHECKS",
     multiple: true,

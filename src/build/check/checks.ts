@@ -1,6 +1,7 @@
 import type { Check } from "./check.ts";
 import { autopkgtest } from "./autopkgtest.ts";
 import { blhc } from "./blhc.ts";
+import { buildDepends } from "./build-depends.ts";
 import { debdiff } from "./debdiff.ts";
 import { lintian } from "./lintian.ts";
 import { piuparts } from "./piuparts.ts";
@@ -15,4 +16,5 @@ export const checks: Readonly<Record<CheckName, Check>> = {
   piuparts,
   autopkgtest,
   reprotest,
+  "build-depends": buildDepends,
 };

@@ -1,7 +1,15 @@
 import { z } from "zod";
 
 /** Every check by its name, in the order in which they run. */
-export const checkNames = ["lintian", "blhc", "debdiff", "piuparts", "autopkgtest", "reprotest"] as const;
+export const checkNames = [
+  "lintian",
+  "blhc",
+  "debdiff",
+  "piuparts",
+  "autopkgtest",
+  "reprotest",
+  "build-depends",
+] as const;
 export type CheckName = (typeof checkNames)[number];
 
 /** Which checks a build's results get. */
