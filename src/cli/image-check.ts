@@ -27,8 +27,8 @@ async function resolvePackages(session: Session, plans: readonly ImagePlan[]): P
   return await withKiln(session, async (kiln) => {
     const found: ResolvedPackages[] = [];
     for (const plan of plans) {
-      const wanted = await systemRequest(kiln, plan, await archiveFor(plan.target));
-      const { lock } = await planEnvironment(kiln, wanted, session.task);
+      const wanted = await systemRequest(kiln, plan, await archiveFor(plan.target), session.task);
+      const { lock } = await planEnvironment(wanted.kiln, wanted.request, session.task);
       found.push(lock.packages);
     }
     return found;

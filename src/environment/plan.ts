@@ -71,7 +71,7 @@ export async function planEnvironment(
 ): Promise<EnvironmentPlan> {
   if (wanted.locked !== undefined)
     return {
-      ...(await planLocked(kiln, wanted.locked)),
+      ...(await planLocked(kiln, wanted.locked, wanted.recipe.purpose)),
       target: wanted.target,
       purpose: wanted.recipe.purpose,
       stage: null,

@@ -17,6 +17,9 @@ export function builtImageText(built: readonly BuiltImage[], delivered: Delivere
   const lines = built.flatMap((each) => [
     `${each.plan.name} ${each.plan.version} for ${each.plan.architecture}: ${each.image.descriptor.digest}`,
     `  ${each.lock.packages.length} packages, ${layersText(each)}`,
+    ...(bootcOf(each) === null
+      ? ["  without bootc, which Debian does not package: hosts cannot update themselves"]
+      : []),
   ]);
   const { pushed } = delivered;
   return [
@@ -41,6 +44,7 @@ export function shownBuild(built: readonly BuiltImage[], delivered: Delivered): 
       outcome,
       lock: lockDigest,
       packages: lock.packages.length,
+      bootc: bootcOf({ lock }),
       layers: image.manifest.layers,
       decisions,
       notes,
@@ -49,6 +53,11 @@ export function shownBuild(built: readonly BuiltImage[], delivered: Delivered): 
     places: delivered.places,
     pushed: delivered.pushed,
   };
+}
+
+/** The version of bootc in the image, or null. */
+function bootcOf({ lock }: Pick<BuiltImage, "lock">): string | null {
+  return lock.packages.find(({ name }) => name === "bootc")?.version ?? null;
 }
 
 function layersText({ image, outcome }: BuiltImage): string {

@@ -1,3 +1,4 @@
+import { Failure } from "../../base/failure.ts";
 import { type Reference, formatReference, parseReference } from "../../oci/reference.ts";
 import { listedNames } from "./boot.ts";
 import type { Blueprint } from "./blueprint.ts";
@@ -88,7 +89,7 @@ function checkQuadlet(
 
 /** podman asks which registry a short name means, or fails; on a host nobody answers. */
 function fullReference({ place }: Definition, path: readonly string[], written: string): Reference {
-  const reference = parseReference(written);
+  const reference = referenceAt(place, path, written);
   const [host = "", ...rest] = written.split("/");
   if (rest.length > 0 && (/[.:]/.test(host) || host === "localhost")) return reference;
   throw problem(place, path, {
@@ -96,6 +97,15 @@ function fullReference({ place }: Definition, path: readonly string[], written: 
     message: `${written} does not say in which registry it is`,
     hint: `Write the whole reference, such as registry.example/${written}.`,
   });
+}
+
+function referenceAt(place: Definition["place"], path: readonly string[], written: string): Reference {
+  try {
+    return parseReference(written);
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown.hint === undefined) throw thrown;
+    throw problem(place, path, { code: thrown.code, message: thrown.message, hint: thrown.hint });
+  }
 }
 
 function unitNameOf({ repository }: Reference): string {

@@ -30,16 +30,21 @@ const Root = z.strictObject({ tar: DigestText, lines: DigestText });
 
 /**
  * Plans a system, which needs no container when it has been there before, and opens it as far as it is asked for.
- * @throws Failure what `planEnvironment` raises; later what `openEnvironment`, `runSteps` and `exportRoot` do.
+ * @throws Failure what `systemRequest` and `planEnvironment` raise; later what `openEnvironment`, `runSteps` and `exportRoot` do.
  */
-export async function openSystem(kiln: Kiln, plan: ImagePlan, archive: Archive, task: Task): Promise<System> {
-  const wanted = await systemRequest(kiln, plan, archive);
+export async function openSystem(
+  asking: Kiln,
+  plan: ImagePlan,
+  archive: Archive,
+  task: Task,
+): Promise<System> {
+  const { kiln, request: wanted } = await systemRequest(asking, plan, archive, task);
   const environment = await planEnvironment(kiln, wanted, task);
   const key = rootKey(environment, plan);
-  let opened: Promise<Environment> | null = null;
+  let begun: Promise<Environment> | null = null;
   let ready: Promise<Workbench> | null = null;
   let read: Promise<Tree> | null = null;
-  const open = () => (opened ??= openEnvironment(kiln, wanted, { limits: {} }, task));
+  const open = () => (begun ??= openEnvironment(kiln, wanted, { limits: {} }, task));
   const prepare = async (): Promise<Workbench> => {
     const environment = await open();
     await environment.keep();
@@ -73,7 +78,7 @@ export async function openSystem(kiln: Kiln, plan: ImagePlan, archive: Archive, 
     [Symbol.asyncDispose]: async () => {
       // What failed has been told to whoever asked for it.
       const bench = await ready?.catch(() => null);
-      await (bench ?? (await opened?.catch(() => null)))?.[Symbol.asyncDispose]();
+      await (bench ?? (await begun?.catch(() => null)))?.[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,24 +1,39 @@
+import type { Task } from "../../base/event.ts";
 import { Failure } from "../../base/failure.ts";
 import type { Repository } from "../../debian/repository.ts";
 import type { Archive } from "../../environment/archive.ts";
 import type { Kiln } from "../../environment/kiln.ts";
-import { type LockFile, readLockFile } from "../../environment/lock-file.ts";
-import type { LockedSet } from "../../environment/locked-plan.ts";
 import type { EnvironmentRequest } from "../../environment/plan.ts";
 import type { ImagePlan } from "../plan.ts";
 import { localPackages } from "./local-packages.ts";
+import { openLock } from "./locked.ts";
+
+/** What an environment is asked for, and of whom. */
+export interface Wanted {
+  readonly request: EnvironmentRequest;
+  /** Finds what is beside the definition's lock, if it names one. */
+  readonly kiln: Kiln;
+}
 
 /**
- * The environment that has a plan's packages and nothing else.
- * @throws Failure suites-without-mirror (usage), and what `readLockFile` and `localPackages` raise.
+ * The environment that has a plan's packages and nothing else: to be resolved, or the one of the definition's lock.
+ * @throws Failure suites-without-mirror (usage), and what `openLock` and `localPackages` raise.
  */
 export async function systemRequest(
   kiln: Kiln,
   plan: ImagePlan,
   archive: Archive,
-): Promise<EnvironmentRequest> {
+  task: Task,
+): Promise<Wanted> {
+  const { lock } = plan.packages;
+  if (lock === null) return { kiln, request: await resolvableRequest(kiln, plan, archive) };
+  const { set, ...opened } = await openLock(kiln, lock, { plan, archive }, task);
+  return { ...opened, request: { ...(await resolvableRequest(kiln, plan, archive)), locked: set } };
+}
+
+async function resolvableRequest(kiln: Kiln, plan: ImagePlan, archive: Archive): Promise<EnvironmentRequest> {
   const { packages, target, name } = plan;
-  const { debs, lock, suites } = packages;
+  const { debs, suites } = packages;
   const local = debs.length === 0 ? null : await localPackages(kiln, debs, plan.architecture);
   const further = [...furtherSuites(archive, suites), ...(local === null ? [] : [local.repository])];
   const depends = [packages.depends, ...(local?.depends ?? [])].filter((each) => each !== "").join(", ");
@@ -32,12 +47,7 @@ export async function systemRequest(
       system: { recommends: packages.recommends, preferences: packages.preferences },
     },
     subject: `image ${name}`,
-    ...(lock === null ? {} : { locked: lockedSetOf(await readLockFile(lock.path)) }),
   };
-}
-
-function lockedSetOf({ lock, base }: LockFile): LockedSet {
-  return { lock, basePackages: base };
 }
 
 /** Suites beside the target's own, from the same mirrors. */

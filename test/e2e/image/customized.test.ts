@@ -1,8 +1,16 @@
-import { writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Task } from "../../../src/base/event.ts";
+import { readDirectory } from "../../../src/image/tree/read-directory.ts";
+import { treeOfImage } from "../../../src/image/tree/read-layers.ts";
+import type { Tree } from "../../../src/image/tree/tree.ts";
+import { imageOf } from "../../../src/oci/layout-image.ts";
+import { openLayout } from "../../../src/oci/layout.ts";
+import { readImage } from "../../../src/oci/read-image.ts";
+import { essence } from "../../unit/image/tree/essence.ts";
 import { mainEngine } from "../engine.ts";
-import { type Kiln, openKiln } from "../kiln.ts";
+import { type Kiln, openKiln, removal } from "../kiln.ts";
 import { type TakenImage, takeImage } from "./take-image.ts";
 
 const hash = "$y$j9T$LdJMENpBABJJ3hIHjB1Bi.$HboKE7BxgkWlEaNzXf1UXLEbwcV9ijLyRd8TUFBrpR0";
@@ -16,6 +24,8 @@ name = "cloud"
 name = "sudo"
 [[packages]]
 name = "tzdata"
+[[packages]]
+name = "iputils-ping"
 [[customizations.user]]
 name = "admin"
 uid = 1000
@@ -45,7 +55,15 @@ describe("an image with customizations", () => {
     kiln = await openKiln(mainEngine);
     const file = join(kiln.directory, "customized.toml");
     await writeFile(file, definition);
-    const { exitCode, stderr } = await kiln.run("image", "build", file, "--arch", "amd64");
+    const { exitCode, stderr } = await kiln.run(
+      "image",
+      "build",
+      file,
+      "--arch",
+      "amd64",
+      "--write-lock",
+      "lock.json",
+    );
     if (exitCode !== 0) throw new Error(stderr.slice(-2000));
     image = await takeImage(join(kiln.directory, "customized.oci"));
   }, 900_000);
@@ -75,4 +93,53 @@ describe("an image with customizations", () => {
     expect(seen).not.toContain("initrd");
     expect(seen).toMatch(/\/var\/lib\/dracut:\nuid=1000\(admin\)/);
   });
+
+  test("is put together by podman to the very root filesystem that its layers describe", async () => {
+    const { signal } = new AbortController();
+    const layout = await openLayout(join(kiln.directory, "customized.oci"));
+    const read = await readImage(layout, await imageOf(layout, null));
+    const scratch = await mkdtemp(join(kiln.directory, "layers-"));
+    const described = await treeOfImage(layout, read, scratch, signal);
+
+    const { tree, hasXattrs } = await readDirectory(await image.root(), new Task(() => {}, []), signal);
+
+    expect(hasXattrs).toBe(true);
+    expect(tree.get("usr/bin/ping")?.xattrs).toHaveProperty(["security.capability"]);
+    expect(tree.get("usr/bin/sudo")?.mode).toBe(0o4755);
+    // As texts: to show how tens of thousands of objects differ would take for ever.
+    const [texts, expected] = await Promise.all([tree, described].map(textsOf));
+    expect(texts?.filter((text, at) => text !== expected?.[at]).slice(0, 10)).toEqual([]);
+    expect(texts).toHaveLength(expected?.length ?? 0);
+  });
+
+  test("is the same by its lock, and no archive is asked", async () => {
+    const file = join(kiln.directory, "locked.toml");
+    const nowhere = "http://mirror.invalid/debian";
+    const further = '[[packages]]\nname = "less"\n[debian]\nlock = "lock.json"';
+    await writeFile(file, definition.replace("[debian]", further));
+
+    const ended = await kiln.run("image", "build", file, "--arch", "amd64", "--mirror", nowhere);
+
+    expect(ended.stderr).toContain("warning: The lock has no package less, which the definition names");
+    expect(ended).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("; unchanged") });
+  });
+
+  test("is not made when a step fails, and nothing is left of it", async () => {
+    const file = join(kiln.directory, "broken.toml");
+    const failing = definition.replace(/^run = .*$/m, 'run = "echo it will not do >&2; exit 7"');
+    await writeFile(file, failing.replace("customized", "broken"));
+
+    const ended = await kiln.run("image", "build", file, "--arch", "amd64", "--write-lock", "broken.lock");
+
+    expect(ended.exitCode).toBe(3);
+    expect(ended.stderr).toContain(
+      'error: The step "see what is there" ended with exit code 7: it will not do\nhint: Its output is above.',
+    );
+    expect((await readdir(kiln.directory)).filter((name) => /broken(?!\.toml)/.test(name))).toEqual([]);
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
+  });
 });
+
+async function textsOf(tree: Tree): Promise<readonly string[]> {
+  return (await essence(tree)).map((entry) => JSON.stringify(entry));
+}

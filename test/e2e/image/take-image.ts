@@ -5,6 +5,8 @@ import { execa } from "execa";
 export interface TakenImage extends AsyncDisposable {
   /** What it says on standard output to a command that runs in it, without network. */
   inside(...argv: readonly string[]): Promise<string>;
+  /** Its root filesystem as podman has put it together, on this machine: podman must be that of root. */
+  readonly root: () => Promise<string>;
 }
 
 /** Takes the image over by skopeo: `podman pull oci:` makes a name of the path, which has capital letters as likely as not. */
@@ -14,7 +16,9 @@ export async function takeImage(layout: string): Promise<TakenImage> {
   return {
     inside: async (...argv) =>
       (await execa("podman", ["run", "--rm", "--network", "none", name, ...argv])).stdout,
+    root: async () => (await execa("podman", ["image", "mount", name])).stdout.trim(),
     [Symbol.asyncDispose]: async () => {
+      await execa("podman", ["image", "unmount", "--force", name], { reject: false });
       await execa("podman", ["rmi", "--force", name]);
     },
   };

@@ -73,7 +73,12 @@ describe("bound images", () => {
   });
 
   test("are refused when their reference is none", async () => {
-    await expect(planned(bound("registry.example/web:a b"))).rejects.toMatchObject({ code: "bad-reference" });
+    await expect(planned(bound("registry.example/web:a b"))).rejects.toMatchObject({
+      code: "bad-reference",
+      message: expect.stringMatching(
+        /image\.toml:\d+: "registry\.example\/web:a b" is not an image's reference$/,
+      ),
+    });
   });
 });
 
