@@ -19,7 +19,7 @@ export async function fetchNamedLock(
   await withKiln(session, async (kiln) => {
     const locked = await lockedKiln(kiln, session, input, { flags });
     const fetched = await fetchLocked(locked, input, path, session.task);
-    session.result(fetchedText(fetched), fetched);
+    session.result(fetchedText(fetched, input.lockFile), fetched);
   });
 }
 

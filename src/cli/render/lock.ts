@@ -19,11 +19,21 @@ export function lockText(path: string, lockFile: LockFile): string {
 }
 
 /** What was fetched, for people. */
-export function fetchedText({ path, packages, sourceFiles, sizeBytes }: Fetched): string {
+export function fetchedText(
+  { path, packages, sourceFiles, sizeBytes }: Fetched,
+  { build }: LockFile,
+): string {
   return lines([
     `${placeOf(path)}: ${packages} packages, ${sourceFiles} source files and the base image, ${formatSize(sizeBytes)}`,
-    `  debkiln build --locked ${placeOf(path)} --offline`,
+    build === null ? imageHint(path) : `  debkiln build --locked ${placeOf(path)} --offline`,
   ]);
+}
+
+/** A definition names files, not directories. */
+function imageHint(path: string): string {
+  return path.endsWith(".tar")
+    ? `  lock = "${placeOf(path)}" under [debian] of the image's definition`
+    : "  for an image's definition, fetch into an archive: -o NAME.tar";
 }
 
 function placeOf(path: string): string {
