@@ -37,10 +37,16 @@ export function plainRenderer({ stdout, stderr, style, volume }: PlainOptions): 
     stderr.write(`${style.dim(elapsed)} ${name === "" ? "" : `${style.bold(name)}: `}${text}\n`);
   };
 
+  // In one write: each has its cost in memory for as long as a slow reader leaves it waiting.
+  const passOn = (lines: readonly string[]) => {
+    const text = lines.map((each) => `${style.dim("|")} ${each}\n`).join("");
+    if (text !== "") stderr.write(text);
+  };
+
   const logged = (event: Event & { type: "log" }) => {
     const lines = logs.add(event.path, event.text);
     const latest = lines.findLast((text) => text.trim() !== "");
-    if (volume === "verbose") for (const text of lines) stderr.write(`${style.dim("|")} ${text}\n`);
+    if (volume === "verbose") passOn(lines);
     if (volume !== "normal" || latest === undefined) return;
     const key = event.path.join("\0");
     const shown = lastShown.get(key);
@@ -50,7 +56,7 @@ export function plainRenderer({ stdout, stderr, style, volume }: PlainOptions): 
 
   const finished = (event: Finished) => {
     const { rest, tail } = logs.end(event.path);
-    if (volume === "verbose") for (const text of rest) stderr.write(`${style.dim("|")} ${text}\n`);
+    if (volume === "verbose") passOn(rest);
     line(
       event,
       outcomeText(saysTheSame(event, lastFailure) ? { ...event, summary: undefined } : event, style),
@@ -58,7 +64,7 @@ export function plainRenderer({ stdout, stderr, style, volume }: PlainOptions): 
     if (event.outcome === "failed") lastFailure = event;
     lastShown.delete(event.path.join("\0"));
     if (event.outcome !== "failed" || volume === "verbose") return;
-    for (const text of tail) stderr.write(`${style.dim("|")} ${text}\n`);
+    passOn(tail);
   };
 
   const report = (event: Event) => {

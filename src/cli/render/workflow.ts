@@ -33,8 +33,9 @@ export function workflowRenderer(options: PlainOptions): Renderer {
   const show = (key: string) => {
     const lines = waiting.get(key) ?? [];
     waiting.delete(key);
-    if (lines.length > 0) fold(key);
-    for (const line of lines) stderr.write(`| ${line}\n`);
+    if (lines.length === 0) return;
+    fold(key);
+    stderr.write(lines.map((line) => `| ${line}\n`).join(""));
   };
 
   const log = (path: readonly string[], lines: readonly string[]) => {
