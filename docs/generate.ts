@@ -1,8 +1,9 @@
 // Writes the parts of the documentation that the code says itself: `npm run docs`. Tests fail when a page is stale.
 import { readFile, writeFile } from "node:fs/promises";
 import { inputShape, shapeAt, type Shape } from "../src/base/config.ts";
-import { KilnCommand } from "../src/cli/command.ts";
 import { commands } from "../src/cli/commands/index.ts";
+import { manualPage } from "../src/cli/reference/manual.ts";
+import { type FlagFacts, commandFacts, sharedFlags } from "../src/cli/reference/facts.ts";
 import { builtIn, Settings } from "../src/cli/settings.ts";
 import { Target } from "../src/environment/target.ts";
 import { Blueprint } from "../src/image/blueprint/blueprint.ts";
@@ -38,7 +39,10 @@ const parts: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
   },
 };
 
-export const generatedPages: readonly string[] = Object.keys(parts);
+/** The manual is generated whole. */
+const manual = "debkiln.1";
+
+export const generatedPages: readonly string[] = [...Object.keys(parts), manual];
 
 export function pagePath(page: string): URL {
   return new URL(page, import.meta.url);
@@ -46,6 +50,7 @@ export function pagePath(page: string): URL {
 
 /** The page's text with its generated parts as the code has them now. */
 export function regenerate(page: string, text: string): string {
+  if (page === manual) return manualPage(commandFacts(commands));
   return Object.entries(parts[page] ?? {}).reduce(
     (whole, [name, generate]) => replacePart(whole, name, generate()),
     text,
@@ -115,39 +120,23 @@ function defaultText(value: unknown): string {
   return value === undefined || JSON.stringify(value) === "{}" ? "" : `\`${JSON.stringify(value)}\``;
 }
 
-/** What oclif's flags say of themselves, as far as it is shown. */
-interface FlagFacts {
-  readonly char?: string | undefined;
-  readonly type: string;
-  readonly helpValue?: string | readonly string[] | undefined;
-  readonly options?: readonly string[] | undefined;
-  readonly allowNo?: boolean | undefined;
-  readonly description?: string | undefined;
-}
-
 function commandReference(): string {
-  const own = Object.entries(commands).map(([id, command]) => {
-    const name = id.replaceAll(":", " ");
-    const args = Object.keys("args" in command ? (command.args ?? {}) : {});
-    const more = "strict" in command && !command.strict ? "..." : "";
-    const usage = ["debkiln", name, ...args.map((each) => `[${each.toUpperCase()}${more}]`)].join(" ");
-    return [`## debkiln ${name}`, command.summary, `    ${usage}`, flagTable(command.flags)].join("\n\n");
+  const own = commandFacts(commands).map(({ name, summary, arguments: args, more, flags }) => {
+    const words = args.map((each) => `[${each.name.toUpperCase()}${more ? "..." : ""}]`);
+    const usage = ["debkiln", name, ...words].join(" ");
+    return [`## debkiln ${name}`, summary, `    ${usage}`, flagTable(flags)].join("\n\n");
   });
-  return [...own, "## Flags of every command", flagTable(KilnCommand.baseFlags)].join("\n\n");
+  return [...own, "## Flags of every command", flagTable(sharedFlags())].join("\n\n");
 }
 
-function flagTable(flags: Readonly<Record<string, FlagFacts>> | undefined): string {
-  const rows = Object.entries(flags ?? {}).map(([name, flag]) => [
-    flagText(name, flag),
-    flag.description ?? "",
-  ]);
+function flagTable(flags: readonly FlagFacts[]): string {
+  const rows = flags.map((flag) => [flagText(flag), flag.description]);
   return rows.length === 0 ? "It has no flags of its own." : table(["Flag", "What it does"], rows);
 }
 
-function flagText(name: string, { char, type, helpValue, options, allowNo }: FlagFacts): string {
-  const short = char === undefined ? "" : `\`-${char}\`, `;
-  const value = type === "boolean" ? "" : ` ${[options ?? helpValue ?? "N"].flat().join("|")}`;
-  return `${short}\`--${allowNo === true ? "[no-]" : ""}${name}${value}\``;
+function flagText({ name, char, value, negated }: FlagFacts): string {
+  const short = char === null ? "" : `\`-${char}\`, `;
+  return `${short}\`--${negated ? "[no-]" : ""}${name}${value === null ? "" : ` ${value}`}\``;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -7,9 +7,11 @@ const packages: Readonly<Record<string, string>> = {
   busybox: "busybox-static",
   "docker-registry": "docker-registry",
   "dpkg-source": "dpkg-dev",
+  fish: "fish",
   "fsck.erofs": "erofs-utils",
   fsverity: "fsverity",
   "gpg-agent": "gnupg",
+  groff: "groff-base",
   openssl: "openssl",
   "qemu-system-x86_64": "qemu-system-x86",
   script: "bsdutils",
@@ -17,6 +19,7 @@ const packages: Readonly<Record<string, string>> = {
   skopeo: "skopeo",
   time: "time",
   xz: "xz-utils",
+  zsh: "zsh",
 };
 
 /** Installs what is not there. @throws Error of apt's. */

@@ -1,6 +1,7 @@
 import { AptCommand } from "./apt.ts";
 import { BuildCommand } from "./build.ts";
 import { ChainCommand } from "./chain.ts";
+import { CompletionCommand } from "./completion.ts";
 import { ConfigCommand } from "./config.ts";
 import { CpCommand } from "./cp.ts";
 import { DepsCommand } from "./deps.ts";
@@ -53,6 +54,7 @@ export const commands = {
   apt: AptCommand,
   build: BuildCommand,
   chain: ChainCommand,
+  completion: CompletionCommand,
   config: ConfigCommand,
   cp: CpCommand,
   deps: DepsCommand,
