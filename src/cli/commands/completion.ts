@@ -21,7 +21,10 @@ export class CompletionCommand extends KilnCommand {
     },
   ];
   static override args = {
-    shell: Args.option({ description: `${shells.join(", ")} (default: what $SHELL names)`, options: shells })(),
+    shell: Args.option({
+      description: `${shells.join(", ")} (default: what $SHELL names)`,
+      options: shells,
+    })(),
   };
 
   async run(): Promise<number> {

@@ -21,7 +21,12 @@ export function loginShell({ SHELL }: Readonly<Record<string, string | undefined
   const name = basename(SHELL ?? "");
   const shell = shells.find((each) => each === name);
   if (shell !== undefined) return shell;
-  throw new Failure("usage", "unknown-shell", `There is no completion for ${name === "" ? "this shell" : name}`, {
-    hint: `Name one of ${shells.join(", ")}.`,
-  });
+  throw new Failure(
+    "usage",
+    "unknown-shell",
+    `There is no completion for ${name === "" ? "this shell" : name}`,
+    {
+      hint: `Name one of ${shells.join(", ")}.`,
+    },
+  );
 }
