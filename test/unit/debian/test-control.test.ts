@@ -44,7 +44,7 @@ describe("debian/tests/control", () => {
     ["a name twice", "Tests: a a\n"],
   ])("is refused with %s", (_, text) => {
     expect(() => parseTestControl(text, "control")).toThrow(
-      expect.objectContaining({ fault: "package", code: "bad-control-data" }) as Error,
+      expect.objectContaining({ fault: "package", code: "bad-control-data" }),
     );
   });
 
