@@ -52,7 +52,7 @@ export function promisedFiles(
 }
 
 /** What debkiln itself writes beside the results. */
-const ownFile = /^(result\.json|lock\.json|events\.jsonl)$|\.(build|spdx\.json|provenance\.json)$/;
+const ownFile = /^(result\.json|lock\.json|events\.jsonl)$|\.(build|(spdx|provenance)\.json(\.asc)?)$/;
 
 /** One directory may come first: the one that the files lie in. Gives its path with a slash. @throws Failure hostile-result. */
 export function checkRoot(header: TarHeader, root: string | null, found: number): string {

@@ -85,7 +85,10 @@ function packageFailure(
   });
 }
 
-/** Asks the kernel about the container's bounds: with the shell alone first, since there may be no process to be had. */
+/**
+ * Asks the kernel about the container's bounds: with the shell alone first, since there may be no process to be had. The
+ * kernel's own files cannot be written, but on cgroups v1 without root a build can put others where v2 has them.
+ */
 async function look({ container, signal }: FailedStep): Promise<string> {
   const stdout = new PassThrough();
   const [said] = await Promise.all([
@@ -97,7 +100,7 @@ async function look({ container, signal }: FailedStep): Promise<string> {
 
 const looking = `
 for events in /sys/fs/cgroup/pids.events /sys/fs/cgroup/pids/pids.events; do
-  [ ! -r $events ] || while read -r key value; do echo "pids $key $value"; done < $events
+  [ ! -r $events ] || [ -w $events ] || while read -r key value; do echo "pids $key $value"; done < $events
 done
 df -kP /build /tmp /var/tmp
 df -iP /build /tmp /var/tmp`;

@@ -29,6 +29,16 @@ describe("a build that takes too much is ended:", () => {
     expect(refusalOf(ended)).toEqual(refused({ exitCode: counted ? 5 : 3, says, hint: /--pids/ }));
   });
 
+  test("of processes only when the kernel says so, whatever the build makes of it", async () => {
+    const { ended } = await buildWith(place, "bad-count", [
+      "(echo 'max 5' > /sys/fs/cgroup/pids.events) || true; echo 'sh: Cannot fork'; exit 1",
+    ]);
+
+    expect(refusalOf(ended)).toEqual(
+      refused({ exitCode: 3, says: /^dpkg-buildpackage failed with exit code 2$/, hint: /if that is so/ }),
+    );
+  });
+
   test("of disk", async () => {
     const { ended } = await buildWith(
       place,

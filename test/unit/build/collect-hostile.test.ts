@@ -250,7 +250,7 @@ describe("results that are not as they should be leave nothing behind", () => {
     });
   });
 
-  test.each(["result.json", "lock.json", "events.jsonl", "sl_5.02-1_amd64.build"])(
+  test.each(["result.json", "lock.json", "events.jsonl", "sl_5.02-1_amd64.build", "sl.spdx.json.asc"])(
     "a .changes that lists %s, which debkiln itself writes, is refused",
     async (name) => {
       const text = changesOf({ ...files, [name]: "x" });
