@@ -60,10 +60,8 @@ export type CheckOutcome = z.infer<typeof CheckOutcome>;
 /** The worst of several, with its words; `none` of none. */
 export function worst(verdicts: readonly Verdict[]): Verdict {
   const rank = ({ status }: Verdict) => checkStatuses.indexOf(status);
-  return verdicts.reduce((one, other) => (rank(other) > rank(one) ? other : one), {
-    status: "none",
-    summary: "nothing to check",
-  });
+  const [first = { status: "none", summary: "nothing to check" }, ...others] = verdicts;
+  return others.reduce((one, other) => (rank(other) > rank(one) ? other : one), first);
 }
 
 /** Whether a status is one that a required check may not end with. */

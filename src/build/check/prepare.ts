@@ -46,6 +46,8 @@ export class PreparedEnvironments implements AsyncDisposable {
   readonly #place: CheckPlace;
   readonly #task: Task;
   readonly #stop = new AbortController();
+  /** One is made after the other, in the order in which they are wanted: the build needs the machine too. */
+  #last: Promise<unknown> = Promise.resolve();
   readonly #opened = new Map<CheckName, Promise<Environment | null>>();
 
   constructor(place: CheckPlace, task: Task) {
@@ -58,9 +60,12 @@ export class PreparedEnvironments implements AsyncDisposable {
   begin(name: CheckName, wanted: CheckEnvironment): void {
     if (this.#opened.has(name)) return;
     const title = `Make ready for ${name}`;
-    const opening = this.#task.step(`prepare-${name}`, title, (task) =>
-      openCheckEnvironment(this.#place, name, wanted, task),
+    const opening = this.#last.then(() =>
+      this.#task.step(`prepare-${name}`, title, (task) =>
+        openCheckEnvironment(this.#place, name, wanted, task),
+      ),
     );
+    this.#last = Promise.allSettled([opening]);
     this.#opened.set(
       name,
       opening.catch((thrown: unknown) => {

@@ -27,6 +27,7 @@ test("the worst of several verdicts counts, and none is there of none", () => {
   expect(worst(verdicts).status).toBe("timeout");
   expect(worst([...verdicts, { status: "fail", summary: "" }]).status).toBe("fail");
   expect(worst([]).status).toBe("none");
+  expect(worst([{ status: "none", summary: "its words" }]).summary).toBe("its words");
 });
 
 const part = (name: string, status: CheckStatus) => ({ name, status, summary: `${name} said so` });
