@@ -144,7 +144,7 @@ function imageKey(system: System, { plan, repack }: BuildRequest): Digest {
 }
 
 /** Raised when the same plan and packages are to give another image. */
-const recipe = 4;
+const recipe = 5;
 
 interface Finished {
   readonly tree: Tree;

@@ -6,6 +6,7 @@ import type { Container } from "../../engine/engine.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import type { StoredFile } from "../root/take-file.ts";
 import type { Tree } from "../tree/tree.ts";
+import { putAccounts } from "./accounts.ts";
 import { type Ingredients, choiceKey, hasIngredients, ingredientsOf } from "./inputs.ts";
 import { type InitramfsOrder, makeInitramfs } from "./make.ts";
 import { readInitramfs } from "./read.ts";
@@ -36,7 +37,9 @@ export async function initramfsFor(
     task.note("the initramfs is made of the same files as before: it stays");
     return known;
   }
-  const made = await makeInitramfs(kiln, await container(), order, task);
+  const opened = await container();
+  await putAccounts(opened, tree);
+  const made = await makeInitramfs(kiln, opened, order, task);
   await remember(kiln, key, tree, made);
   return made;
 }

@@ -43,7 +43,7 @@ export function hasIngredients(tree: Tree, ingredients: Ingredients): boolean {
 }
 
 /** Raised when the same inputs are to give another initramfs. */
-const recipe = 1;
+const recipe = 2;
 
 const contentPlaces = [
   "usr/lib/dracut/",
