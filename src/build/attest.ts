@@ -1,3 +1,4 @@
+import { canonicalJson } from "../base/digest.ts";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildRecord, NamedFile } from "../attestation/build-record.ts";
@@ -80,6 +81,8 @@ function parametersOf({ target }: BuildResult, { build }: LockFile) {
     wanted: binaries,
     profiles: build?.profiles ?? [],
     buildOptions: build?.buildOptions ?? [],
+    ...(build?.host === undefined ? {} : { host: build.host }),
+    ...(build?.variation === undefined ? {} : { variation: canonicalJson(build.variation) }),
   };
 }
 

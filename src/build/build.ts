@@ -20,6 +20,7 @@ import { planBuild } from "./plan.ts";
 import { reapStaging, requireReplaceable, stagingDirectory, unwritable } from "./publish.ts";
 import { type BuildRequest, subjectOf } from "./request.ts";
 import type { Artifact } from "./result.ts";
+import { addSourceChanges } from "./source-changes.ts";
 import { sourceDateEpochOf } from "./source-date.ts";
 import { takeResults } from "./take-results.ts";
 import { watched } from "./watch.ts";
@@ -185,8 +186,13 @@ async function makeInContainer(
     desk.spaceKib = spaceKib;
     desk.sourceDateEpoch = await sourceDateEpochOf(artifacts);
     warnOfStrayFiles(request, leftovers, artifacts, task);
-    step.summary = `${artifacts.length} files`;
-    return artifacts;
+    const all =
+      request.sourceChanges === true
+        ? await addSourceChanges(desk.staging.path, plan.stem, artifacts)
+        : artifacts;
+    step.summary = `${all.length} files`;
+    await request.onSuccess?.(failedBuild(kiln, plan, environment));
+    return all;
   });
 }
 

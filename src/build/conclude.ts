@@ -158,7 +158,8 @@ function summaryOf(request: BuildRequest, { plan, clock, spaceKib }: Desk, failu
   return {
     job: request.source.origin,
     package: plan.source.name,
-    version: plan.source.version,
+    version: plan.version,
+    sourceVersion: plan.source.version,
     machineArchitecture: machine,
     hostArchitecture: host,
     buildArchitecture: build,

@@ -60,6 +60,11 @@ export function crossWords({ profiles, buildOptions }: BuildWords): BuildWords {
   };
 }
 
+/** As asked for, but no tests are run: dh(1) and the like go by the option, build dependencies by the profile. */
+export function withoutTests({ profiles, buildOptions }: BuildWords): BuildWords {
+  return { profiles: withWord(profiles, "nocheck"), buildOptions: withWord(buildOptions, "nocheck") };
+}
+
 function withWord(list: readonly string[], word: string): readonly string[] {
   return list.includes(word) ? list : [...list, word];
 }

@@ -26,7 +26,7 @@ export async function lockSource(kiln: Kiln, request: BuildRequest, task: Task):
 
 /** The lock file of a request that came to this set of packages. */
 export function lockFileOf(
-  { source, wanted, profiles, buildOptions, host }: BuildRequest,
+  { source, wanted, profiles, buildOptions, host, variation }: BuildRequest,
   { lock, basePackages }: LockedSet,
 ): LockFile {
   const { name, version } = source.package;
@@ -36,6 +36,12 @@ export function lockFileOf(
     lock,
     base: basePackages,
     source: { name, version, files: [...source.files] },
-    build: { wanted, profiles, buildOptions, ...(host === undefined ? {} : { host }) },
+    build: {
+      wanted,
+      profiles,
+      buildOptions,
+      ...(host === undefined ? {} : { host }),
+      ...(variation === undefined ? {} : { variation }),
+    },
   };
 }

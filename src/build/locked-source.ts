@@ -38,7 +38,8 @@ async function open(
 ): Promise<OpenedSource> {
   if (named?.kind === "tree") return openTree(named.directory);
   if (named?.kind === "dsc") return openDsc(named.path);
-  if (named?.kind === "dsc-url") throw differs("With a lock, a source is not named by its address");
+  if (named?.kind === "dsc-url" || named?.kind === "git")
+    throw differs("With a lock, a source is not named by its address");
   if (named !== null && named.name !== locked?.name)
     throw differs(`The lock is of ${locked?.name ?? "no source"}, not of ${named.name}`);
   if (locked === null || locked.files.length === 0) {

@@ -15,7 +15,8 @@ export function openingSections(plan: BuildPlan, request: BuildRequest, debkilnV
       debkilnVersion,
       hostname: hostname(),
       package: plan.source.name,
-      version: plan.source.version,
+      version: plan.version,
+      sourceVersion: plan.source.version,
       distribution: target.suite,
       machineArchitecture: machine,
       hostArchitecture: host,
@@ -64,10 +65,17 @@ export function environmentSections(
     `Execution: ${plan.execution}\n` +
     subsection(subsections.environment) +
     `Base: ${lock.base}\nLock: ${lockDigest}\nEnvironment: ${key}\n` +
+    variableLine(request) +
     `Toolchain package versions: ${packages.filter((each) => toolchain.test(each)).join(" ")}\n` +
     `Package versions: ${packages.join(" ")}\n` +
     subsection(subsections.build)
   );
+}
+
+/** Which variables the user has set: of their values dpkg records what it finds harmless, in the .buildinfo. */
+function variableLine({ variation }: BuildRequest): string {
+  const names = Object.keys(variation?.variables ?? {});
+  return names.length === 0 ? "" : `Further variables: ${names.join(" ")}\n`;
 }
 
 /** What was taken out of the container, with its checksums. */

@@ -32,6 +32,11 @@ export async function openSource(
 ): Promise<OpenedSource> {
   if (argument.kind === "tree") return openTree(argument.directory);
   if (argument.kind === "dsc") return openDsc(argument.path);
+  if (argument.kind === "git") {
+    // Loaded only now: few sources come from git.
+    const { openGit } = await import("./open-git.ts");
+    return await openGit(kiln, argument.address, task);
+  }
   if (argument.kind === "dsc-url") {
     const source = await openDsc(await fetchDsc(kiln, argument.url, task));
     return { ...withAddresses(source, (name) => new URL(name, argument.url).href), origin: argument.url };

@@ -13,6 +13,7 @@ import { suite } from "../debian/suite.ts";
 import { withoutEpoch } from "../debian/version.ts";
 import { buildDirectory, builder } from "../environment/builder.ts";
 import type { Request } from "../environment/resolver.ts";
+import { entryStep, rebuildable, versionOf } from "./binary-rebuild.ts";
 import {
   architecturesOf,
   crossRelations,
@@ -21,12 +22,16 @@ import {
   isCross,
   isEmulated,
 } from "./cross.ts";
+import { overlayStep } from "./overlay.ts";
 import type { BuildRequest, Wanted } from "./request.ts";
 import type { BuildType } from "./sbuild-log.ts";
+import type { Step } from "./step.ts";
 
 /** Everything about a build that can be decided before anything runs. */
 export interface BuildPlan {
   readonly source: SourcePackage;
+  /** The packages' version: the source's, unless they are rebuilt as another. */
+  readonly version: string;
   /** `NAME_VERSION` as file names have it, without the epoch. */
   readonly stem: string;
   /** `NAME_VERSION_ARCH`, of the .changes and of the results' directory. */
@@ -49,32 +54,34 @@ export interface PlanWarning {
   readonly hint?: string;
 }
 
-export interface Step {
-  readonly phase: "unpack" | "build";
-  readonly title: string;
-  readonly argv: readonly string[];
-  readonly directory: string;
-}
-
 /**
  * Plans a build: pure, so that it can be shown, tested and keyed.
  * @throws Failure architecture-not-buildable, nothing-to-build (package).
  */
 export function planBuild(request: BuildRequest): BuildPlan {
   const { source } = request;
+  const rebuild = request.variation?.rebuild;
   const { host } = architecturesOf(request);
   const wanted = buildable(request);
-  const stem = `${source.package.name}_${withoutEpoch(source.package.version)}`;
+  if (source.debianOnly === true && source.origTarballs.length === 0) throw origMissing(request);
+  const version = versionOf(request);
+  const stem = `${source.package.name}_${withoutEpoch(version)}`;
   const buildType = buildTypeOf(wanted);
   const tree = `${buildDirectory}/${source.treeName}`;
   return {
     source: source.package,
+    version,
     stem,
     name: `${stem}_${architectureWord(buildType, host)}`,
     buildType,
     dependencies: dependenciesOf(request, wanted),
     tree,
-    steps: [...unpackStep(request), buildStep(request, tree, buildType)],
+    steps: [
+      ...unpackStep(request),
+      ...(source.debianOnly === true ? [overlayStep(request, buildDirectory, tree)] : []),
+      ...(rebuild === undefined ? [] : [entryStep(request, rebuild, tree)]),
+      buildStep(request, tree, buildType),
+    ],
     environment: environmentOf(request),
     execution: executionText(architecturesOf(request)),
     warnings: warningsOf(request),
@@ -82,7 +89,9 @@ export function planBuild(request: BuildRequest): BuildPlan {
 }
 
 /** What is wanted and can be built here. A tree whose original tarball is missing gives binaries only. */
-function buildable(request: BuildRequest): Wanted {
+function buildable(asked: BuildRequest): Wanted {
+  const rebuild = asked.variation?.rebuild;
+  const request = rebuild === undefined ? asked : { ...asked, wanted: rebuildable(rebuild, asked.wanted) };
   const { source, profiles } = request;
   const { host } = architecturesOf(request);
   const built = source.package.packages.filter((each) => profilesApply(each.profiles, profiles));
@@ -119,7 +128,7 @@ function origMissing(request: BuildRequest): Failure {
   return new Failure(
     "package",
     "orig-tarball-missing",
-    `The source package of ${name} ${version} needs ${origName(request)}, which is not beside the tree`,
+    `The source of ${name} ${version} needs ${origName(request)}, which is not beside the tree`,
     {
       hint: "Get it with `origtargz` or `uscan --download-current-version`, or make it with `gbp export-orig`.",
     },
@@ -159,7 +168,7 @@ export function relationFields(request: BuildRequest): readonly (readonly [text:
 }
 
 function dependenciesOf(request: BuildRequest, { any, all }: Wanted): Request {
-  const { source, target, profiles } = request;
+  const { source, target, profiles, added, choosing } = request;
   const it = source.package;
   const architectures = architecturesOf(request);
   const { host } = architectures;
@@ -172,15 +181,20 @@ function dependenciesOf(request: BuildRequest, { any, all }: Wanted): Request {
     ...(needsFakeroot(it, target.suite) ? [["fakeroot", "what builders add"] as const] : []),
     ...(isCross(architectures) ? [[crossRelations(host), "what cross builders add"] as const] : []),
   ]);
+  const further = join((added?.depends ?? []).map((text) => [text, "--add-depends"]));
   const conflicts = join([
     [it.buildConflicts, "Build-Conflicts"],
     ...(any ? [[it.buildConflictsArch, "Build-Conflicts-Arch"] as const] : []),
     ...(all ? [[it.buildConflictsIndep, "Build-Conflicts-Indep"] as const] : []),
+    ...(added?.conflicts ?? []).map((text) => [text, "--add-conflicts"] as const),
   ]);
+  const chosen = choosing?.alternatives === "any" ? depends : firstAlternatives(depends);
   return {
-    depends: canonicalRelations(firstAlternatives(depends)),
+    depends: canonicalRelations([...chosen, ...further]),
     conflicts: canonicalRelations(conflicts),
     ...(isCross(architectures) ? { host } : {}),
+    ...(choosing?.solver === undefined ? {} : { solver: choosing.solver }),
+    ...(choosing?.explainer === undefined ? {} : { explainer: choosing.explainer }),
   };
 }
 
@@ -205,6 +219,7 @@ function buildStep(request: BuildRequest, tree: string, buildType: BuildType): S
     "-uc",
     `--build=${buildType}`,
     ...(isCross(architectures) ? [`--host-arch=${architectures.host}`] : []),
+    ...(request.variation?.buildpackage ?? []),
   ];
   return { phase: "build", title: "dpkg-buildpackage", argv, directory: tree };
 }
@@ -225,6 +240,7 @@ function environmentOf(request: BuildRequest): Record<string, string> {
     ...(words.length === 0 ? {} : { DEB_BUILD_OPTIONS: words.join(" ") }),
     ...(profiles.length === 0 ? {} : { DEB_BUILD_PROFILES: profiles.join(" ") }),
     ...(isCross(architectures) ? crossVariables(architectures.host) : {}),
+    ...request.variation?.variables,
   };
 }
 

@@ -1,7 +1,9 @@
 import type { Limits } from "../engine/engine.ts";
 import type { Archive } from "../environment/archive.ts";
 import type { LockedSet } from "../environment/locked-plan.ts";
+import type { Explainer, Solver } from "../environment/solver.ts";
 import type { Target } from "../environment/target.ts";
+import type { Variation } from "../environment/variation.ts";
 import type { Attestations } from "./attest.ts";
 import type { WantedChecks } from "./check/outcome.ts";
 import type { OpenedSource } from "./source.ts";
@@ -14,6 +16,19 @@ export interface Wanted {
   readonly all: boolean;
   /** The source package itself (sbuild -s). */
   readonly source: boolean;
+}
+
+/** What is wanted or unwanted in the environment whatever the source says (sbuild --add-depends, --add-conflicts). */
+export interface AddedRelations {
+  readonly depends: readonly string[];
+  readonly conflicts: readonly string[];
+}
+
+export interface Choosing {
+  readonly solver?: Solver | undefined;
+  /** `any`: whatever of several alternatives can be had (sbuild --resolve-alternatives). */
+  readonly alternatives: "first" | "any";
+  readonly explainer?: Explainer | undefined;
 }
 
 /** How a build is bounded in time, in milliseconds. */
@@ -38,6 +53,14 @@ export interface BuildRequest {
   readonly profiles: readonly string[];
   /** Words of DEB_BUILD_OPTIONS beside `parallel=`. */
   readonly buildOptions: readonly string[];
+  /** How the build departs from what the source alone would give; absent for not at all. */
+  readonly variation?: Variation | undefined;
+  /** Relations beside the source's own, in the syntax of Build-Depends. */
+  readonly added?: AddedRelations | undefined;
+  /** How the packages are chosen; absent for apt's own way among first alternatives, as Debian's builders do it. */
+  readonly choosing?: Choosing | undefined;
+  /** Whether a .changes of the source alone is left beside that of everything. */
+  readonly sourceChanges?: boolean | undefined;
   /** `parallel=N`; null for as many as the environment has processors. */
   readonly jobs: number | null;
   /** What the user bounds; processes are bounded in any case. */
@@ -53,6 +76,8 @@ export interface BuildRequest {
   readonly output: string;
   /** Called with the container of a failed build before it ends. */
   readonly onFailure: ((failed: FailedBuild) => Promise<void>) | null;
+  /** As `onFailure`, for a build that succeeded; absent when nothing is done with its container. */
+  readonly onSuccess?: BuildRequest["onFailure"];
 }
 
 /** A failed build's container, for a look inside. */

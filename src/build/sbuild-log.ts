@@ -12,6 +12,8 @@ export interface LogHeader {
   readonly package: string;
   /** Null while it is not known. */
   readonly version: string | null;
+  /** The source's, of which binaries may be rebuilt as another. */
+  readonly sourceVersion: string | null;
   readonly distribution: string;
   readonly machineArchitecture: string;
   readonly hostArchitecture: string;
@@ -34,7 +36,7 @@ export function logHeader(header: LogHeader): string {
     fields([
       ["Package", header.package],
       ["Version", header.version],
-      ["Source Version", header.version],
+      ["Source Version", header.sourceVersion],
       ["Distribution", header.distribution],
       ["Machine Architecture", header.machineArchitecture],
       ["Host Architecture", header.hostArchitecture],
@@ -85,6 +87,8 @@ export interface Summary {
   readonly job: string;
   readonly package: string;
   readonly version: string | null;
+  /** The source's, of which binaries may be rebuilt as another. */
+  readonly sourceVersion: string | null;
   readonly machineArchitecture: string;
   readonly hostArchitecture: string;
   readonly buildArchitecture: string;
@@ -113,7 +117,7 @@ export function summaryBlock(summary: Summary): string {
     ["Job", summary.job],
     ["Package", summary.package],
     ["Version", summary.version],
-    ["Source-Version", summary.version],
+    ["Source-Version", summary.sourceVersion],
     ["Machine Architecture", summary.machineArchitecture],
     ["Host Architecture", summary.hostArchitecture],
     ["Build Architecture", summary.buildArchitecture],

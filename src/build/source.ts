@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Digest } from "../base/digest.ts";
 import type { SourcePackage } from "../debian/source-package.ts";
+import type { GitAddress } from "./source/git-address.ts";
 import type { LockedSourceFile } from "../environment/lock-file.ts";
 
 /** What the user named, recognised but not opened. Paths are absolute. */
@@ -8,12 +9,15 @@ export type SourceArgument =
   | { readonly kind: "tree"; readonly directory: string }
   | { readonly kind: "dsc"; readonly path: string }
   | { readonly kind: "dsc-url"; readonly url: string }
+  | { readonly kind: "git"; readonly address: GitAddress }
   | { readonly kind: "package"; readonly name: string; readonly version: string | null };
 
 /** A source package whose control data was read and whose files are there. */
 export interface OpenedSource {
   readonly package: SourcePackage;
   readonly layout: "tree" | "dsc";
+  /** Whether a tree is `debian/` alone: what it is about lies in the original tarballs. */
+  readonly debianOnly?: boolean;
   /** The unpacked tree, absolute; null for a .dsc. */
   readonly directory: string | null;
   /** The .dsc's base name; null for a tree. */

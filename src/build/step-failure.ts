@@ -4,7 +4,7 @@ import { Failure } from "../base/failure.ts";
 import { formatSize } from "../base/size.ts";
 import type { Container, Limits, RunResult } from "../engine/engine.ts";
 import type { BuildLog } from "./build-log.ts";
-import type { Step } from "./plan.ts";
+import type { Step } from "./step.ts";
 import { reserveBytes } from "./watch.ts";
 
 export interface FailedStep {

@@ -1,18 +1,22 @@
 import { resolve } from "node:path";
 import { openSource } from "../build/open-source.ts";
 import type { BuildRequest, FailedBuild, Wanted } from "../build/request.ts";
-import { crossWords } from "../build/cross.ts";
+import { crossWords, withoutTests } from "../build/cross.ts";
+import { uncommittedChanges } from "../build/source/uncommitted.ts";
 import type { SourceArgument } from "../build/source.ts";
 import { architecture } from "../debian/architecture.ts";
 import type { Archive } from "../environment/archive.ts";
+import { extraPackages } from "../repository/extra-packages.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { Target } from "../environment/target.ts";
+import { type GitFlags, withReference } from "./git-flags.ts";
 import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { type TargetFlags, archiveFor, hostArchitecture, targetOf } from "./target.ts";
+import { type ChoosingFlags, type VariationFlags, addedOf, choosingOf, variationOf } from "./variation.ts";
 
 /** What the flags of a command that is about a build say of it. */
-export interface RequestFlags extends TargetFlags {
+export interface RequestFlags extends TargetFlags, VariationFlags, ChoosingFlags, GitFlags {
   readonly "arch-all"?: boolean;
   readonly "arch-any"?: boolean;
   readonly source?: boolean;
@@ -32,17 +36,28 @@ export async function buildRequest(
 ): Promise<BuildRequest> {
   const { settings, task } = session;
   const placeFor = (distribution: string | null) => placeOf(flags, settings, distribution);
-  const source = await openSource(kiln, named, () => placeFor(null), task);
+  if (named.kind === "tree" && flags.dirty !== true && flags["git-ref"] === undefined)
+    await warnOfChanges(named.directory, session);
+  const source = await openSource(kiln, withReference(named, flags), () => placeFor(null), task);
   const { target, archive } = await placeFor(source.package.distribution);
   const host = hostOf(flags, target);
-  const words = { profiles: settings.profiles, buildOptions: settings.build_options };
+  const architectures = [target.architecture, ...(host === undefined ? [] : [host])];
+  const extra = await extraPackages(kiln, flags["extra-package"] ?? [], architectures);
+  const asked = { profiles: settings.profiles, buildOptions: settings.build_options };
+  const words = flags["no-check"] === true ? withoutTests(asked) : asked;
+  const wanted = choice(source.layout);
+  const sourceChanges = flags["source-only-changes"] ?? false;
   return {
     source,
     target,
-    archive,
+    archive: extra === null ? archive : { ...archive, extra: [...archive.extra, extra] },
     host,
     machine: hostArchitecture(),
-    wanted: choice(source.layout),
+    wanted: sourceChanges ? { ...wanted, source: true } : wanted,
+    variation: variationOf(flags, session.environment, Math.floor(Date.now() / 1000)),
+    added: addedOf(flags),
+    choosing: choosingOf(flags),
+    sourceChanges,
     ...(host === undefined ? words : crossWords(words)),
     jobs: settings.jobs ?? (settings.cpus === undefined ? null : Math.ceil(settings.cpus)),
     limits: limitsOf(settings),
@@ -51,6 +66,18 @@ export async function buildRequest(
     output: resolve(settings.output),
     onFailure: null,
   };
+}
+
+/** A tree is built as it lies there, which need not be what was committed. */
+async function warnOfChanges(tree: string, { task, signal }: Session): Promise<void> {
+  const changes = await uncommittedChanges(tree, { signal });
+  if (changes.length === 0) return;
+  const first = changes.slice(0, 3).map((line) => line.trim());
+  const more = changes.length > 3 ? ` and ${changes.length - 3} more` : "";
+  task.warn(
+    `The tree has uncommitted changes, which are built too: ${first.join(", ")}${more}`,
+    "--dirty says that this is meant; --git-ref HEAD builds what is committed.",
+  );
 }
 
 /** For which architecture is cross-built, if it is. @throws Failure unknown-architecture (usage). */
@@ -95,15 +122,23 @@ export function limitsOf({ memory, cpus, pids }: Settings) {
 export interface FailureFlags {
   readonly "shell-on-fail": boolean;
   readonly keep: boolean;
+  readonly purge?: "always" | "successful" | "never" | undefined;
 }
 
 /** What is done with a failed build's container before it ends, or null when nothing is. */
 export function afterFailure(session: Session, flags: FailureFlags): BuildRequest["onFailure"] {
-  if (!flags["shell-on-fail"] && !flags.keep) return null;
+  const isKept = flags.keep || flags.purge === "successful" || flags.purge === "never";
+  if (!flags["shell-on-fail"] && !isKept) return null;
   return async (failed: FailedBuild) => {
     if (flags["shell-on-fail"]) await openShell(session, failed);
-    if (flags.keep) session.task.note(`kept as image ${await failed.keep()}`);
+    if (isKept) session.task.note(`kept as image ${await failed.keep()}`);
   };
+}
+
+/** What is done with a successful build's container before it ends. */
+export function afterSuccess(session: Session, { purge }: FailureFlags): BuildRequest["onFailure"] {
+  if (purge !== "never") return null;
+  return async (built) => session.task.note(`kept as image ${await built.keep()}`);
 }
 
 async function openShell(session: Session, failed: FailedBuild): Promise<void> {

@@ -12,6 +12,7 @@ import {
   type FailureFlags,
   type RequestFlags,
   afterFailure,
+  afterSuccess,
   buildRequest,
 } from "./build-request.ts";
 import { withKiln } from "./kiln.ts";
@@ -71,9 +72,10 @@ async function buildEach(
     try {
       const request = await prepare(kiln);
       const onFailure = afterFailure(session, flags);
+      const onSuccess = afterSuccess(session, flags);
       const { report } = session;
       const attestations = attestationsOf(session, flags);
-      const proven = { ...request, onFailure, attestations, checks };
+      const proven = { ...request, onFailure, onSuccess, attestations, checks };
       const outcome = await build(kiln, proven, { report, version: version() });
       const place = outcomes.push(outcome) - 1;
       const failure = outcome.failure ?? outcome.unmet;

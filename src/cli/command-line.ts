@@ -27,11 +27,17 @@ export function commandMistake(argv: readonly string[], table: CommandTable): Fa
   return surplus(words.slice(1), first, table);
 }
 
-/** The words of a command line with `--sign=KEY` in the form that the parser knows: its flags have a value or have none. */
+/**
+ * The words of a command line in the form that the parser knows: its flags have a value or have none (`--sign=KEY`), and no
+ * value looks like a flag; those that are options of other programs get a space before them.
+ */
 export function spelledOut(argv: readonly string[]): string[] {
   const end = argv.indexOf("--");
   return argv.flatMap((word, at) => {
-    const [, key] = (end === -1 || at < end ? /^--sign=(.+)$/s.exec(word) : null) ?? [];
+    if (end !== -1 && at > end) return [word];
+    const [, key] = /^--sign=(.+)$/s.exec(word) ?? [];
+    const [, flag, option] = /^(--(?:debbuildopt|dpkg-source-opt))=(-.*)$/s.exec(word) ?? [];
+    if (flag !== undefined && option !== undefined) return [`${flag}= ${option}`];
     return key === undefined ? [word] : ["--sign", `--sign-key=${key}`];
   });
 }

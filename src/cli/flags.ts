@@ -104,6 +104,22 @@ export const lockedFlags = {
       "source",
       "profiles",
       "build-option",
+      "no-check",
+      "setenv",
+      "pass-environment",
+      "maintainer",
+      "uploader",
+      "debbuildopt",
+      "dpkg-source-opt",
+      "make-binnmu",
+      "append-to-version",
+      "source-only-changes",
+      "add-depends",
+      "add-conflicts",
+      "extra-package",
+      "resolve-alternatives",
+      "resolver",
+      "explainer",
     ],
   }),
   offline: Flags.boolean({ description: "download nothing", dependsOn: ["locked"] }),
@@ -172,6 +188,11 @@ export const checkFlags = {
 export const failureFlags = {
   "shell-on-fail": Flags.boolean({ description: "open a shell in a build that failed" }),
   keep: Flags.boolean({ description: "keep a failed build's container as an image" }),
+  purge: Flags.option({
+    options: ["always", "successful", "never"] as const,
+    description: "which builds' containers are removed: the rest are kept as images (default: always)",
+    exclusive: ["keep"],
+  })(),
 };
 
 /** Flags under their settings' names, where those are others. */

@@ -5,7 +5,7 @@ import type { Container } from "../engine/engine.ts";
 import { type IndexRequest, withIndices } from "./indices.ts";
 import type { Kiln } from "./kiln.ts";
 import type { LockedPackage } from "./lock.ts";
-import { lockedPackage } from "./resolver.ts";
+import { lockedPackage } from "./printed-package.ts";
 import { Tail } from "./tail.ts";
 
 /** A binary package in one version. */

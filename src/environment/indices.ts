@@ -29,6 +29,8 @@ export interface IndexRequest {
   readonly sources?: boolean;
   /** Architectures beside the target's whose packages are wanted too. */
   readonly foreign?: readonly string[];
+  /** Whether the work leaves something in the container: it is then never the one that others' image is made of. */
+  readonly altering?: boolean;
 }
 
 /**
@@ -45,16 +47,17 @@ export async function withIndices<T>(
   const { remote, local } = splitRepositories(request.extra);
   const releases = request.releases.filter(({ uri }) => !isLocal(uri));
   const shared: IndexRequest = { ...request, releases, extra: remote };
-  if (local.length === 0) return await withSharedIndices(kiln, shared, work);
+  if (local.length === 0 && request.altering !== true) return await withSharedIndices(kiln, shared, work);
   // What is added below must not come into the image that others share: it is made before.
   await keepSharedIndices(kiln, shared);
   return await withSharedIndices(kiln, shared, async (container) => {
-    await addLocalIndices(kiln, container, local, {
-      type: request.sources === true ? "deb-src" : "deb",
-      architectures: [request.target.architecture, ...(request.foreign ?? [])],
-      releases: request.releases.filter(({ uri }) => isLocal(uri)),
-      task: request.task,
-    });
+    if (local.length > 0)
+      await addLocalIndices(kiln, container, local, {
+        type: request.sources === true ? "deb-src" : "deb",
+        architectures: [request.target.architecture, ...(request.foreign ?? [])],
+        releases: request.releases.filter(({ uri }) => isLocal(uri)),
+        task: request.task,
+      });
     return await work(container);
   });
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DigestText } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { checkFileName } from "../debian/file-name.ts";
+import { Variation } from "./variation.ts";
 import { Lock, LockedPackage, difference, identity } from "./lock.ts";
 
 /** A file of a locked source package. */
@@ -35,6 +36,7 @@ export const LockFile = z.strictObject({
       buildOptions: z.array(z.string()).readonly(),
       /** Of a cross build: the architecture of the packages. */
       host: z.string().optional(),
+      variation: Variation.optional(),
     })
     .nullable(),
 });

@@ -71,7 +71,9 @@ function resolutionKey(
 ): Digest {
   const digests = releases.map(({ digest }) => digest).toSorted();
   const selection = selectionOf([...base.repositories, ...archive.extra]);
-  return keyOf({ base: base.digest, digests, selection, reluctant: reluctantSuite(target), request });
+  // Whoever explains a failure has no part in what is chosen.
+  const { explainer: _, ...chosen } = request;
+  return keyOf({ base: base.digest, digests, selection, reluctant: reluctantSuite(target), request: chosen });
 }
 
 function parseJson(text: string): unknown {
@@ -106,9 +108,10 @@ async function resolveAnew(
   if (request.depends === "" && request.conflicts === "")
     return { lock: lockOf(base.packages), coreLock: null };
   const foreign = request.host === undefined ? [] : [request.host];
-  const indices = { target, base, releases, extra: archive.extra, foreign, task };
+  const altering = request.explainer === "dose3";
+  const indices = { target, base, releases, extra: archive.extra, foreign, altering, task };
   return withIndices(kiln, indices, async (container) => {
-    const how = { request, reluctant: reluctantSuite(target) };
+    const how = { request, reluctant: reluctantSuite(target), native: target.architecture, task };
     const solved = await solve(kiln, container, base.packages, how);
     const packages = solved.map((each) => ({ ...each, uri: uriOutside(each.uri, archive.extra) }));
     if (request.system === undefined) return { lock: lockOf(packages), coreLock: null };

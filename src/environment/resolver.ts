@@ -1,11 +1,14 @@
 import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
-import { type PrintedUri, parsePrintUris } from "../debian/print-uris.ts";
+import { parsePrintUris } from "../debian/print-uris.ts";
 import type { Container } from "../engine/engine.ts";
 import { archiveFailure } from "./bootstrap-failure.ts";
+import { capture } from "./capture.ts";
 import type { Kiln } from "./kiln.ts";
 import { type LockedPackage, overlay, sortPackages } from "./lock.ts";
+import { lockedPackage } from "./printed-package.ts";
 import { putPreferences, putRequest } from "./resolver-files.ts";
+import { type Explainer, type Solver, explainByDose, requireSolver, waysToSolve } from "./solver.ts";
 import { Tail } from "./tail.ts";
 import { unsatisfiable } from "./unsatisfiable.ts";
 
@@ -15,6 +18,8 @@ export interface Request {
   readonly conflicts: string;
   /** Of build dependencies: the architecture that is cross-built for. */
   readonly host?: string;
+  readonly solver?: Solver;
+  readonly explainer?: Explainer;
   /** The packages of a system, not a source's build dependencies: no build-essential comes with them. */
   readonly system?: {
     readonly recommends: boolean;
@@ -90,14 +95,18 @@ export async function solve(
   kiln: Kiln,
   container: Container,
   base: readonly LockedPackage[],
-  { request, reluctant }: { readonly request: Request; readonly reluctant: string | null },
+  { request, reluctant, native, task }: Solving,
 ): Promise<LockedPackage[]> {
-  const what = request.system === undefined ? "The build dependencies" : "The packages";
+  const { system, solver, explainer, host } = request;
+  const control = sourcesText(request);
   return await solveWords(kiln, container, base, {
     words: await aptWords(container, request),
     reluctant,
-    what,
-    host: request.host,
+    what: system === undefined ? "The build dependencies" : "The packages",
+    host,
+    solver,
+    explain: async () =>
+      explainer === "dose3" ? await explainByDose(kiln, container, { control, native, host }, task) : "",
   });
 }
 
@@ -109,20 +118,10 @@ export async function solveWords(
   kiln: Kiln,
   container: Container,
   base: readonly LockedPackage[],
-  {
-    words,
-    reluctant,
-    what,
-    host,
-  }: {
-    readonly words: readonly string[];
-    readonly reluctant: string | null;
-    readonly what: string;
-    readonly host?: string | undefined;
-  },
+  { words, reluctant, what, host, solver, explain }: SolvingWords,
 ): Promise<LockedPackage[]> {
   let refused = "";
-  for (const way of waysToSolve(reluctant)) {
+  for (const way of waysToSolve(reluctant, solver)) {
     const [uris, simulated] = await Promise.all([
       capture(kiln, container, ["apt-get", ...way, ...quiet, "--print-uris", ...words]),
       capture(kiln, container, ["apt-get", ...way, "-q", "-s", ...words]),
@@ -130,8 +129,31 @@ export async function solveWords(
     if (uris.exitCode === 0 && simulated.exitCode === 0)
       return resolvedSet(base, uris.output, simulated.output);
     refused = simulated.output;
+    requireSolver(solver, refused);
   }
-  throw unsatisfiable(refused, what, { known: await packageNames(kiln, container), host });
+  const more = await explain?.();
+  throw unsatisfiable(refused, what, { known: await packageNames(kiln, container), host, more });
+}
+
+/** What apt-get is to solve, and how. */
+export interface SolvingWords {
+  readonly words: readonly string[];
+  readonly reluctant: string | null;
+  /** What is to be installed, for messages. */
+  readonly what: string;
+  readonly host?: string | undefined;
+  readonly solver?: Solver | undefined;
+  /** What else explains that there is no solution. */
+  readonly explain?: () => Promise<string>;
+}
+
+/** What is to be solved, where. */
+export interface Solving {
+  readonly request: Request;
+  readonly reluctant: string | null;
+  /** The container's architecture. */
+  readonly native: string;
+  readonly task: Task;
 }
 
 /** The packages' control data as far as it says what needs what. */
@@ -171,19 +193,6 @@ async function packageNames(kiln: Kiln, container: Container): Promise<readonly 
   return exitCode === 0 ? output.split("\n") : [];
 }
 
-/**
- * apt's options, to be tried in turn. From 3.0 on its new solver can go beyond the pinned candidates and then takes no more
- * than it must; older ones ignore that, and can only prefer the whole suite (`-t`).
- */
-function waysToSolve(reluctant: string | null): readonly (readonly string[])[] {
-  if (reluctant === null) return [[]];
-  return [
-    [],
-    ["-o", "APT::Solver=3.0", "-o", "APT::Solver::Strict-Pinning=false"],
-    ["--target-release", reluctant],
-  ];
-}
-
 function resolvedSet(base: readonly LockedPackage[], uris: string, simulated: string): LockedPackage[] {
   const removed = new Set([...simulated.matchAll(/^(?:Remv|Purg) (\S+)/gm)].map((match) => match[1]));
   const added = parsePrintUris(uris).map(lockedPackage);
@@ -191,6 +200,11 @@ function resolvedSet(base: readonly LockedPackage[], uris: string, simulated: st
     base.filter(({ name }) => !removed.has(name)),
     added,
   );
+}
+
+/** The same as an index of sources has it. */
+function sourcesText(request: Request): string {
+  return requestText(request).replace(/^Source: .*$/m, "Package: debkiln-request");
 }
 
 /** A source package of nothing but relations, which apt's build-dep takes as it would a real one. */
@@ -208,12 +222,6 @@ function requestText({ depends, conflicts }: Request): string {
   return `${fields.join("\n")}\n`;
 }
 
-/** A package that apt would fetch, as locks have it. */
-export function lockedPackage(printed: PrintedUri): LockedPackage {
-  const { name, version, architecture, sha256, size, uri } = printed;
-  return { name, version, architecture, sha256: `sha256:${sha256}`, sizeBytes: size, uri };
-}
-
 async function read(kiln: Kiln, container: Container, argv: readonly string[]): Promise<string> {
   const { exitCode, output } = await capture(kiln, container, argv);
   if (exitCode === 0) return output;
@@ -226,19 +234,4 @@ async function read(kiln: Kiln, container: Container, argv: readonly string[]): 
       details: { argv, exitCode, output },
     },
   );
-}
-
-async function capture(
-  kiln: Kiln,
-  container: Container,
-  argv: readonly string[],
-): Promise<{ exitCode: number; output: string }> {
-  const output = new Tail(null);
-  const { exitCode } = await container.run(argv, {
-    stdout: output,
-    stderr: output,
-    environment: { LC_ALL: "C.UTF-8", DEBIAN_FRONTEND: "noninteractive" },
-    signal: kiln.signal,
-  });
-  return { exitCode, output: output.text };
 }

@@ -6,22 +6,30 @@ const maxLines = 6;
 /**
  * apt's refusal of a request as a Failure: the lines that name the culprits, the whole text in the details. `known` are the
  * names that the archive has: the nearest one is suggested for one that it does not know. `host` is the architecture of a
- * cross build: many packages' build dependencies are not made for such.
+ * cross build: many packages' build dependencies are not made for such. `more` is what another than apt explains.
  */
 export function unsatisfiable(
   output: string,
   what: string,
-  { known, host }: { readonly known: readonly string[]; readonly host?: string | undefined },
+  {
+    known,
+    host,
+    more = "",
+  }: {
+    readonly known: readonly string[];
+    readonly host?: string | undefined;
+    readonly more?: string | undefined;
+  },
 ): Failure {
   const lines = culprits(output);
   const shown = lines.slice(0, maxLines).join("; ");
-  const more = lines.length > maxLines ? `; and ${lines.length - maxLines} more` : "";
-  return new Failure("dependency", "unsatisfiable", `${what} cannot be installed: ${shown}${more}`, {
+  const rest = lines.length > maxLines ? `; and ${lines.length - maxLines} more` : "";
+  return new Failure("dependency", "unsatisfiable", `${what} cannot be installed: ${shown}${rest}`, {
     hint:
       suggestion(lines, known) ??
       (host === undefined ? null : crossHint(host)) ??
       "Check the suite and its components, or add a repository that has them; apt's whole explanation is in the log.",
-    details: { explanation: output },
+    details: { explanation: more === "" ? output : `${output}\n${more}` },
   });
 }
 

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { Failure } from "../../base/failure.ts";
 import { nearest } from "../../base/nearest.ts";
 import { parseVersion, withoutEpoch } from "../../debian/version.ts";
+import { gitAddressOf } from "./git-address.ts";
 import type { SourceArgument } from "../source.ts";
 
 /**
@@ -12,6 +13,8 @@ import type { SourceArgument } from "../source.ts";
  * @throws Failure ambiguous-source, source-missing, source-unsupported, not-a-source-tree, bad-package-name (usage), bad-version.
  */
 export async function identifySource(argument: string, cwd: string): Promise<SourceArgument> {
+  const address = gitAddressOf(argument);
+  if (address !== null) return { kind: "git", address };
   if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(argument)) return identifyUrl(argument);
   if (isPath(argument)) return identifyPath(resolve(cwd, argument), argument);
   return identifyPackage(argument, cwd);
@@ -26,9 +29,14 @@ function identifyUrl(argument: string): SourceArgument {
   if (url !== null && ["http:", "https:"].includes(url.protocol) && url.pathname.endsWith(".dsc")) {
     return { kind: "dsc-url", url: url.href };
   }
-  throw new Failure("usage", "source-unsupported", `${argument} is not the http(s) URL of a .dsc file`, {
-    hint: "Give the URL of a .dsc, or fetch the source first and name its directory.",
-  });
+  throw new Failure(
+    "usage",
+    "source-unsupported",
+    `${argument} is neither the http(s) URL of a .dsc file nor that of a git repository`,
+    {
+      hint: "A repository's URL ends in .git, or begins with git+https://; else fetch the source first and name its directory.",
+    },
+  );
 }
 
 async function identifyPath(path: string, argument: string): Promise<SourceArgument> {

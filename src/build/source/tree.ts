@@ -25,6 +25,7 @@ export async function openTree(directory: string): Promise<OpenedSource> {
   return {
     package: source,
     layout: "tree",
+    debianOnly: await isDebianOnly(top, source),
     directory: top,
     dscName: null,
     treeName,
@@ -34,6 +35,13 @@ export async function openTree(directory: string): Promise<OpenedSource> {
     files: [],
     tar: (owner) => packTar(entries(top, treeName, above, origTarballs, owner)),
   };
+}
+
+/** Git's own files at the top are about the packaging. */
+async function isDebianOnly(top: string, { format, version }: SourcePackage): Promise<boolean> {
+  if (format === "3.0 (native)" || parseVersion(version).revision === null) return false;
+  const names = await readdir(top);
+  return names.every((name) => name === "debian" || name.startsWith(".git"));
 }
 
 async function required(directory: string, path: string): Promise<string> {
@@ -48,7 +56,7 @@ async function required(directory: string, path: string): Promise<string> {
 const textLimit = 8 * 1024 * 1024;
 
 /** `NAME_UPSTREAM.orig[-COMPONENT].tar.EXT[.asc]` in the directory above a tree that is not native (dpkg-source(1)). */
-async function findOrigTarballs(above: string, source: SourcePackage): Promise<readonly string[]> {
+export async function findOrigTarballs(above: string, source: SourcePackage): Promise<readonly string[]> {
   const { upstream, revision } = parseVersion(source.version);
   if (revision === null || source.format === "3.0 (native)") return [];
   const start = `${source.name}_${upstream}.orig`;

@@ -12,6 +12,8 @@ import {
   proofFlags,
   targetFlags,
 } from "../flags.ts";
+import { gitFlags } from "../git-flags.ts";
+import { choosingFlags, rebuildFlags, variationFlags } from "../variation-flags.ts";
 
 export class BuildCommand extends KilnCommand {
   static override summary = "Build Debian packages from a source.";
@@ -38,6 +40,19 @@ export class BuildCommand extends KilnCommand {
       description: "For another architecture: by cross compilers, or emulated as a whole",
       command: "<%= config.bin %> build --host arm64 .\n<%= config.bin %> build --arch arm64 .",
     },
+    {
+      description: "With a library that was just built, and more debugging",
+      command: "<%= config.bin %> build --extra-package ../libfoo_1.2-1_amd64 --setenv CFLAGS=-O0 .",
+    },
+    {
+      description: "A binNMU against a new libfoo",
+      command:
+        "<%= config.bin %> build -d sid --make-binnmu 'Rebuild against libfoo2' --binnmu 2 -m 'Jane Doe <jane@mirror.example>' sl",
+    },
+    {
+      description: "Binaries for a look, and a .changes of the source alone for the upload",
+      command: "<%= config.bin %> build --source-only-changes .",
+    },
     { description: "A look into what failed", command: "<%= config.bin %> build --shell-on-fail ." },
   ];
   static override strict = false;
@@ -51,6 +66,10 @@ export class BuildCommand extends KilnCommand {
     ...targetFlags,
     ...choiceFlags,
     ...crossFlags,
+    ...gitFlags,
+    ...choosingFlags,
+    ...variationFlags,
+    ...rebuildFlags,
     ...buildFlags,
     ...limitFlags,
     ...checkFlags,

@@ -1,6 +1,8 @@
 import { Args, Flags } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
 import { asSettings, buildFlags, choiceFlags, crossFlags, targetFlags } from "../flags.ts";
+import { gitFlags } from "../git-flags.ts";
+import { choosingFlags, variationFlags } from "../variation-flags.ts";
 
 export class LockCommand extends KilnCommand {
   static override summary = "Write down everything that a build would be made of.";
@@ -23,6 +25,9 @@ export class LockCommand extends KilnCommand {
     ...targetFlags,
     ...choiceFlags,
     ...crossFlags,
+    ...gitFlags,
+    ...choosingFlags,
+    ...variationFlags,
     "build-option": buildFlags["build-option"],
     from: Flags.string({
       helpValue: "FILE",

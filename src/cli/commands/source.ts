@@ -1,6 +1,8 @@
 import { Args } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
 import { asSettings, buildFlags, choiceFlags, failureFlags, limitFlags, targetFlags } from "../flags.ts";
+import { gitFlags } from "../git-flags.ts";
+import { choosingFlags, variationFlags } from "../variation-flags.ts";
 
 export class SourceCommand extends KilnCommand {
   static override summary = "Make the source package (.dsc) of a source tree.";
@@ -20,6 +22,9 @@ export class SourceCommand extends KilnCommand {
     ...targetFlags,
     profiles: choiceFlags.profiles,
     ...buildFlags,
+    ...choosingFlags,
+    ...gitFlags,
+    ...variationFlags,
     ...limitFlags,
     ...failureFlags,
   };

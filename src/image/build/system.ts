@@ -5,7 +5,7 @@ import type { Archive } from "../../environment/archive.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import type { EnvironmentRequest } from "../../environment/plan.ts";
 import type { ImagePlan } from "../plan.ts";
-import { localPackages } from "./local-packages.ts";
+import { localPackages } from "../../repository/local-packages.ts";
 import { openLock } from "./locked.ts";
 
 /** What an environment is asked for, and of whom. */
@@ -34,7 +34,8 @@ export async function systemRequest(
 async function resolvableRequest(kiln: Kiln, plan: ImagePlan, archive: Archive): Promise<EnvironmentRequest> {
   const { packages, target, name } = plan;
   const { debs, suites } = packages;
-  const local = debs.length === 0 ? null : await localPackages(kiln, debs, plan.architecture);
+  const local =
+    debs.length === 0 ? null : await localPackages(kiln, debs, { architectures: [plan.architecture] });
   const further = [...furtherSuites(archive, suites), ...(local === null ? [] : [local.repository])];
   const depends = [packages.depends, ...(local?.depends ?? [])].filter((each) => each !== "").join(", ");
   return {

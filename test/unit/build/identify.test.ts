@@ -67,8 +67,9 @@ test("a word that ends in .dsc is a path or URL", async () => {
 
 describe("what cannot be a source is refused with help", () => {
   test.each([
-    ["ftp://mirror.example/sl.dsc", "source-unsupported", /URL of a \.dsc/],
-    ["https://mirror.example/sl.git", "source-unsupported", /URL of a \.dsc/],
+    ["ftp://mirror.example/sl.dsc", "source-unsupported", /URL ends in \.git/],
+    ["https://mirror.example/sl", "source-unsupported", /URL ends in \.git/],
+    ["ext::sh -c id", "git-address-refused", /https/],
     ["./helo", "source-missing", /Did you mean hello\?/],
     ["nowhere/hello", "source-missing", /Name a source tree/],
     ["./hello/debian", "not-a-source-tree", /name the directory that it is in/],

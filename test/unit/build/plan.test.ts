@@ -104,6 +104,74 @@ describe("planBuild", () => {
     expect(plan.warnings).toEqual([]);
   });
 
+  test("rebuilds binaries alone as another version, which a changelog entry makes", () => {
+    const plan = planBuild(
+      request({ variation: { rebuild }, wanted: { any: true, all: true, source: true } }),
+    );
+
+    expect(plan).toMatchObject({ name: "hello_2.10-3~x+b2_amd64", version: "2.10-3~x+b2", buildType: "any" });
+    const [, entry] = plan.steps;
+    expect(entry?.argv.slice(4)).toEqual([
+      "hello (2.10-3~x+b2) trixie; urgency=low, binary-only=yes\n\n" +
+        "  * Binary-only non-maintainer upload for amd64; no source changes.\n  * Against libfoo2\n  * and more",
+      "A <a@b>",
+      "",
+      "2",
+    ]);
+  });
+
+  test("calls sid unstable in such an entry, as uploads do", () => {
+    const target = Target.parse({ suite: "sid", architecture: "amd64" });
+    const plan = planBuild(request({ variation: { rebuild: { ...rebuild, date: 86400 } }, target }));
+
+    expect(plan.steps[1]?.argv[4]).toContain(" unstable; ");
+    expect(plan.steps[1]?.argv[6]).toBe("86400");
+  });
+
+  test("has no binNMU of packages for all architectures", () => {
+    const wanted = { any: false, all: true, source: false };
+
+    expect(() => planBuild(request({ variation: { rebuild }, wanted }))).toThrow(
+      expect.objectContaining({ code: "nothing-to-build", fault: "usage" }),
+    );
+    const appended = planBuild(request({ variation: { rebuild: { ...rebuild, number: null } }, wanted }));
+    expect(appended.name).toBe("hello_2.10-3~x_all");
+  });
+
+  test("adds the user's relations, variables and options to the source's own", () => {
+    const plan = planBuild(
+      request({
+        source: source({ fields: "Build-Depends: a | b\nRules-Requires-Root: no" }),
+        added: { depends: ["c | d"], conflicts: ["e"] },
+        variation: { variables: { CFLAGS: "-O0" }, buildpackage: ["--no-pre-clean"] },
+      }),
+    );
+
+    expect(plan.dependencies).toEqual({ depends: "a, c | d", conflicts: "e" });
+    expect(plan.environment).toMatchObject({ CFLAGS: "-O0" });
+    expect(plan.steps.at(-1)?.argv.at(-1)).toBe("--no-pre-clean");
+  });
+
+  test("takes any alternative, and another solver, when asked to", () => {
+    const fields = "Build-Depends: a | b";
+    const choosing = { alternatives: "any", solver: "internal" } as const;
+    const plan = planBuild(request({ source: source({ fields }), choosing }));
+
+    expect(plan.dependencies).toEqual({ depends: "a | b", conflicts: "", solver: "internal" });
+  });
+
+  test("fills a tree of debian/ alone from its original tarballs, and refuses one without", () => {
+    const alone = { ...source({ layout: "tree" }), debianOnly: true };
+    const tarballs = ["hello_2.10.orig-extra.tar.xz", "hello_2.10.orig.tar.xz", "hello_2.10.orig.tar.xz.asc"];
+    const [overlay, build] = planBuild(request({ source: { ...alone, origTarballs: tarballs } })).steps;
+
+    expect(overlay?.argv.slice(4)).toEqual(["/build/reproducible-path/hello-2.10", ...tarballs.slice(0, 2)]);
+    expect(build?.argv[0]).toBe("dpkg-buildpackage");
+    expect(() => planBuild(request({ source: alone }))).toThrow(
+      expect.objectContaining({ code: "orig-tarball-missing" }),
+    );
+  });
+
   test("advises to cross-build where everything would be emulated", () => {
     const target = Target.parse({ suite: "trixie", architecture: "arm64" });
     const plan = planBuild(request({ target, machine: "amd64" }));
@@ -117,6 +185,14 @@ describe("planBuild", () => {
     expect(options(null)).toBe("nocheck");
   });
 });
+
+const rebuild = {
+  number: 2,
+  suffix: "~x",
+  text: "Against libfoo2\n and more\n",
+  maintainer: "A <a@b>",
+  date: "increment",
+} as const;
 
 function only(wanted: BuildRequest["wanted"]) {
   return planBuild(request({ wanted }));

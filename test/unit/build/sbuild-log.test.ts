@@ -15,6 +15,7 @@ const header = {
   hostname: "kiln",
   package: "sl",
   version: "5.02-1+b1",
+  sourceVersion: "5.02-1",
   distribution: "trixie",
   machineArchitecture: "amd64",
   hostArchitecture: "amd64",
@@ -28,6 +29,7 @@ const summary = {
   job: "sl",
   package: "sl",
   version: "5.02-1",
+  sourceVersion: "5.02-1",
   machineArchitecture: "amd64",
   hostArchitecture: "amd64",
   buildArchitecture: "amd64",
@@ -70,7 +72,7 @@ describe("the head of a log", () => {
         "",
         "Package: sl",
         "Version: 5.02-1+b1",
-        "Source Version: 5.02-1+b1",
+        "Source Version: 5.02-1",
         "Distribution: trixie",
         "Machine Architecture: amd64",
         "Host Architecture: amd64",
@@ -90,7 +92,12 @@ describe("the head of a log", () => {
   });
 
   test("names profiles, and no version while it is not known", () => {
-    const text = logHeader({ ...header, version: null, buildProfiles: ["nocheck", "cross"] });
+    const text = logHeader({
+      ...header,
+      version: null,
+      sourceVersion: null,
+      buildProfiles: ["nocheck", "cross"],
+    });
 
     expect(text).toContain("\nBuild Profiles: nocheck cross\n");
     expect(text).not.toContain("Version");
@@ -140,6 +147,7 @@ describe("the Summary", () => {
     const text = summaryBlock({
       ...summary,
       version: null,
+      sourceVersion: null,
       spaceKib: null,
       status: "given-back",
       failStage: "install-deps",

@@ -1,0 +1,73 @@
+import { Failure } from "../../base/failure.ts";
+
+/** A repository and what of it is meant. */
+export interface GitAddress {
+  /** As git takes it: https, ssh or file. */
+  readonly url: string;
+  /** A branch, tag or commit; null for what the repository itself has as its HEAD. */
+  readonly reference: string | null;
+}
+
+/**
+ * The git repository that a word means, null when it means none: `git+https://...`, an address of https that ends in .git,
+ * `ssh://`, `file://`, or `user@host:path`, each with `#BRANCH` after it. Pure.
+ * @throws Failure git-address-refused (usage) for transports that run programs or protect nothing, and for disguised options.
+ */
+export function gitAddressOf(word: string): GitAddress | null {
+  const [, helper] = /^([A-Za-z0-9]+)::/.exec(word) ?? [];
+  if (helper !== undefined) throw refused(word, `the transport ${helper}:: runs a program`);
+  const hash = word.indexOf("#");
+  const url = hash < 0 ? word : word.slice(0, hash);
+  const reference = hash < 0 ? null : checkReference(word.slice(hash + 1));
+  const scp = /^(?:[A-Za-z0-9_.][A-Za-z0-9_.-]*)@([^:/\s]+):(?!\/\/)(\S+)$/.exec(url);
+  if (scp !== null) {
+    if (scp[1]?.startsWith("-") === true || scp[2]?.startsWith("-") === true)
+      throw refused(word, "it looks like an option");
+    return { url, reference };
+  }
+  const [, marked, scheme = ""] = /^(git\+)?([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(url) ?? [];
+  const plain = marked === undefined ? url : url.slice("git+".length);
+  const isGit = marked !== undefined || isGitScheme(scheme) || /^https?:.*\.git\/?$/.test(plain);
+  if (!isGit) return null;
+  return { url: checkUrl(plain, word), reference };
+}
+
+/** A branch, tag or commit as a user may name it. @throws Failure git-address-refused (usage). */
+export function checkReference(text: string): string {
+  if (text === "" || text.startsWith("-") || /[\s~^:?*[\\\0-\x20\x7f]|\.\.|@\{/.test(text))
+    throw refused(text, "that is no branch, tag or commit");
+  return text;
+}
+
+function isGitScheme(scheme: string): boolean {
+  return ["ssh", "file", "git", "ext"].includes(scheme.toLowerCase());
+}
+
+function checkUrl(url: string, word: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed === null) throw refused(word, "it is not an address");
+  if (!["https:", "ssh:", "file:"].includes(parsed.protocol))
+    throw refused(word, `${parsed.protocol}// protects nothing on the way, or is not for git`);
+  const parts = [parsed.hostname, parsed.username, parsed.pathname.replace(/^\/+/, "")].map(decode);
+  if (parts.some((part) => part.startsWith("-"))) throw refused(word, "it looks like an option");
+  return url;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function refused(word: string, why: string): Failure {
+  return new Failure(
+    "usage",
+    "git-address-refused",
+    `${JSON.stringify(word)} is not used as a git source: ${why}`,
+    {
+      hint: "Use https://HOST/PATH.git, ssh://, file:// or user@host:path, and #BRANCH for a branch, tag or commit.",
+    },
+  );
+}

@@ -1,0 +1,86 @@
+import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { execa } from "execa";
+import { Failure } from "../../base/failure.ts";
+import { lastLines } from "../../base/last-lines.ts";
+
+/** Where and until when git runs. */
+export interface GitRun {
+  readonly signal: AbortSignal;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Runs git on this machine and gives what it prints. Nothing of a repository runs with it: no hooks, file system monitors or
+ * filters, no transports that are programs, and no submodules are followed.
+ * @throws Failure git-missing, git-failed (infrastructure).
+ */
+export async function git(argv: readonly string[], run: GitRun): Promise<string> {
+  const { failed, code, stdout, stderr } = await execa("git", [...safe, ...argv], {
+    ...optionsOf(run),
+    reject: false,
+  });
+  run.signal.throwIfAborted();
+  if (!failed) return stdout;
+  throw code === "ENOENT" ? missing() : gitFailed(argv, stderr);
+}
+
+/** As `git`, for what prints much: into a file. */
+export async function gitInto(argv: readonly string[], file: Writable, run: GitRun): Promise<void> {
+  const running = execa("git", [...safe, ...argv], {
+    ...optionsOf(run),
+    reject: false,
+    buffer: { stdout: false },
+  });
+  await pipeline(running.stdout, file);
+  const { failed, stderr } = await running;
+  run.signal.throwIfAborted();
+  if (failed) throw gitFailed(argv, stderr);
+}
+
+const transports = ["https", "ssh", "file"].map((name) => `protocol.${name}.allow=always`);
+
+const safe = [
+  "core.hooksPath=/dev/null",
+  "core.fsmonitor=false",
+  "core.attributesFile=/dev/null",
+  "submodule.recurse=false",
+  "fetch.recurseSubmodules=false",
+  "protocol.allow=never",
+  "protocol.ext.allow=never",
+  ...transports,
+  "gc.auto=0",
+  "maintenance.auto=false",
+].flatMap((setting) => ["-c", setting]);
+
+/** Without those that would point git elsewhere: who calls may be git's own hook. No password is asked for. */
+function optionsOf({ signal, environment = {} }: GitRun) {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^GIT_(?!SSH)/.test(name));
+  return {
+    env: { ...Object.fromEntries(inherited), GIT_TERMINAL_PROMPT: "0", LC_ALL: "C.UTF-8", ...environment },
+    extendEnv: false,
+    cancelSignal: signal,
+    stdin: "ignore",
+    maxBuffer: 256 * 1024 ** 2,
+  } as const;
+}
+
+function missing(): Failure {
+  return new Failure("infrastructure", "git-missing", "There is no git on this machine", {
+    hint: "Install it: apt install git.",
+  });
+}
+
+function gitFailed(argv: readonly string[], output: string): Failure {
+  const command = argv.find((word) => !word.startsWith("-")) ?? "";
+  const last = lastLines(output, 1).trim();
+  return new Failure(
+    "infrastructure",
+    "git-failed",
+    `git ${command} failed: ${last === "" ? "no reason given" : last}`,
+    {
+      hint: "Check the address and that you may read it; the details have all that git said.",
+      details: { argv, output },
+    },
+  );
+}

@@ -1,0 +1,52 @@
+import { access, copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Failure } from "../../base/failure.ts";
+import { type GitRun, git } from "./git.ts";
+
+/**
+ * What of a source tree is not as its git has it committed, a line each as `git status --porcelain` prints it; none where there is no
+ * git. The clone's own configuration is not used: filters and monitors in it would be programs of whoever made it.
+ */
+export async function uncommittedChanges(tree: string, run: GitRun): Promise<readonly string[]> {
+  if (!(await exists(join(tree, ".git")))) return [];
+  const temporary = await mkdtemp(join(tmpdir(), "debkiln-git-"));
+  try {
+    const ask = [
+      "rev-parse",
+      "--path-format=absolute",
+      "--git-path",
+      "objects",
+      "--git-path",
+      "index",
+      "HEAD^{commit}",
+    ];
+    const [objects = "", index = "", head = ""] = (await git(["-C", tree, ...ask], run)).split("\n");
+    const bare = join(temporary, "git");
+    await git(["init", "--quiet", "--bare", "--template=", "--", bare], run);
+    await writeFile(join(bare, "objects/info/alternates"), `${objects}\n`);
+    await writeFile(join(bare, "HEAD"), `${head}\n`);
+    await copyFile(index, join(bare, "index"));
+    const status = ["status", "--porcelain", "--ignore-submodules=all"];
+    const said = await git([`--git-dir=${bare}`, `--work-tree=${tree}`, ...status], run);
+    return said.split("\n").filter((line) => line !== "");
+  } catch (thrown) {
+    run.signal.throwIfAborted();
+    // A clone without a commit, another user's, or no git here: nothing is known, and nothing is lost.
+    if (thrown instanceof Failure || isSystemError(thrown)) return [];
+    throw thrown;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+function isSystemError(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown;
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

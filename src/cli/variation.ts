@@ -1,0 +1,218 @@
+import { Failure } from "../base/failure.ts";
+import { nearest } from "../base/nearest.ts";
+import { parseRelations } from "../debian/relation.ts";
+import type { AddedRelations, Choosing } from "../build/request.ts";
+import type { Explainer, Solver } from "../environment/solver.ts";
+import { type Rebuild, type Variation, isIdentity } from "../environment/variation.ts";
+
+/** What flags say of how a build departs from what its source alone would give. */
+export interface VariationFlags {
+  readonly "no-check"?: boolean | undefined;
+  readonly setenv?: readonly string[] | undefined;
+  readonly "pass-environment"?: boolean | undefined;
+  readonly maintainer?: string | undefined;
+  readonly uploader?: string | undefined;
+  readonly debbuildopt?: readonly string[] | undefined;
+  readonly "dpkg-source-opt"?: readonly string[] | undefined;
+  readonly "make-binnmu"?: string | undefined;
+  readonly binnmu?: number | undefined;
+  readonly "append-to-version"?: string | undefined;
+  readonly "binnmu-timestamp"?: string | undefined;
+  readonly "source-only-changes"?: boolean | undefined;
+}
+
+/** What flags say of the choice of packages. */
+export interface ChoosingFlags {
+  readonly "add-depends"?: readonly string[] | undefined;
+  readonly "add-conflicts"?: readonly string[] | undefined;
+  readonly "extra-package"?: readonly string[] | undefined;
+  readonly "resolve-alternatives"?: boolean | undefined;
+  readonly resolver?: Solver | undefined;
+  readonly explainer?: Explainer | undefined;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The variation that flags ask for, undefined when they ask for none. `here` are the caller's variables, `now` seconds.
+ * @throws Failure bad-identity, maintainer-missing, bad-variable, bad-timestamp, bad-version, buildpackage-option (usage).
+ */
+export function variationOf(flags: VariationFlags, here: Variables, now: number): Variation | undefined {
+  for (const each of [flags.maintainer, flags.uploader]) if (each !== undefined) requireIdentity(each);
+  const rebuild = rebuildOf(flags, here, now);
+  const variables = variablesOf(flags, here);
+  const buildpackage = buildpackageOptions(flags);
+  const variation: Variation = {
+    ...(rebuild === undefined ? {} : { rebuild }),
+    ...(Object.keys(variables).length === 0 ? {} : { variables }),
+    ...(buildpackage.length === 0 ? {} : { buildpackage }),
+  };
+  return Object.keys(variation).length === 0 ? undefined : variation;
+}
+
+/** The relations that flags add. @throws Failure bad-relation (usage). */
+export function addedOf(flags: ChoosingFlags): AddedRelations | undefined {
+  const depends = flags["add-depends"] ?? [];
+  const conflicts = flags["add-conflicts"] ?? [];
+  for (const text of [...depends, ...conflicts]) requireRelations(text);
+  return depends.length + conflicts.length === 0 ? undefined : { depends, conflicts };
+}
+
+/** How flags have packages chosen. */
+export function choosingOf(flags: ChoosingFlags): Choosing {
+  return {
+    solver: flags.resolver === "apt" ? undefined : flags.resolver,
+    alternatives: flags["resolve-alternatives"] === true ? "any" : "first",
+    explainer: flags.explainer === "apt" ? undefined : flags.explainer,
+  };
+}
+
+function requireRelations(text: string): void {
+  try {
+    parseRelations(text, "the command line");
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    const { code, message, hint, cause } = thrown;
+    throw new Failure("usage", code, message, { ...(hint === undefined ? {} : { hint }), cause });
+  }
+}
+
+function requireIdentity(text: string): void {
+  if (isIdentity(text)) return;
+  throw new Failure("usage", "bad-identity", `${JSON.stringify(text)} is not a name with an address`, {
+    hint: "Write 'Jane Doe <jane@mirror.example>'.",
+  });
+}
+
+function rebuildOf(flags: VariationFlags, here: Variables, now: number): Rebuild | undefined {
+  const text = flags["make-binnmu"];
+  const suffix = flags["append-to-version"];
+  if (text === undefined && suffix === undefined) return undefined;
+  if (suffix !== undefined && !/^[A-Za-z0-9.+~]+$/.test(suffix)) {
+    throw new Failure("usage", "bad-version", `No version can end in ${JSON.stringify(suffix)}`, {
+      hint: "Versions have letters, digits and . + ~ in them (deb-version(7)).",
+    });
+  }
+  return {
+    number: text === undefined ? null : (flags.binnmu ?? 1),
+    suffix: suffix ?? null,
+    text: text ?? `Append ${suffix ?? ""} to the version; no source changes.`,
+    maintainer: flags.maintainer ?? identityHere(here),
+    date: dateOf(flags["binnmu-timestamp"] ?? "increment", now),
+  };
+}
+
+/** As devscripts have it. */
+function identityHere({ DEBFULLNAME: name, DEBEMAIL: email = "" }: Variables): string {
+  const identity = email.includes("<") || name === undefined ? email : `${name} <${email}>`;
+  if (isIdentity(identity)) return identity;
+  throw new Failure("usage", "maintainer-missing", "Nobody is named who makes the changelog's new entry", {
+    hint: "Say --maintainer 'NAME <ADDRESS>', or set DEBFULLNAME and DEBEMAIL.",
+  });
+}
+
+function dateOf(text: string, now: number): Rebuild["date"] {
+  if (text === "increment") return "increment";
+  if (text === "now") return now;
+  if (/^@\d{1,12}$/.test(text)) return Number(text.slice(1));
+  const parsed = Date.parse(text);
+  if (Number.isFinite(parsed) && parsed >= 0) return Math.floor(parsed / 1000);
+  throw new Failure("usage", "bad-timestamp", `${JSON.stringify(text)} is not a time`, {
+    hint: "Write increment, now, @SECONDS since 1970, or a date such as 2026-03-01T12:00:00Z.",
+  });
+}
+
+function variablesOf(flags: VariationFlags, here: Variables): Record<string, string> {
+  const passed =
+    flags["pass-environment"] === true ? passable.filter((name) => here[name] !== undefined) : [];
+  const words = [...passed, ...(flags.setenv ?? [])];
+  return Object.fromEntries(words.map((word) => variable(word, here)));
+}
+
+function variable(word: string, here: Variables): readonly [string, string] {
+  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)(?:=([^]*))?$/.exec(word) ?? [];
+  if (name === undefined || word.includes("\0"))
+    throw badVariable(
+      `${JSON.stringify(word)} is no variable`,
+      "Write NAME=VALUE, or NAME to pass on what is set here.",
+    );
+  const flag = ownFlags[name];
+  if (flag !== undefined) throw badVariable(`${name} is not set by --setenv`, flag);
+  const set = value ?? here[name];
+  if (set === undefined) {
+    const near = nearest(name, Object.keys(here));
+    const hint = near === null ? `Write ${name}=VALUE.` : `Did you mean ${near}? Else write ${name}=VALUE.`;
+    throw badVariable(`${name} is not set here`, hint);
+  }
+  return [name, set];
+}
+
+const ownFlags: Readonly<Record<string, string>> = {
+  DEB_BUILD_OPTIONS: "Use --build-option, and -j for parallel=.",
+  DEB_BUILD_PROFILES: "Use --profiles.",
+  PATH: "What a build finds is decided by its environment alone.",
+  HOME: "A build has a home that does not exist, as on Debian's builders.",
+  USER: "A build runs as the user builder.",
+  LOGNAME: "A build runs as the user builder.",
+  SHELL: "A build's shell is /bin/sh.",
+};
+
+function badVariable(message: string, hint: string): Failure {
+  return new Failure("usage", "bad-variable", message, { hint });
+}
+
+/**
+ * Variables that can change a build and tell nothing private: what dpkg records of them (Dpkg::BuildInfo,
+ * get_build_env_allowed), without those that have flags of their own or mean nothing in another system.
+ */
+const passable = [
+  ..."CC CPP CXX OBJC OBJCXX PC FC M2C AS LD AR RANLIB MAKE AWK LEX YACC ASFLAGS CFLAGS CPPFLAGS".split(" "),
+  ..."CXXFLAGS OBJCFLAGS OBJCXXFLAGS GCJFLAGS DFLAGS FFLAGS LDFLAGS ARFLAGS MAKEFLAGS".split(" "),
+  ..."DEB_VENDOR DPKG_GENSYMBOLS_CHECK_LEVEL SOURCE_DATE_EPOCH".split(" "),
+  ..."CFLAGS CPPFLAGS CXXFLAGS OBJCFLAGS OBJCXXFLAGS FFLAGS FCFLAGS LDFLAGS"
+    .split(" ")
+    .flatMap((flag) => ["SET", "STRIP", "APPEND", "PREPEND"].map((how) => `DEB_${flag}_${how}`)),
+];
+
+function buildpackageOptions(flags: VariationFlags): readonly string[] {
+  const given = (flags.debbuildopt ?? []).map((option) => option.trim());
+  for (const option of given) requireOption(option);
+  return [
+    ...given,
+    ...(flags["dpkg-source-opt"] ?? []).map((option) => `--source-option=${option.trim()}`),
+    ...(flags.maintainer === undefined || flags["make-binnmu"] !== undefined
+      ? []
+      : [`-m${flags.maintainer}`]),
+    ...(flags.uploader === undefined ? [] : [`-e${flags.uploader}`]),
+  ];
+}
+
+/** What is decided otherwise, and shown as decided so, is no option's to change. */
+function requireOption(option: string): void {
+  const why = option.startsWith("-")
+    ? decided.find(({ form }) => form.test(option))?.hint
+    : "Options begin with a dash: write --debbuildopt=--no-pre-clean.";
+  if (why === undefined) return;
+  throw new Failure(
+    "usage",
+    "buildpackage-option",
+    `dpkg-buildpackage cannot be given ${JSON.stringify(option)}`,
+    {
+      hint: why,
+    },
+  );
+}
+
+const decided: readonly { readonly form: RegExp; readonly hint: string }[] = [
+  { form: /^(-[bBASgGF]$|--build=)/, hint: "Use -A, --arch-any and -s to say what is built." },
+  { form: /^(-[at]|--host-|--target-(arch|type))/, hint: "Use --host or --arch." },
+  { form: /^(-P|--build-profiles)/, hint: "Use --profiles." },
+  { form: /^(-[jJ]|--jobs)/, hint: "Use -j." },
+  { form: /^(-m|--build-by|--source-by)/, hint: "Use --maintainer." },
+  { form: /^(-e|--release-by)/, hint: "Use --uploader." },
+  { form: /^(-k|-p|--sign)/, hint: "Results are signed outside the container: use --sign." },
+  {
+    form: /^(-T|--rules-target|--changes-file|--buildinfo-file)/,
+    hint: "Results are found by dpkg's own names.",
+  },
+];

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { spelledOut } from "../../../src/cli/command-line.ts";
+
+test("options of other programs, given as values, do not look like flags to the parser", () => {
+  expect(spelledOut(["build", "--debbuildopt=-sa", "--dpkg-source-opt=-Zgzip"])).toEqual([
+    "build",
+    "--debbuildopt= -sa",
+    "--dpkg-source-opt= -Zgzip",
+  ]);
+});
+
+test("what comes after -- is left alone", () => {
+  const words = ["build", "--", "--debbuildopt=-sa", "--sign=KEY"];
+
+  expect(spelledOut(words)).toEqual(words);
+});
+
+test("--sign takes a key or none", () => {
+  expect(spelledOut(["build", "--sign=KEY", "--sign"])).toEqual([
+    "build",
+    "--sign",
+    "--sign-key=KEY",
+    "--sign",
+  ]);
+});
