@@ -1,0 +1,95 @@
+/** Mock 6.7: modes, options, plugins, hooks and logs (mock(1), its plugin documentation), and what its configuration has. */
+export const mockWords = wordsOf(`
+  --rebuild --calculate-build-dependencies --hermetic-build mock-hermetic-repo --chain --localrepo -c --continue --recurse --buildsrpm
+  --spec --sources --symlink-dereference --scm-enable --scm-option --shell --chroot --unpriv --cwd --enable-network --init --clean
+  --install -i --installdeps --update --remove --pm-cmd --dnf-cmd --yum-cmd --scrub --scrub-all-chroots --copyin --copyout
+  --snapshot --rollback-to --remove-snapshot -l --list-snapshots --mount --umount -p --print-root-path --orphanskill
+  --list-chroots --debug-config --debug-config-expanded
+
+  -r --root --configdir --config-opts --uniqueext --rootdir --resultdir --arch --forcearch --target --tmp_prefix -a --addrepo
+  --enablerepo --disablerepo --offline --additional-package -D --define --macro-file --with --without --nocheck
+  --rpmbuild_timeout --rpmbuild-opts --short-circuit --postinstall --cache-alterations -n --no-clean --cleanup-after -N
+  --no-cleanup-after --isolation --new-chroot --old-chroot --bootstrap-chroot --no-bootstrap-chroot --use-bootstrap-image
+  --no-bootstrap-image --buildroot-image --dnf --yum --enable-plugin --disable-plugin --plugin-option -v --verbose -q --quiet
+  --trace
+
+  root_cache yum_cache bind_mount mount hw_info package_state selinux ccache tmpfs lvm_root overlayfs buildroot_lock
+  export_buildroot_image chroot_scan compress_logs expand_spec pm_request procenv showrc rpkg_preprocessor rpmautospec sign
+  system_monitor unbreq scm
+
+  clean scrub mount_root preinit postinit initfailed preyum postyum postupdate earlyprebuild prebuild postdeps postbuild
+  pre_srpm_build preshell postshell prechroot postchroot process_logs make_snapshot rollback_to remove_snapshot list_snapshots
+  umount_root postumount postclean
+
+  site-defaults.cfg chroot-aliases.cfg include() use_bootstrap bootstrap_image bootstrap_image_ready bootstrap_image_keep_getting
+  bootstrap_image_pull_timeout bootstrap_image_assert_digest bootstrap_image_skip_pull bootstrap_image_fallback buildroot_image
+  package_manager package_manager_max_attempts package_manager_attempt_delay update_before_build dynamic_buildrequires_max_loops
+  static_buildrequires_max_loops external_buildrequires module_enable nspawn_args rpmbuild_networking use_host_resolv
+  no_root_shells seccomp basedir cache_topdir backup_on_clean exclude_from_homedir_cleanup extra_chroot_dirs chrootuid chrootuser
+  chrootgroup use_host_shadow_utils copy_host_users nosync tar_binary opstimeout rpmbuild_timeout files macros environment
+  more_buildreqs chroot_setup_cmd ssl_ca_bundle_path ssl_extra_certs http_proxy https_proxy legal_host_arches repo_arch_map
+  oci_platform_map qemu_user_static_mapping forcearch root_log_fmt_name build_log_fmt_name state_log_fmt_name stderr_line_prefix
+  print_main_output log_config_file hostname dev_loop_count redhat_subscription_required recursion_limit
+
+  root.log build.log state.log installed_pkgs.log available_pkgs.log buildroot_lock.json mock-parse-buildlog
+`);
+
+/** sbuild 0.91: options and hooks (sbuild(1)), its other programs, and what sbuild.conf(5) has beyond the options. */
+export const sbuildWords = wordsOf(`
+  -h --help -V --version --add-depends --add-conflicts --add-depends-arch --add-conflicts-arch --add-depends-indep
+  --add-conflicts-indep --arch --host --build -A --arch-all --no-arch-all --arch-any --no-arch-any -b --batch -c --chroot
+  --chroot-mode -d --dist --archive -D --debug --apt-clean --no-apt-clean --apt-update --no-apt-update --apt-upgrade
+  --no-apt-upgrade --apt-distupgrade --no-apt-distupgrade --apt-distclean -m --maintainer -e --uploader -k --keyid
+  --source-only-changes --no-source-only-changes -j --jobs --debbuildopt --debbuildopts --dpkg-source-opt --dpkg-source-opts
+  --dpkg-file-suffix --mail-log-to --mailfrom -n --nolog --profiles -p --purge --purge-build --purge-deps --purge-session -s
+  --source --no-source --force-orig-source --use-snapshot -v --verbose -q --quiet --make-binNMU --binNMU --append-to-version
+  --binNMU-timestamp --binNMU-changelog --build-dir --clean-source --no-clean-source --run-lintian --no-run-lintian --lintian-opt
+  --lintian-opts --run-piuparts --no-run-piuparts --piuparts-opt --piuparts-opts --piuparts-root-arg --piuparts-root-args
+  --run-autopkgtest --no-run-autopkgtest --autopkgtest-opt --autopkgtest-opts --autopkgtest-root-arg --autopkgtest-root-args
+  --log-external-command-output --log-external-command-error --setup-hook --build-dep-resolver --aspcud-criteria
+  --resolve-alternatives --no-resolve-alternatives --extra-package --extra-repository --extra-repository-key --build-path --dsc-dir
+  --autopkgtest-virt-server --autopkgtest-virt-server-opt --autopkgtest-virt-server-opts --sbuild-mode --stats-dir
+  --purge-extra-packages --bd-uninstallable-explainer --enable-network --hide-log-sections --log-filename-ts-format
+
+  --pre-build-commands --chroot-setup-commands --chroot-update-failed-commands --build-deps-failed-commands
+  --starting-build-commands --finished-build-commands --build-failed-commands --chroot-cleanup-commands --post-build-commands
+  --post-build-failed-commands --anything-failed-commands %SBUILD_SHELL %SBUILD_CHROOT_EXEC %SBUILD_DSC %SBUILD_CHANGES %LOG_PATH
+
+  sbuild unshare schroot autopkgtest sbuild-qemu sbuild-qemu-create sbuild-qemu-update sbuild-qemu-boot sbuild-createchroot
+  sbuild-destroychroot sbuild-update sbuild-upgrade sbuild-distupgrade sbuild-apt sbuild-hold sbuild-unhold sbuild-checkpackages
+  sbuild-shell sbuild-clean sbuild-abort sbuild-adduser buildd
+
+  $lintian_require_success $piuparts_require_success $autopkgtest_require_success $stalled_pkg_timeout
+  $individual_stalled_pkg_timeout $environment_filter $build_environment $check_space $unshare_mmdebstrap_keep_tarball
+  $unshare_bind_mounts $core_depends $crossbuild_core_depends $apt_allow_unauthenticated $apt_keep_downloaded_packages $log_dir
+  $log_colour $mailto $max_lock_trys $external_commands $path $pgp_options
+`);
+
+/** pbuilder 0.231: commands and options (pbuilder(8), pdebuild(1)), hooks by their letters, and pbuilderrc(5). */
+export const pbuilderWords = wordsOf(`
+  create update build clean login execute dumpconfig debuild pdebuild cowbuilder
+
+  --basetgz --basepath --buildplace --buildresult --mirror --othermirror --distribution --architecture --host-arch --no-auto-cross
+  --components --override-config --http-proxy --use-network --use-cgroup --aptcache --debdelta --configfile --hookdir --debbuildopts
+  --profiles --logfile --pkgname-logfile --loglevel --binary-arch --binary-indep --source-only-changes --no-source-only-changes
+  --bin-nmu --bin-nmu-maintainer --bin-nmu-version --bin-nmu-timestamp --bindmounts --debootstrap --debootstrapopts
+  --allow-untrusted --keyring --save-after-login --save-after-exec --autocleanaptcache --aptconfdir --removepackages
+  --extrapackages --debemail --timeout --no-targz --compressprog --twice --preserve-buildplace --debug --inputfile --outputfile --help
+  --quiet --internal-chrootexec --internal-build-uml --scope --slice --description
+
+  --auto-debsign --debsign-k --use-pdebuild-internal --buildsourceroot --pbuilderroot --pbuilder --pbuildersatisfydepends
+
+  A B C D E F G H I
+
+  ADDITIONAL_BUILDRESULTS ALLOWUNTRUSTED APTCACHE APTCACHEHARDLINK APTCONFDIR APTGETOPT APTITUDEOPT APTKEYRINGS ARCHITECTURE
+  AUTOCLEANAPTCACHE AUTO_DEBSIGN BASETGZ BINDMOUNTS BINNMU_MAINTAINER BUILDDIR BUILDPLACE BUILDRESULT BUILDRESULTGID BUILDRESULTUID
+  BUILDSOURCEROOTCMD BUILDUSERID BUILDUSERNAME BUILD_HOME CCACHEDIR COMPONENTS COMPRESSPROG CONFDIR DEBBUILDOPTS DEBDELTA
+  DEBIAN_BUILDARCH DEBIAN_FRONTEND DEBOOTSTRAP DEBOOTSTRAPOPTS DISTRIBUTION EATMYDATA EXTRAPACKAGES HOOKDIR LOGLEVEL MIRRORSITE
+  OTHERMIRROR PATH PBUILDERROOTCMD PBUILDERSATISFYDEPENDSCMD PBUILDERSATISFYDEPENDSOPT PDEBUILD_PBUILDER PKGNAME_LOGFILE
+  PKGNAME_LOGFILE_EXTENSION REMOVEPACKAGES SHELL SOURCE_ONLY_CHANGES TIMEOUT_TIME USECGROUP USECOLORS USEDEVFS USEDEVPTS USENETWORK
+  USEPROC USESHM USESYSFS USE_PDEBUILD_INTERNAL http_proxy
+`);
+
+function wordsOf(text: string): readonly string[] {
+  return text.trim().split(/\s+/);
+}
