@@ -16,7 +16,8 @@ import type {
   Image,
   ImportOptions,
 } from "./engine.ts";
-import { buildImage, importImage, loadArchive, pullImage } from "./image-streams.ts";
+import { buildImage, loadArchive, pullImage } from "./image-streams.ts";
+import { importImage } from "./import-image.ts";
 import { limitsAllowed } from "./limits-allowed.ts";
 import { imageOf } from "./image-answer.ts";
 import { carries, labelFilter, splitReference } from "./quirks.ts";
@@ -75,7 +76,7 @@ export class DockerApi implements Engine {
   }
 
   async import(rootfs: Readable, reference: string, options: ImportOptions): Promise<Image> {
-    await importImage(this.#docker, rootfs, reference, options);
+    await importImage(this.#docker, this.#connection.kind, rootfs, reference, options);
     return this.#inspectImage(reference);
   }
 

@@ -1,13 +1,9 @@
-import { once } from "node:events";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type Docker from "dockerode";
-import tar from "tar-stream";
-import { ImageAnswer } from "./answers.ts";
 import { apiFailure } from "./api-failure.ts";
-import type { BuildImageOptions, Engine, ImportOptions } from "./engine.ts";
-import { debianNameOf, platformOf } from "./platform.ts";
+import type { BuildImageOptions, Engine } from "./engine.ts";
+import { platformOf } from "./platform.ts";
 import { followProgress, progressText } from "./progress.ts";
-import { importQuery, relabelledArchive } from "./quirks.ts";
 import { readableOf } from "./wire.ts";
 
 /** Pulls an image of one architecture. */
@@ -49,42 +45,6 @@ export async function loadArchive(docker: Docker, archive: Readable): Promise<re
   }
 }
 
-/** Imports a root filesystem as an image of the given architecture. */
-export async function importImage(
-  docker: Docker,
-  rootfs: Readable,
-  reference: string,
-  { changes, architecture, signal }: ImportOptions,
-): Promise<void> {
-  const action = `import ${reference}`;
-  try {
-    // An idle connection is closed by podman's service (net/http IdleTimeout), and a bootstrap thinks long before it writes.
-    await once(rootfs, "readable", signal === undefined ? {} : { signal });
-    const query = { ...importQuery(reference, changes, platformOf(architecture)), ...aborted(signal) };
-    const stream = readableOf(await docker.importImage(rootfs, query));
-    await followProgress(stream, "image-import-failed", action);
-    await relabel(docker, reference, architecture);
-  } catch (thrown) {
-    signal?.throwIfAborted();
-    throw apiFailure(thrown, action, "image-import-failed");
-  } finally {
-    rootfs.destroy();
-  }
-}
-
-/** Corrects the architecture where the engine recorded its own (engines.md 15). No layer is sent again. */
-async function relabel(docker: Docker, reference: string, architecture: string): Promise<void> {
-  const answer = ImageAnswer.parse(await docker.getImage(reference).inspect());
-  if (debianNameOf(answer.Architecture, answer.Variant) === architecture) return;
-  const archive = tar.pack();
-  for (const [name, content] of Object.entries(relabelledArchive(answer, reference, architecture))) {
-    archive.entry({ name }, content);
-  }
-  archive.finalize();
-  await loadArchive(docker, Readable.from(archive));
-  await docker.getImage(answer.Id).remove({ force: false });
-}
-
 /** Builds an image; a failed build leaves no container (engines.md 9). */
 export async function buildImage(
   docker: Docker,
@@ -117,6 +77,7 @@ export async function buildImage(
   }
 }
 
-function aborted(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+/** docker-modem's options of a request that ends with a signal. */
+export function aborted(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
   return signal === undefined ? {} : { abortSignal: signal };
 }

@@ -14,7 +14,7 @@ import type { About } from "./engine.ts";
  *  4 An exec cannot be aborted. -> its container is killed.
  *  5 OOM in an exec is just 137. -> the cgroup's counter (oom-counter.ts).
  *  6 A command that is not there: podman 127, docker 126 or 127, its text on either stream. -> both codes allowed.
- *  7 importImage ignores `tag` on podman 4.3. -> `repo: "name:tag"` (importQuery).
+ *  7 importImage ignores `tag` on podman 4.3. -> moot since 21.
  *  8 commit: the body's configuration is ignored by podman 4.3, which yet fails on an empty body. -> `changes`, and a
  *    body that changes nothing (commitQuery).
  *  9 build: errors are messages in a stream of status 200; a failed one leaves a container on podman unless `forcerm`;
@@ -34,6 +34,7 @@ import type { About } from "./engine.ts";
  *    which podman would run. -> commandRequest.
  * 19 Two labels in a filter of images: podman 4.3 finds nothing. -> one asked for, all compared here (labelFilter, carries).
  * 20 A container's name that is taken: 409 from docker, 500 from podman. -> told by the text.
+ * 21 import: podman 4.3's docker-like call leaves the whole tar in /var/tmp (api_load.tar*). -> libpod's own (libpodImportQuery).
  */
 
 /** A `LABEL` instruction that both engines read alike (16). @throws Failure bad-label (internal) for a value that cannot be. */
@@ -69,9 +70,20 @@ export function commandRequest(
 /** What undoes commandRequest in a commit. */
 const asFound = ["ENTRYPOINT []", 'CMD ["/bin/sh"]'];
 
-/** The import call's options (7, 16). */
+/** The options of docker's import call (16). */
 export function importQuery(reference: string, changes: readonly string[], platform: string): object {
   return { repo: reference, platform, changes: [...changes] };
+}
+
+/** The options of podman's own import call (16, 21), which has an architecture where docker's has a platform. */
+export function libpodImportQuery(
+  reference: string,
+  changes: readonly string[],
+  architecture: string,
+): object {
+  const { oci } = architectureOf(architecture);
+  const variant = oci.variant === undefined ? {} : { Variant: oci.variant };
+  return { reference, changes: [...changes], OS: "linux", Architecture: oci.architecture, ...variant };
 }
 
 /** The filter for one of the labels (19). An empty value means any. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readdir } from "node:fs/promises";
 import { text, buffer } from "node:stream/consumers";
 import { PassThrough, Readable } from "node:stream";
 import { beforeAll, expect, test } from "vitest";
@@ -66,6 +67,17 @@ describeEngines("Engine's images", (tested) => {
 
     await expect(importing).rejects.toMatchObject({ fault: "infrastructure", code: "image-import-failed" });
     expect(await engine.image(reference)).toBeNull();
+  });
+
+  // Where podman's service runs on this machine: its docker-like call would leave a tar of the image's size each time.
+  test("import leaves nothing in the engine's temporary files", async () => {
+    const before = await readdir("/var/tmp");
+
+    const image = await importTestImage(engine);
+    await engine.removeImage(image.reference);
+
+    const left = (await readdir("/var/tmp")).filter((name) => !before.includes(name));
+    expect(left.filter((name) => name.startsWith("api_load.tar"))).toEqual([]);
   });
 
   test("tag gives a second reference, which is removed alone", async () => {
