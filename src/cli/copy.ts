@@ -79,7 +79,7 @@ async function comeOut(
   to: string,
   { force }: CopyFlags,
 ): Promise<void> {
-  const destination = await placeHere(resolve(to), posix.basename(path) || at.name, force);
+  const destination = await placeHere(resolve(to), nameOf({ at, path }), force);
   await withKiln(session, async (kiln) => {
     await using visit = await visitNamed(kiln, at, options, session.task);
     const copied = await session.task.step("copy", `Copy from ${formatName(at)}`, (task) =>
@@ -91,13 +91,25 @@ async function comeOut(
   });
 }
 
-/** Into a directory that is there, else under the new name. @throws Failure output-occupied (usage). */
+/** What a copy of it is called here: the last word of its path, whatever dots follow; of the root the environment's name. */
+export function nameOf({ at, path }: Inside): string {
+  return posix.basename(posix.normalize(path)) || at.name;
+}
+
+/**
+ * Into a directory that is there, else under the new name.
+ * @throws Failure output-occupied (usage): also, with --force, for a directory that this process is in.
+ */
 async function placeHere(path: string, name: string, force: boolean): Promise<string> {
   const status = await lstat(path).catch(nullIfMissing);
   const destination = status?.isDirectory() === true ? join(path, name) : path;
   const there = destination === path ? status : await lstat(destination).catch(nullIfMissing);
-  if (there === null || force) return destination;
+  if (there === null) return destination;
+  const isAround = `${process.cwd()}/`.startsWith(destination === "/" ? "/" : `${destination}/`);
+  if (force && !isAround) return destination;
   throw new Failure("usage", "output-occupied", `${printableLine(destination)} is there already`, {
-    hint: "Replace it with --force, or name another place.",
+    hint: isAround
+      ? "Name another place: this one is around you."
+      : "Replace it with --force, or name another place.",
   });
 }

@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { Failure } from "../base/failure.ts";
 import type { Image } from "../engine/engine.ts";
 import { keptImages } from "../environment/images.ts";
 import type { Kiln } from "../environment/kiln.ts";
-import type { Lock } from "../environment/lock.ts";
+import { type Lock, environmentKey } from "../environment/lock.ts";
 import { findNamed } from "../environment/named/find.ts";
 import { checkName, formatName, parseEnvironmentName } from "../environment/named/name.ts";
 import {
@@ -17,6 +15,7 @@ import {
 import { imageReference } from "../environment/names.ts";
 import { selectImages } from "../environment/remove-images.ts";
 import { recallLock } from "../environment/resolve.ts";
+import { isVerified } from "../environment/verify.ts";
 import { type ImageOpeners, openImage } from "../image/open-image.ts";
 import { parsePlace } from "../image/place.ts";
 import { pushImage } from "../image/push.ts";
@@ -46,7 +45,7 @@ export async function exportEnvironment(
   const place = parsePlace(destination);
   if (place.kind === "engine") throw notToEngine();
   await withKiln(session, async (kiln) => {
-    await using scratch = await scratchDirectory();
+    await using scratch = await scratchDirectory(kiln);
     const { reference, lock, labels } = await exported(kiln, word);
     const openers = openersOf(session, scratch.path, flags, null);
     const opened = await task.step("save", "Take it out of the engine", () =>
@@ -81,28 +80,35 @@ export async function importEnvironment(
   flags: RegistryFlags,
 ): Promise<Imported> {
   const { task, signal } = session;
-  await using scratch = await scratchDirectory();
+  await using scratch = await scratchDirectory(kiln);
   const { source, image } = await openImage(from, openersOf(session, scratch.path, flags, kiln));
   const lock = carriedLock(image.config);
   const { digest } = image.descriptor;
   const reference = imageReference("imported", digest);
   const origin = originOf(from, digest);
+  const verify = (loaded: Image) =>
+    task.step("verify", "Compare its packages with its lock", () =>
+      verifyImported(kiln, loaded, reference, lock),
+    );
   const present = await kiln.engine.image(reference);
-  if (present !== null) return { image: present, lock, origin };
+  if (present !== null) {
+    // Whoever brought it may have been killed, or be at it still.
+    if (!(await isVerified(kiln, present, environmentKey(lock)))) await verify(present);
+    return { image: present, lock, origin };
+  }
   const relabelled = withLabels(source, image, await importedLabels(kiln, lock));
   const saved = { ...relabelled, architecture: lock.architecture };
   await loadImage(saved, parseReference(reference), kiln.engine, task, signal);
   const loaded = await kiln.engine.image(reference);
   if (loaded === null) throw gone(from);
-  await task.step("verify", "Compare its packages with its lock", () =>
-    verifyImported(kiln, loaded, reference, lock),
-  );
+  await verify(loaded);
   return { image: loaded, lock, origin };
 }
 
 /** An environment by its name, or one of the cache by its key. */
 async function exported(kiln: Kiln, word: string) {
-  const named = /^[0-9a-f]{4,}$/.test(word) ? null : await findNamed(kiln, parseEnvironmentName(word));
+  // What looks like a key may be a name as well.
+  const named = await findNamed(kiln, parseEnvironmentName(word));
   if (named?.record.altered === true) throw altered(formatName(named.at));
   const [kept] = named === null ? selectImages({ keys: [word] }, await keptImages(kiln)) : [];
   const reference = named?.image.id ?? kept?.reference ?? "";
@@ -123,8 +129,8 @@ function openersOf(session: Session, scratch: string, flags: RegistryFlags, kiln
   };
 }
 
-async function scratchDirectory(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), "debkiln-"));
+async function scratchDirectory({ store }: Kiln): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await store.temporaryDirectory();
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 

@@ -51,9 +51,23 @@ function shown(path: string): string {
   return path === "it" ? "the thing itself" : printableLine(path.replace(/^it\//, ""));
 }
 
+/** Refuses a copy that has something beneath a link. @throws Failure copy-refused (infrastructure). */
+export function requireNothingBeneath(links: readonly { readonly path: string }[]): void {
+  const paths = new Set(links.map(({ path }) => path));
+  for (const { path } of links) {
+    const parts = path.split("/");
+    const parents = parts.slice(1).map((_, at) => parts.slice(0, at + 1).join("/"));
+    if (parents.some((parent) => paths.has(parent))) throw outside(path);
+  }
+}
+
 function planLink(path: string, target: string): CopiedEntry {
   const leadsTo = posix.normalize(posix.join(posix.dirname(path), target));
-  const isInside = leadsTo === "it" || leadsTo.startsWith("it/");
+  // Only leading dots mean what they say: behind a word they would go up from wherever that word, a link itself, leads.
+  const words = target.split("/").filter((part) => part !== "" && part !== ".");
+  const up = words.findIndex((part) => part !== "..") >>> 0;
+  const plain = !words.slice(up).includes("..");
+  const isInside = plain && (leadsTo === "it" || leadsTo.startsWith("it/"));
   if (target !== "" && !target.startsWith("/") && !target.includes("\0") && isInside)
     return { kind: "symlink", path, target };
   return {

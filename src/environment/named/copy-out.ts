@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm, statfs, symlink } from "node:fs/promises";
+import { lstat, mkdir, rename, rm, statfs, symlink } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -7,11 +7,12 @@ import { pipeline } from "node:stream/promises";
 import type { Task } from "../../base/event.ts";
 import { Failure } from "../../base/failure.ts";
 import { printableLine } from "../../base/printable.ts";
+import { nullIfMissing } from "../../base/system-error.ts";
 import { formatSize } from "../../base/size.ts";
 import type { Container } from "../../engine/engine.ts";
 import { type TarMember, readTar } from "../../oci/tar-reader.ts";
 import { diskFailure } from "../../store/disk.ts";
-import { type CopiedEntry, planCopiedEntry } from "./copied-entry.ts";
+import { type CopiedEntry, planCopiedEntry, requireNothingBeneath } from "./copied-entry.ts";
 
 /** What was copied. */
 export interface CopiedOut {
@@ -40,13 +41,27 @@ export async function copyOut(
   try {
     await mkdir(aside, { mode: 0o700 });
     const copied = await receive(container, path, aside, task, signal);
-    if (replace) await rm(destination, { recursive: true, force: true });
-    await rename(join(aside, "it"), destination);
+    const fresh = join(aside, "it");
+    if ((await lstat(fresh).catch(nullIfMissing)) === null)
+      throw refused(copied.skipped[0] ?? "the environment sent nothing");
+    if (replace) await exchange(fresh, destination, join(aside, "old"));
+    else await rename(fresh, destination);
     return copied;
   } catch (thrown) {
     throw diskFailure(thrown, dirname(destination));
   } finally {
     await rm(aside, { recursive: true, force: true });
+  }
+}
+
+/** Puts the new thing where the old one is, which goes only then. */
+async function exchange(fresh: string, destination: string, old: string): Promise<void> {
+  const had = await rename(destination, old).then(() => true, nullIfMissing);
+  try {
+    await rename(fresh, destination);
+  } catch (thrown) {
+    if (had !== null) await rename(old, destination);
+    throw thrown;
   }
 }
 
@@ -104,6 +119,7 @@ async function unpack(tar: PassThrough, aside: string, task: Task): Promise<Copi
       task.progress(bytes, null, "bytes");
     }
   }
+  requireNothingBeneath(links);
   // Last, so that nothing is ever written through one.
   for (const { path, target } of links) await symlink(target, join(aside, path));
   return { files, bytes, skipped };

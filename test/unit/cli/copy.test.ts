@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { insideOf } from "../../../src/cli/copy.ts";
+import { insideOf, nameOf } from "../../../src/cli/copy.ts";
 
 test.each([
   ["dev:/a/b", { at: { name: "dev", snapshot: null }, path: "/a/b" }],
@@ -18,4 +18,14 @@ test.each([
   ["Dev:/a", "bad-environment-name"],
 ])("%s is refused", (word, code) => {
   expect(() => insideOf(word)).toThrow(expect.objectContaining({ fault: "usage", code }));
+});
+
+test.each([
+  ["/build/work/.", "work"],
+  ["/build/work/..", "build"],
+  ["/build/work//", "work"],
+  ["/x/..", "dev"],
+  ["/", "dev"],
+])("%s is called %s here", (path, name) => {
+  expect(nameOf({ at: { name: "dev", snapshot: null }, path })).toBe(name);
 });

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { assert, constantFrom, integer, oneof, property, record, string } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { planCopiedEntry } from "../../../../src/environment/named/copied-entry.ts";
+import { planCopiedEntry, requireNothingBeneath } from "../../../../src/environment/named/copied-entry.ts";
 import type { TarHeader } from "../../../../src/oci/tar-reader.ts";
 
 const file = { path: "it/a", type: "file", mode: 0o644, linkTarget: null } as const;
@@ -22,7 +22,13 @@ describe("what an environment sends", () => {
 
   test.each([
     ["it/d/l", "../a", "symlink"],
-    ["it/l", "d/../a", "symlink"],
+    ["it/d/e/l", "../../a/b", "symlink"],
+    ["it/d/l", "./../a", "symlink"],
+    ["it/l", "d/../a", "skip"],
+    ["it/p/q/B", "A/../..", "skip"],
+    ["it/l", "..a/b..", "symlink"],
+    ["it/d/l", ".a/..", "skip"],
+    ["it/d/e/l", "..", "symlink"],
     ["it/l", "../a", "skip"],
     ["it/l", "/etc/passwd", "skip"],
     ["it/l", "d/../../itself", "skip"],
@@ -34,6 +40,15 @@ describe("what an environment sends", () => {
 
   test.each(["link", "character-device", "block-device", "fifo", "other"] as const)("has no %s", (type) => {
     expect(planCopiedEntry({ ...file, type, linkTarget: "it/b" })).toMatchObject({ kind: "skip", path: "a" });
+  });
+
+  test("has nothing beneath a link", () => {
+    expect(() =>
+      requireNothingBeneath([{ path: "it/a" }, { path: "it/ab/c" }, { path: "it/b" }]),
+    ).not.toThrow();
+    expect(() => requireNothingBeneath([{ path: "it/a/.envrc" }, { path: "it/a" }])).toThrow(
+      expect.objectContaining({ code: "copy-refused" }),
+    );
   });
 
   test("is written nowhere but below its own directory, whatever it says", () => {
