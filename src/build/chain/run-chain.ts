@@ -1,5 +1,5 @@
 import { type Report, Task } from "../../base/event.ts";
-import { asFailure } from "../../base/failure.ts";
+import { asFailure, interrupted } from "../../base/failure.ts";
 import { parseRelations } from "../../debian/relation.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import { type BinaryEntry, readSuite } from "../../repository/content.ts";
@@ -10,6 +10,7 @@ import { type NodeEnd, type Pantry, buildNode } from "./build-node.ts";
 import { type Edge, type Member, type Offer, type Order, neededBy, runEdges } from "./graph.ts";
 import type { ChainSource } from "./member.ts";
 import { Progress } from "./progress.ts";
+import { workOff } from "./work-off.ts";
 
 /** A chain of builds, as decided by whoever asks for it. */
 export interface ChainRequest {
@@ -76,40 +77,31 @@ class ChainRun {
   readonly #progress: Progress;
   readonly #ends = new Map<string, NodeEnd & { readonly seconds: number }>();
   readonly #sources: ReadonlyMap<string, ChainSource>;
+  /** Ends the builds when the chain itself cannot go on. */
+  readonly #broken = new AbortController();
   #round = 0;
   /** How many had ended well when the last round began. */
   #before = 0;
 
   constructor(kiln: Kiln, request: ChainRequest, desk: ChainDesk) {
-    this.#kiln = kiln;
+    this.#kiln = { ...kiln, signal: AbortSignal.any([kiln.signal, this.#broken.signal]) };
     this.#request = request;
     this.#desk = desk;
     this.#progress = new Progress(request.order);
     this.#sources = new Map(request.sources.map((each) => [each.request.source.package.name, each]));
   }
 
-  /** Works until nothing more can be begun. */
+  /** Works until nothing more can be begun. When it fails, the builds that ran have ended. */
   async round(): Promise<void> {
-    const running = new Map<string, Promise<void>>();
-    for (;;) {
-      const id = running.size < this.#request.width ? this.#next() : null;
-      if (id === null) {
-        if (running.size === 0) return;
-        await Promise.race(running.values());
-        continue;
-      }
-      const binaries = await this.#binaries();
-      const late = this.#lateEdges(id, binaries);
-      if (late.length > 0) {
-        this.#progress.wait(late);
-        continue;
-      }
-      this.#progress.begin(id);
-      running.set(
-        id,
-        this.#work(id, binaries).finally(() => running.delete(id)),
-      );
-    }
+    await workOff({
+      width: this.#request.width,
+      next: () => this.#next(),
+      prepare: (id) => this.#prepare(id),
+      stop: () => {
+        this.#progress.stop();
+        this.#broken.abort(interrupted("a failure of the chain"));
+      },
+    });
   }
 
   /** Whether another round may help, which then tries again what failed: the last one has brought something. */
@@ -138,6 +130,18 @@ class ChainRun {
   #next(): string | null {
     if (this.#kiln.signal.aborted) this.#progress.stop();
     return this.#progress.next();
+  }
+
+  /** The work on a source, with what is in the repository now in sight; null when that shows that others come first. */
+  async #prepare(id: string): Promise<(() => Promise<void>) | null> {
+    const binaries = await this.#binaries();
+    const late = this.#lateEdges(id, binaries);
+    if (late.length > 0) {
+      this.#progress.wait(late);
+      return null;
+    }
+    this.#progress.begin(id);
+    return () => this.#work(id, binaries);
   }
 
   async #work(id: string, binaries: readonly BinaryEntry[]): Promise<void> {
