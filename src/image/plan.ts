@@ -120,7 +120,14 @@ export interface PlannedCommand {
 export type PlannedStep = { readonly name: string } & (
   | { readonly kind: "run"; readonly text: string }
   | { readonly kind: "script"; readonly script: LocalFile }
-  | { readonly kind: "containerfile"; readonly containerfile: LocalFile; readonly context: string }
+  | {
+      readonly kind: "containerfile";
+      readonly containerfile: LocalFile;
+      /** A directory, absolute. */
+      readonly context: string;
+      /** Of what the step gets of it. */
+      readonly contextDigest: Digest;
+    }
 );
 
 /** Accounts of the definition. Their sysusers.d fragment, keys and homes are among the entries already. */

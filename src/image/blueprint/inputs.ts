@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import type { Digest } from "../../base/digest.ts";
 import { Failure } from "../../base/failure.ts";
 import { isMissing } from "../../base/system-error.ts";
+import { contextDigest } from "../build/context.ts";
 import type { LocalFile } from "../plan.ts";
 import { sorted } from "./part.ts";
 import { problem } from "./problem.ts";
@@ -14,17 +16,20 @@ import type { Definition } from "./read.ts";
 export interface Inputs {
   /** By its absolute path. */
   readonly file: (path: string) => LocalFile;
+  /** Of what a Containerfile step gets of a directory, by its absolute path. */
+  readonly context: (directory: string) => Digest;
   /** Of debian.debs: the files themselves, and those in its directories. */
   readonly debs: readonly LocalFile[];
 }
 
 /**
  * Reads what a definition names, for its digests.
- * @throws Failure definition-file-missing, definition-invalid-value (usage).
+ * @throws Failure definition-file-missing, definition-invalid-value, context-unreadable (usage).
  */
 export async function readInputs(definition: Definition, signal: AbortSignal): Promise<Inputs> {
   const { blueprint } = definition;
   const found = new Map<string, LocalFile>();
+  const contexts = new Map<string, Digest>();
   const read = async (path: string, at: readonly string[]) => {
     const file = found.get(path) ?? (await localFile(path, at, definition, signal));
     found.set(path, file);
@@ -36,13 +41,12 @@ export async function readInputs(definition: Definition, signal: AbortSignal): P
   for (const [index, { script, containerfile, context }] of blueprint.bootc.steps.entries()) {
     const at = (key: string) => ["bootc", "steps", String(index), key];
     if (script !== undefined) await read(script, at("script"));
-    if (containerfile !== undefined)
-      await checkContainerfile(
-        await read(containerfile, at("containerfile")),
-        at("containerfile"),
-        definition,
-      );
+    if (containerfile === undefined) continue;
+    const file = await read(containerfile, at("containerfile"));
+    await checkContainerfile(file, at("containerfile"), definition);
     if (context !== undefined) await requireDirectory(context, at("context"), definition);
+    const directory = context ?? dirname(containerfile);
+    if (!contexts.has(directory)) contexts.set(directory, await contextDigest(directory, signal));
   }
   if (blueprint.debian.lock !== undefined) await read(blueprint.debian.lock, ["debian", "lock"]);
   const debs: LocalFile[] = [];
@@ -50,7 +54,11 @@ export async function readInputs(definition: Definition, signal: AbortSignal): P
     const at = ["debian", "debs", String(index)];
     for (const deb of await debsAt(path, at, definition)) debs.push(await read(deb, at));
   }
-  return { debs, file: (path) => found.get(path) ?? unread(path) };
+  return {
+    debs,
+    file: (path) => found.get(path) ?? unread(path),
+    context: (directory) => contexts.get(directory) ?? unread(directory),
+  };
 }
 
 function unread(path: string): never {

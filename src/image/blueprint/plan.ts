@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { TargetDefinition } from "../../environment/target.ts";
 import type { ImagePlan, PlannedEntry, PlannedStep } from "../plan.ts";
 import { accountPart } from "./accounts.ts";
@@ -131,11 +132,8 @@ function stepsOf({ blueprint }: Definition, inputs: Inputs): readonly PlannedSte
     if (run !== undefined) return { name: title, kind: "run", text: run };
     if (script !== undefined) return { name: title, kind: "script", script: inputs.file(script) };
     const file = inputs.file(containerfile ?? "");
-    return {
-      name: title,
-      kind: "containerfile",
-      containerfile: file,
-      context: context ?? parentOf(file.path),
-    };
+    const directory = context ?? dirname(file.path);
+    const contextDigest = inputs.context(directory);
+    return { name: title, kind: "containerfile", containerfile: file, context: directory, contextDigest };
   });
 }

@@ -1,7 +1,10 @@
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { lstat, readFile, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import dockerignore from "@balena/dockerignore";
+import { type Digest, keyOf } from "../../base/digest.ts";
+import { throwIfAborted } from "../../base/event.ts";
 import { Failure } from "../../base/failure.ts";
 import { isMissing } from "../../base/system-error.ts";
 import type { TarEntry } from "../../oci/tar.ts";
@@ -24,6 +27,37 @@ export async function* contextEntries(directory: string): AsyncGenerator<TarEntr
       if (!ignore.ignores(child)) yield entry;
     }
   }
+}
+
+/**
+ * Of all that `contextEntries` gives of a directory but times, wherever it lies: equal contexts give equal digests.
+ * @throws Failure context-unreadable (usage).
+ */
+export async function contextDigest(directory: string, signal: AbortSignal): Promise<Digest> {
+  const keys: unknown[] = [];
+  for await (const entry of contextEntries(directory)) {
+    throwIfAborted(signal);
+    const { path, type, mode } = entry;
+    const what =
+      type === "file"
+        ? await hashOf(join(directory, path), signal)
+        : type === "symlink"
+          ? entry.linkTarget
+          : null;
+    keys.push([path, type, mode, what]);
+  }
+  return keyOf(keys);
+}
+
+async function hashOf(file: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  try {
+    for await (const chunk of createReadStream(file, { signal })) hash.update(chunk);
+  } catch (thrown) {
+    throwIfAborted(signal);
+    throw unreadable(file, thrown);
+  }
+  return hash.digest("hex");
 }
 
 async function ignoreText(directory: string): Promise<string> {

@@ -7,7 +7,7 @@ import type { Archive } from "../../environment/archive.ts";
 import { type Environment, openEnvironment } from "../../environment/environment.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import { type EnvironmentPlan, planEnvironment } from "../../environment/plan.ts";
-import type { ImagePlan, PlannedEntry } from "../plan.ts";
+import type { ImagePlan, PlannedEntry, PlannedStep } from "../plan.ts";
 import { type KeptRoot, exportRoot, openRoot } from "../root/export-root.ts";
 import type { Tree } from "../tree/tree.ts";
 import { putEntries } from "./put-entries.ts";
@@ -84,14 +84,32 @@ export async function openSystem(
 }
 
 /** Files matter to the root filesystem only when something runs that can read them. */
-function rootKey({ key }: EnvironmentPlan, plan: ImagePlan): Digest {
+export function rootKey(
+  { key }: Pick<EnvironmentPlan, "key">,
+  plan: Pick<ImagePlan, "commands" | "steps" | "entries">,
+): Digest {
   if (!hasSteps(plan)) return keyOf({ environment: key, recipe });
-  const { commands, steps } = plan;
-  return keyOf({ environment: key, commands, steps, entries: plan.entries.map(entryKey), recipe });
+  const { commands, steps, entries } = plan;
+  const found = { steps: steps.map(stepKey), entries: entries.map(entryKey) };
+  return keyOf({ environment: key, commands, ...found, recipe });
 }
 
 /** Raised when the same packages and steps are to give another root filesystem. */
 const recipe = 1;
+
+/** What it is counts, not where on this machine it lies. */
+function stepKey(step: PlannedStep): unknown {
+  const { name, kind } = step;
+  switch (kind) {
+    case "run":
+      return [name, kind, step.text];
+    case "script":
+      return [name, kind, step.script.digest];
+    case "containerfile":
+    default:
+      return [name, kind, step.containerfile.digest, step.contextDigest];
+  }
+}
 
 function entryKey(entry: PlannedEntry): unknown {
   const { path, type, mode, user, group } = entry;
@@ -100,7 +118,7 @@ function entryKey(entry: PlannedEntry): unknown {
 }
 
 /** Whether something runs in the image beyond the installation of packages. */
-export function hasSteps({ commands, steps }: ImagePlan): boolean {
+export function hasSteps({ commands, steps }: Pick<ImagePlan, "commands" | "steps">): boolean {
   return commands.length + steps.length > 0;
 }
 
