@@ -122,7 +122,7 @@ async function environmentOf(kiln: Kiln, request: BuildRequest, task: Task): Pro
 function additionOf(request: BuildRequest, directory: string, { suite, component }: Pantry) {
   const { any, all, source } = request.wanted;
   const architectures = [
-    ...(any ? [request.target.architecture] : []),
+    ...(any ? [request.host ?? request.target.architecture] : []),
     ...(all ? ["all"] : []),
     ...(source ? ["source"] : []),
   ];

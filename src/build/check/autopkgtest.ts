@@ -95,7 +95,7 @@ const endings = { testFailed: 101, saidErrors: 102, badPackage: 112, buildFailed
 const script = `
 who=$1 dsc=$2 tree=$3 path=$4 command=$5 build=$6; shift 6
 [ -z "$dsc" ] || dpkg-source --no-check -x "$dsc" "$tree" || exit 120
-dpkg-source --before-build "$tree" > /dev/null 2>&1
+dpkg-source --before-build "$tree" > /dev/null || exit 120
 chown -R builder:builder "$tree" || exit 120
 [ $# = 0 ] || dpkg --force-unsafe-io --install "$@" || exit ${endings.badPackage}
 as() { if [ $who = root ]; then "$@"; else user "$@"; fi; }

@@ -14,7 +14,7 @@ export interface Subject {
   /** `NAME_VERSION_ARCH`, of the .changes. */
   readonly name: string;
   readonly source: OpenedSource;
-  /** Of the target. */
+  /** Of the packages. */
   readonly architecture: string;
   /** How it was built. */
   readonly build: Pick<BuildPlan, "dependencies" | "buildType" | "environment">;

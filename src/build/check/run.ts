@@ -9,6 +9,7 @@ import type { Artifact } from "../result.ts";
 import { subsubsection } from "../sbuild-log.ts";
 import type { Check, CheckPlace, Settled, Subject, Trial } from "./check.ts";
 import { checks } from "./checks.ts";
+import { inapplicable } from "./inapplicable.ts";
 import type { PreparedEnvironments } from "./prepare.ts";
 import { endingWords } from "./summary.ts";
 import { type TrialLog, runTrial } from "./trial.ts";
@@ -38,7 +39,7 @@ export async function runChecks(
   const subject: Subject = {
     name: desk.plan.name,
     source: request.source,
-    architecture: request.target.architecture,
+    architecture: request.host ?? request.target.architecture,
     build: desk.plan,
     log: desk.log.path,
     earlier: join(request.output, desk.plan.name),
@@ -92,6 +93,9 @@ interface Tried {
 /** Does all trials of a check. Whatever is thrown is of this side, not of the package: `error`. */
 async function tryAll(run: CheckRun, check: Check, subject: Subject, task: Task): Promise<Tried> {
   const { desk } = run;
+  const reason = inapplicable(check.name, run.place.request);
+  if (reason !== null)
+    return { verdict: { status: "none", summary: reason }, parts: [], log: null, exitCode: null };
   let file: string | null = null;
   try {
     const planned = await check.plan(subject, { place: run.place, task });

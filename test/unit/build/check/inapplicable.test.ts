@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { type CheckedBuild, inapplicable } from "../../../../src/build/check/inapplicable.ts";
+import { checkNames } from "../../../../src/build/check/outcome.ts";
+
+const plain: CheckedBuild = { source: {} };
+
+test.each([
+  ["an ordinary build", plain, []],
+  ["a cross build", { ...plain, host: "arm64" }, ["piuparts", "autopkgtest", "reprotest", "build-depends"]],
+  [
+    "a tree of debian/ alone",
+    { source: { debianOnly: true } },
+    ["autopkgtest", "reprotest", "build-depends"],
+  ],
+  ["a build with other variables", { ...plain, variation: { variables: { A: "b" } } }, []],
+  [
+    "a build with other options",
+    { ...plain, variation: { buildpackage: ["-sa"] } },
+    ["reprotest", "build-depends"],
+  ],
+])("%s has no use for some checks, with a reason", (_, build: CheckedBuild, names) => {
+  expect(checkNames.filter((name) => inapplicable(name, build) !== null)).toEqual(names);
+});
