@@ -32,8 +32,10 @@ export async function collectGarbage(
   { dryRun }: { readonly dryRun: boolean },
   task: Task,
 ): Promise<Collected> {
+  // Before the images: what one that appears meanwhile needs and has just stored is then not among them.
+  const items = await storedItems(kiln.store);
   const images = await keptImages(kiln);
-  const plan = planGarbage(images, await storedItems(kiln.store), policy, new Date());
+  const plan = planGarbage(images, items, policy, new Date());
   return await carryOut(kiln, plan, { images, policy, dryRun }, task);
 }
 
@@ -44,8 +46,9 @@ export async function scrubCaches(
   { dryRun }: { readonly dryRun: boolean },
   task: Task,
 ): Promise<Collected> {
+  const items = await storedItems(kiln.store);
   const images = await keptImages(kiln);
-  const plan = planScrub(images, await storedItems(kiln.store), request);
+  const plan = planScrub(images, items, request);
   const policy = { olderThanMs: null, keepLast: null, maxBytes: null, idleMs: 0 };
   return await carryOut(kiln, plan, { images, policy, dryRun }, task);
 }

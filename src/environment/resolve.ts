@@ -59,7 +59,7 @@ export async function resolve(kiln: Kiln, wanted: ResolutionRequest): Promise<Re
 }
 
 /** The lock under a digest, or null when the store has none that can be read: it is then made again. */
-export async function recallLock(kiln: Kiln, digest: Digest): Promise<Lock | null> {
+export async function recallLock(kiln: Pick<Kiln, "store">, digest: Digest): Promise<Lock | null> {
   const bytes = await kiln.store.findBytes(digest);
   const parsed = bytes === null ? null : Lock.safeParse(parseJson(bytes.toString("utf8")));
   return parsed?.data ?? null;

@@ -1,4 +1,4 @@
-import { type Digest, isDigest } from "../../base/digest.ts";
+import { type Digest, digestOf, isDigest } from "../../base/digest.ts";
 import { Failure } from "../../base/failure.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { Image } from "../../engine/engine.ts";
@@ -6,6 +6,7 @@ import type { Kiln } from "../kiln.ts";
 import type { Lock } from "../lock.ts";
 import { labels } from "../names.ts";
 import { recallLock } from "../resolve.ts";
+import { lockInLabels } from "./carried-lock.ts";
 import { type EnvironmentName, formatName, nameInReference, namedReference } from "./name.ts";
 import { type NamedRecord, decodeRecord } from "./record.ts";
 
@@ -57,14 +58,37 @@ export async function listNamed(kiln: Kiln): Promise<readonly NamedEnvironment[]
   );
 }
 
-/** The lock of a named environment. @throws Failure lock-lost (infrastructure). */
-export async function lockOf(kiln: Kiln, { at, lock }: NamedEnvironment): Promise<Lock> {
-  const found = await recallLock(kiln, lock);
+/**
+ * The lock of a named environment: from the store, or from the image's labels, which brings it back into the store.
+ * @throws Failure lock-lost (infrastructure).
+ */
+export async function lockOf(
+  kiln: Pick<Kiln, "store">,
+  { at, image, lock }: Pick<NamedEnvironment, "at" | "image" | "lock">,
+): Promise<Lock> {
+  const found = (await recallLock(kiln, lock)) ?? (await restoreLock(kiln, image, lock));
   if (found !== null) return found;
-  throw new Failure("infrastructure", "lock-lost", `The lock of ${formatName(at)} is not in this cache`, {
-    hint: "Use the cache directory (cache_dir) that it was made with, or make it anew: debkiln env init --replace.",
-    details: { lock },
-  });
+  throw new Failure(
+    "infrastructure",
+    "lock-lost",
+    `The lock of ${formatName(at)} is neither in this cache nor in its image`,
+    {
+      hint: "Use the cache directory (cache_dir) that it was made with, or make it anew: debkiln env init --replace.",
+      details: { lock },
+    },
+  );
+}
+
+/** The lock that the image carries goes by its digest, as the one in the store does: null when it is another. */
+async function restoreLock(
+  kiln: Pick<Kiln, "store">,
+  image: Pick<Image, "labels">,
+  lock: Digest,
+): Promise<Lock | null> {
+  const text = lockInLabels(image.labels);
+  if (text === null || digestOf(text) !== lock) return null;
+  await kiln.store.putBytes(text);
+  return await recallLock(kiln, lock);
 }
 
 function asNamed(at: EnvironmentName, image: Image): NamedEnvironment | null {

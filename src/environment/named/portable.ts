@@ -1,4 +1,3 @@
-import { gunzipSync, gzipSync } from "node:zlib";
 import { canonicalJson } from "../../base/digest.ts";
 import { Failure } from "../../base/failure.ts";
 import { debianArchitectureOf } from "../../debian/architecture.ts";
@@ -8,12 +7,11 @@ import type { Kiln } from "../kiln.ts";
 import { Lock, environmentKey } from "../lock.ts";
 import { labels } from "../names.ts";
 import { alterations, environmentAltered, rememberVerified } from "../verify.ts";
+import { packLock, unpackLock } from "./carried-lock.ts";
 import { handSpec, requireRunnableImage } from "./container.ts";
 
 /** Under this label an environment carries its whole lock where it goes. */
 export const lockLabel = "debkiln.lock-file";
-
-const longestLock = 16 * 1024 * 1024;
 
 /** The labels of an environment that leaves this machine: the image's own, and its lock. */
 export function exportedLabels(own: Readonly<Record<string, string>>, lock: Lock): Record<string, string> {
@@ -22,7 +20,7 @@ export function exportedLabels(own: Readonly<Record<string, string>>, lock: Lock
     ...Object.fromEntries(kept),
     [labels.kind]: "exported",
     [labels.key]: environmentKey(lock),
-    [lockLabel]: gzipSync(canonicalJson(lock)).toString("base64url"),
+    [lockLabel]: packLock(lock),
   };
 }
 
@@ -33,7 +31,7 @@ export function exportedLabels(own: Readonly<Record<string, string>>, lock: Lock
 export function carriedLock(config: ImageConfig): Lock {
   const label = config.config?.Labels?.[lockLabel];
   if (label === undefined) throw withoutLock("it carries none");
-  const lock = Lock.safeParse(unpack(label));
+  const lock = Lock.safeParse(parsed(label));
   if (!lock.success) throw withoutLock("what it carries cannot be read");
   const architecture = debianArchitectureOf(config.architecture, config.variant);
   if (architecture !== lock.data.architecture)
@@ -76,10 +74,9 @@ export async function verifyImported(kiln: Kiln, image: Image, reference: string
   await rememberVerified(kiln, image, environmentKey(lock));
 }
 
-function unpack(label: string): unknown {
+function parsed(label: string): unknown {
   try {
-    const bytes = gunzipSync(Buffer.from(label, "base64url"), { maxOutputLength: longestLock });
-    return JSON.parse(bytes.toString("utf8"));
+    return JSON.parse(unpackLock(label) ?? "null");
   } catch {
     return null;
   }

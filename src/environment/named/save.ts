@@ -10,6 +10,7 @@ import { type Lock, environmentKey } from "../lock.ts";
 import { imageChanges, labels } from "../names.ts";
 import { targetName } from "../target.ts";
 import { rememberVerified } from "../verify.ts";
+import { lockLabels } from "./carried-lock.ts";
 import { flatten } from "./flatten.ts";
 import { namedReference } from "./name.ts";
 import { type NamedRecord, encodeRecord } from "./record.ts";
@@ -40,6 +41,7 @@ export async function saveNamed(
     [labels.key]: key,
     [labels.base]: lock.base,
     [labels.lock]: await kiln.store.putBytes(canonicalJson(lock)),
+    ...lockLabels(lock),
     [labels.target]: targetName(record.target),
     [labels.named]: encodeRecord(record),
   });
