@@ -6,7 +6,7 @@ import { staleMemos } from "./gc-memos.ts";
 import { type KeptImage, keptImages, lastUse } from "./images.ts";
 import type { Kiln } from "./kiln.ts";
 import { type ScrubRequest, planScrub } from "./scrub-plan.ts";
-import { orphans, reapLeftovers } from "./reap.ts";
+import { orphanedSteps, orphans, reapLeftovers, reapSteps } from "./reap.ts";
 import { inOrder } from "./remove-images.ts";
 
 /** What was removed, or with `dryRun` what would be. */
@@ -16,7 +16,7 @@ export interface Collected {
   /** What something used meanwhile. */
   readonly kept: readonly Removal[];
   readonly freedBytes: number;
-  /** Containers, unfinished files and claims of processes that died. */
+  /** Containers, images between steps, unfinished files and claims of processes that died. */
   readonly leftovers: number;
   /** Memos that led to nothing any more. */
   readonly memos: number;
@@ -92,7 +92,7 @@ async function carryOut(
       removed,
       kept,
       freedBytes: freed(removed),
-      leftovers: (await reapLeftovers(kiln)) + (await removeLeftovers(kiln)),
+      leftovers: (await reapLeftovers(kiln)) + (await reapSteps(kiln)) + (await removeLeftovers(kiln)),
       memos: memos.length,
     };
   });
@@ -134,7 +134,7 @@ async function removeLeftovers({ store }: Kiln): Promise<number> {
 /** Leftovers that a dry run counts and no more. */
 async function countLeftovers(kiln: Kiln): Promise<number> {
   const paths = await leftovers(kiln.store, Date.now());
-  return paths.length + (await orphans(kiln)).length;
+  return paths.length + (await orphans(kiln)).length + (await orphanedSteps(kiln)).length;
 }
 
 /** The memos that go with what was removed, or would be. */

@@ -21,6 +21,16 @@ export function keyInReference(kind: ImageKind, reference: string): Digest | nul
   return hex === undefined ? null : `sha256:${hex}`;
 }
 
+/** An image between the steps of another: what a run's step begins from, or what it came to. */
+export function stepReference(run: string, number: number, part: "base" | "made"): string {
+  return `localhost/debkiln/step:${run}-${number}-${part}`;
+}
+
+/** The run in a reference of `stepReference`'s, or null when it is none. */
+export function runInStepReference(reference: string): string | null {
+  return /(?:^|\/)debkiln\/step:([0-9a-f]+)-[0-9]+-[a-z]+$/.exec(reference)?.[1] ?? null;
+}
+
 export const labels = {
   kind: "debkiln.kind",
   key: "debkiln.key",

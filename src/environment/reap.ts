@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isAlive } from "../base/process-identity.ts";
-import type { ContainerSummary } from "../engine/engine.ts";
+import type { ContainerSummary, Image } from "../engine/engine.ts";
 import type { Kiln } from "./kiln.ts";
-import { labels } from "./names.ts";
+import { labels, runInStepReference } from "./names.ts";
 
 /** Removes containers whose debkiln process has died. Gives how many there were. */
 export async function reapLeftovers(kiln: Kiln): Promise<number> {
@@ -24,6 +24,37 @@ export function isOrphan({ name, labels: given }: Pick<ContainerSummary, "name" 
   const [, run] = /^debkiln-[a-z]+-([0-9a-f]+)-[0-9a-f]+$/.exec(name) ?? [];
   const owner = given[labels.process];
   return run !== undefined && run === given[labels.run] && owner !== undefined && !isAlive(owner);
+}
+
+/**
+ * Removes images between the steps of another whose debkiln process has died. Gives how many there were; what a container
+ * still uses stays.
+ */
+export async function reapSteps(kiln: Kiln): Promise<number> {
+  let count = 0;
+  for (const reference of await orphanedSteps(kiln)) if (await kiln.engine.removeImage(reference)) count += 1;
+  return count;
+}
+
+/** References of images between steps whose debkiln process has died. */
+export async function orphanedSteps({ engine }: Kiln): Promise<readonly string[]> {
+  return stepOrphans(await engine.images({ [labels.run]: "" }));
+}
+
+/**
+ * Of these images those between steps whose debkiln process has died, later ones first, as they stand on the earlier. They
+ * have their labels from the container that they were committed from; what else anyone made of them has another name.
+ */
+export function stepOrphans(images: readonly Pick<Image, "references" | "labels">[]): readonly string[] {
+  const dead = images.filter(({ labels: given }) => {
+    const owner = given[labels.process];
+    return owner !== undefined && !isAlive(owner);
+  });
+  return dead
+    .flatMap(({ references, labels: given }) =>
+      references.filter((each) => runInStepReference(each) === (given[labels.run] ?? "")),
+    )
+    .toSorted((a, b) => b.localeCompare(a, "en", { numeric: true }));
 }
 
 /**

@@ -10,6 +10,7 @@ import { type EnvironmentPlan, planEnvironment } from "../../environment/plan.ts
 import type { ImagePlan, PlannedEntry, PlannedStep } from "../plan.ts";
 import { type KeptRoot, exportRoot, openRoot } from "../root/export-root.ts";
 import type { Tree } from "../tree/tree.ts";
+import { Prepared } from "./prepared.ts";
 import { putEntries } from "./put-entries.ts";
 import { runSteps } from "./steps.ts";
 import { systemRequest } from "./system.ts";
@@ -42,18 +43,16 @@ export async function openSystem(
   const environment = await planEnvironment(kiln, wanted, task);
   const key = rootKey(environment, plan);
   let begun: Promise<Environment> | null = null;
-  let ready: Promise<Workbench> | null = null;
   let read: Promise<Tree> | null = null;
   const open = () => (begun ??= openEnvironment(kiln, wanted, { limits: {} }, task));
-  const prepare = async (): Promise<Workbench> => {
+  const lay = async (): Promise<Workbench> => {
     const environment = await open();
     await environment.keep();
     await putEntries(environment.container, plan.entries);
-    const bench = new Workbench(kiln, environment);
-    await runSteps(kiln, bench, plan, task);
-    return bench;
+    return new Workbench(kiln, environment);
   };
-  const container = async () => (await (ready ??= prepare())).container;
+  const bench = new Prepared(lay, (laid) => runSteps(kiln, laid, plan, task));
+  const container = async () => (await bench.get()).container;
   const tree = () => (read ??= recallTree(kiln, key).then((known) => known ?? make()));
   const make = async (): Promise<Tree> => {
     if (hasSteps(plan)) return exportTree(kiln, key, await container(), () => {}, task);
@@ -76,9 +75,12 @@ export async function openSystem(
     tree,
     container,
     [Symbol.asyncDispose]: async () => {
-      // What failed has been told to whoever asked for it.
-      const bench = await ready?.catch(() => null);
-      await (bench ?? (await begun?.catch(() => null)))?.[Symbol.asyncDispose]();
+      try {
+        await bench[Symbol.asyncDispose]();
+      } finally {
+        // What failed has been told to whoever asked for it.
+        await (await begun?.catch(() => null))?.[Symbol.asyncDispose]();
+      }
     },
   };
 }

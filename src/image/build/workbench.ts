@@ -1,8 +1,12 @@
 import type { Container } from "../../engine/engine.ts";
 import { type Environment, containerSpec } from "../../environment/environment.ts";
 import type { Kiln } from "../../environment/kiln.ts";
+import { stepReference } from "../../environment/names.ts";
 
-/** Where the steps of an image work: the environment's container, or one of an image that a step made of it. */
+/**
+ * Where the steps of an image work: the environment's container, or one of an image that a step made of it. Disposing leaves
+ * the environment as it is.
+ */
 export class Workbench implements AsyncDisposable {
   readonly #kiln: Kiln;
   readonly #environment: Environment;
@@ -22,8 +26,8 @@ export class Workbench implements AsyncDisposable {
   /** Goes on in a container of the image that `make` makes of what is there so far; both images go in the end. */
   async continueIn(make: (from: string, reference: string) => Promise<unknown>): Promise<void> {
     const { run, engine } = this.#kiln;
-    const prefix = `localhost/debkiln/step:${run}-${this.#images.length}`;
-    const [from, reference] = [`${prefix}-from`, `${prefix}-to`];
+    const number = this.#images.length;
+    const [from, reference] = [stepReference(run, number, "base"), stepReference(run, number, "made")];
     this.#images.push(from, reference);
     await this.#container.commit(from, { changes: [] });
     await make(from, reference);
@@ -36,7 +40,6 @@ export class Workbench implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#leave();
-    await this.#environment[Symbol.asyncDispose]();
     for (const image of this.#images.toReversed()) await this.#kiln.engine.removeImage(image);
   }
 

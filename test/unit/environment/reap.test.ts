@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { thisProcess } from "../../../src/base/process-identity.ts";
-import { isOrphan } from "../../../src/environment/reap.ts";
+import { stepReference } from "../../../src/environment/names.ts";
+import { isOrphan, stepOrphans } from "../../../src/environment/reap.ts";
 
 const run = "0123456789ab";
 const name = `debkiln-build-${run}-01234567`;
@@ -22,4 +23,24 @@ test.each([
 
 test("a container without an owner is no orphan", () => {
   expect(isOrphan({ name, labels: { "debkiln.run": run } })).toBe(false);
+});
+
+test("images between steps go when their process is dead, later ones first, and no others", () => {
+  const image = (owner: string, ...references: readonly string[]) => ({
+    references,
+    labels: { "debkiln.run": run, "debkiln.process": owner },
+  });
+  const [from, to] = [stepReference(run, 8, "base"), stepReference(run, 8, "made")];
+  const later = stepReference(run, 10, "base");
+  const images = [
+    image(dead, from),
+    image(dead, to, "localhost/debkiln/step:kept", "localhost/mine:1"),
+    image(dead, later),
+    image(dead, `localhost/debkiln/environment:${"0".repeat(64)}`),
+    image(dead, stepReference("ba9876543210", 0, "made")),
+    image(thisProcess(), stepReference(run, 0, "made")),
+    { references: [stepReference(run, 2, "made")], labels: {} },
+  ];
+
+  expect(stepOrphans(images)).toEqual([later, to, from]);
 });
