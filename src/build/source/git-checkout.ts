@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, lstat, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ import type { SourcePackage } from "../../debian/source-package.ts";
 import { parseVersion } from "../../debian/version.ts";
 import { type GitRun, git, gitInto } from "./git.ts";
 import type { GitAddress } from "./git-address.ts";
+import { readInside } from "./read-inside.ts";
 import { findOrigTarballs, openTree } from "./tree.ts";
 import { upstreamTags } from "./upstream-tags.ts";
 
@@ -47,6 +48,7 @@ export async function remoteState({ url, reference }: GitAddress, run: GitRun): 
 /**
  * Fetches a repository and lays the commit's tree into a directory, as `tree`; its original tarball beside it, made of the
  * upstream tag, when it needs one. Attributes in the tree change nothing of what comes out.
+ * @throws Failure what `git`, `openTree` and `readInside` raise, git-reference-missing (usage).
  */
 export async function checkOut(
   { url }: GitAddress,
@@ -64,7 +66,7 @@ export async function checkOut(
   await requireCommit(inside, url, commit, run);
   await mkdir(tree);
   await git([...inside, `--work-tree=${tree}`, "checkout", "--quiet", "--force", commit, "--", "."], run);
-  if ((await readFile(join(tree, ".gitmodules")).catch(nullIfMissing)) !== null)
+  if ((await lstat(join(tree, ".gitmodules")).catch(nullIfMissing)) !== null)
     task.warn("The source has submodules, which are not fetched", "Build from a tree that has them.");
   await addOrigTarball(url, inside, tree, directory, { run, task });
   await rm(bare, { recursive: true });
@@ -102,7 +104,7 @@ async function addOrigTarball(
   const { upstream, revision } = parseVersion(source.version);
   if (revision === null || source.format === "3.0 (native)") return;
   if (await copyOrigTarballs(url, source, directory)) return;
-  const configuration = await readFile(join(tree, "debian/gbp.conf"), "utf8").catch(nullIfMissing);
+  const configuration = await readInside(tree, "debian/gbp.conf", 64 * 1024);
   const tags = new Set((await git([...inside, "tag", "--list"], run)).split("\n"));
   const tag = upstreamTags(upstream, configuration ?? "").find((each) => tags.has(each));
   if (tag === undefined) return;

@@ -1,6 +1,6 @@
-import { access, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -51,6 +51,14 @@ describe("a git repository", () => {
     const out = await checkedOut(null);
 
     expect(await readdir(out)).toEqual(["sl_1.0.orig.tar.xz", "tree"]);
+  });
+
+  test.each(["/dev/zero", "gbp.conf"])("reads no %s of this machine as its gbp.conf", async (target) => {
+    await writeFile(join(directory, "gbp.conf"), "[DEFAULT]\nupstream-tag = upstream/%(version)s\n");
+    await symlink(resolve(directory, target), join(clone, "debian/gbp.conf"));
+    await commit("link");
+
+    await expect(checkedOut(null)).rejects.toMatchObject({ fault: "package", code: "link-out-of-tree" });
   });
 
   test("knows tags, branches and commits, and proposes one for what it does not know", async () => {
