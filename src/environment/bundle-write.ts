@@ -12,9 +12,9 @@ import { makeDirectory } from "../base/make-directory.ts";
 import { nullIfMissing } from "../base/system-error.ts";
 import { type BlobSource, blobMissing } from "../oci/blob-source.ts";
 import type { Descriptor } from "../oci/image-spec.ts";
-import { createLayout } from "../oci/layout.ts";
 import { type TarEntry, packTar } from "../oci/tar.ts";
 import { diskFailure } from "../store/disk.ts";
+import { writeLayout } from "../store/write-layout.ts";
 import { blobPath } from "./bundle.ts";
 import { type BundlePart, bundleIndex, descriptorOf } from "./bundle-parts.ts";
 
@@ -43,14 +43,15 @@ async function writeDirectory(
   directory: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const layout = await createLayout(directory);
   const source = sourceOf(parts);
-  for (const part of parts) {
-    throwIfAborted(signal);
-    await removeUnlessIntact(join(directory, blobPath(part.digest)), part);
-    await layout.putBlob(descriptorOf(part), source);
-  }
-  for (const manifest of bundleIndex(parts).manifests) await layout.putReference(null, manifest);
+  await writeLayout(directory, { signal }, async (layout) => {
+    for (const part of parts) {
+      throwIfAborted(signal);
+      await removeUnlessIntact(join(directory, blobPath(part.digest)), part);
+      await layout.putBlob(descriptorOf(part), source);
+    }
+    for (const manifest of bundleIndex(parts).manifests) await layout.putReference(null, manifest);
+  });
 }
 
 /** What lies under a digest's name must be it, however it was altered: it is then written again. */

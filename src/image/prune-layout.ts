@@ -7,7 +7,7 @@ import { planOf } from "./layers/annotations.ts";
 /**
  * Removes from a layout what nothing needs any more since other manifests took the place of these. Only what images of
  * debkiln's making were alone in naming: what others put there may be meant to stay, with or without a name. When some
- * manifest that is named cannot be read, all stays. Gives how many blobs were removed, and their bytes.
+ * manifest that is named cannot be read, all stays. For whoever is the only one that writes to the layout (`writeLayout`). Gives how many blobs were removed, and their bytes.
  */
 export async function pruneLayout(
   layout: Layout,

@@ -4,12 +4,11 @@ import { architecture as debianArchitecture } from "../debian/architecture.ts";
 import { copyImage } from "../oci/copy-image.ts";
 import { readGraph } from "../oci/image-graph.ts";
 import type { Descriptor } from "../oci/image-spec.ts";
-import { createLayout } from "../oci/layout.ts";
 import { readImage } from "../oci/read-image.ts";
 import { formatReference, type Reference, withDefaultTag } from "../oci/reference.ts";
 import type { RegistryAccess } from "../oci/registry/connection.ts";
 import { Repository } from "../oci/registry/repository.ts";
-import { diskFailure } from "../store/disk.ts";
+import { writeLayout } from "../store/write-layout.ts";
 import { findImage } from "./find-image.ts";
 import { pruneLayout } from "./prune-layout.ts";
 
@@ -39,15 +38,14 @@ export async function pullImage(request: PullRequest, access: RegistryAccess, ta
   return await task.step("pull", `Pull ${formatReference(from)}`, async (step) => {
     const repository = new Repository(from, { access, rights: "pull" });
     const image = await chooseImage(repository, from, request.architecture);
-    const layout = await createLayout(directory);
-    try {
-      const graph = await readGraph(repository, image);
-      const { blobs, bytes } = await copyImage(repository, layout, graph, step, access.signal);
+    const graph = await readGraph(repository, image);
+    const { signal } = access;
+    const waiting = () => step.note(`waiting for another process that writes to ${directory}`);
+    return await writeLayout(directory, { signal, waiting }, async (layout) => {
+      const { blobs, bytes } = await copyImage(repository, layout, graph, step, signal);
       await pruneLayout(layout, await layout.putReference(name, image));
       return { reference: repository.nameOf(image.digest), digest: image.digest, blobs, bytes };
-    } catch (thrown) {
-      throw diskFailure(thrown, directory);
-    }
+    });
   });
 }
 

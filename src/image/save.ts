@@ -13,11 +13,11 @@ import { copyImage } from "../oci/copy-image.ts";
 import { packDockerArchive } from "../oci/docker-archive.ts";
 import { readGraph } from "../oci/image-graph.ts";
 import type { Descriptor } from "../oci/image-spec.ts";
-import { createLayout } from "../oci/layout.ts";
 import { packOciArchive } from "../oci/oci-archive.ts";
 import { readImage } from "../oci/read-image.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
 import { diskFailure } from "../store/disk.ts";
+import { writeLayout } from "../store/write-layout.ts";
 import type { Place } from "./place.ts";
 import { pruneLayout } from "./prune-layout.ts";
 
@@ -46,13 +46,11 @@ export async function saveImage(
   switch (place.kind) {
     case "layout":
       return await task.step("save", `Write ${place.directory}`, async (step) => {
-        const layout = await createLayout(place.directory);
-        try {
+        const waiting = () => step.note("waiting for another process that writes to it");
+        await writeLayout(place.directory, { signal, waiting }, async (layout) => {
           await copyImage(source, layout, await readGraph(source, image), step, signal);
           await pruneLayout(layout, await layout.putReference(place.name, image));
-        } catch (thrown) {
-          throw diskFailure(thrown, place.directory);
-        }
+        });
       });
     case "oci-archive": {
       const archive = async () => await packOciArchive(source, image, place.name);

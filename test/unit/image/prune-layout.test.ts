@@ -8,6 +8,7 @@ import { annotationsOf } from "../../../src/image/layers/annotations.ts";
 import { saveImage } from "../../../src/image/save.ts";
 import { type Descriptor, mediaTypes } from "../../../src/oci/image-spec.ts";
 import { createLayout } from "../../../src/oci/layout.ts";
+import { whileLocked } from "../../../src/store/kernel-lock.ts";
 import { sourceOf } from "../oci/memory-source.ts";
 
 let place: string;
@@ -54,8 +55,11 @@ function imageOf(texts: readonly string[], maker: "debkiln" | "another" = "debki
   };
 }
 
-async function save({ descriptor, bytes }: Made, name: string | null = null): Promise<void> {
-  const task = new Task(() => {}, []);
+async function save(
+  { descriptor, bytes }: Made,
+  name: string | null = null,
+  task = new Task(() => {}, []),
+): Promise<void> {
   const saved = { source: sourceOf(bytes), image: descriptor };
   await saveImage(saved, { kind: "layout", directory: place, name }, task, new AbortController().signal);
 }
@@ -116,4 +120,33 @@ test("the same image again changes nothing", async () => {
   await save(image);
 
   expect(await blobs()).toEqual(names(image));
+});
+
+test("whoever writes waits for who writes already, and then finds what that one left", async () => {
+  const [first, next] = [imageOf(["shared", "old"]), imageOf(["shared", "new"])];
+  await save(first, "a");
+  const { promise: waits, resolve } = Promise.withResolvers<void>();
+  const task = new Task(({ type }) => type === "note" && resolve(), []);
+
+  const begun = await whileLocked(place, { signal: new AbortController().signal }, async () => {
+    const saving = save(next, "b", task);
+    await waits;
+    const layout = await createLayout(place);
+    await layout.putReference(null, first.descriptor);
+    for (const bytes of first.bytes) await layout.removeBlob(descriptorOf(bytes, mediaTypes.layer));
+    expect(await blobs()).toEqual([]);
+    return [saving];
+  });
+  await Promise.all(begun);
+
+  expect(await blobs()).toEqual(names(next));
+});
+
+test("of many that write at once each one's image is named, and all of it is there", async () => {
+  const images = Array.from({ length: 6 }, (_, at) => imageOf(["shared", `own ${at}`]));
+
+  await Promise.all(images.map((each, at) => save(each, `name ${at}`)));
+
+  expect((await (await createLayout(place)).index()).manifests).toHaveLength(images.length);
+  expect(await blobs()).toEqual(names(...images));
 });
