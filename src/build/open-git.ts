@@ -6,7 +6,7 @@ import { makeDirectory } from "../base/make-directory.ts";
 import { errorCode } from "../base/system-error.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { OpenedSource } from "./source.ts";
-import type { GitAddress } from "./source/git-address.ts";
+import { type GitAddress, withoutSecrets } from "./source/git-address.ts";
 import { checkOut, remoteState } from "./source/git-checkout.ts";
 import { openTree } from "./source/tree.ts";
 
@@ -20,7 +20,8 @@ export async function openGit(
   task: Task,
 ): Promise<OpenedSource> {
   const run = { signal };
-  return await task.step("source", `Fetch ${address.url}`, async (step) => {
+  const shown = withoutSecrets(address.url);
+  return await task.step("source", `Fetch ${shown}`, async (step) => {
     const state = await remoteState(address, run);
     const directory = join(store.directory, "sources", hexOf(keyOf({ git: address.url, ...state })));
     const now = new Date();
@@ -43,6 +44,6 @@ export async function openGit(
     }
     step.summary = `commit ${state.commit.slice(0, 12)}`;
     const source = await openTree(join(directory, "tree"));
-    return { ...source, origin: `${address.url}#${state.commit}` };
+    return { ...source, origin: `${shown}#${state.commit}` };
   });
 }

@@ -2,7 +2,7 @@ import { Failure } from "../../base/failure.ts";
 
 /** A repository and what of it is meant. */
 export interface GitAddress {
-  /** As git takes it: https, ssh or file. */
+  /** As git takes it: https, ssh or file. May hold a token as its user: for others it is written by `withoutSecrets`. */
   readonly url: string;
   /** A branch, tag or commit; null for what the repository itself has as its HEAD. */
   readonly reference: string | null;
@@ -11,7 +11,7 @@ export interface GitAddress {
 /**
  * The git repository that a word means, null when it means none: `git+https://...`, an address of https that ends in .git,
  * `ssh://`, `file://`, or `user@host:path`, each with `#BRANCH` after it. Pure.
- * @throws Failure git-address-refused (usage) for transports that run programs or protect nothing, and for disguised options.
+ * @throws Failure git-address-refused (usage) for transports that run programs or protect nothing, for passwords, and for disguised options.
  */
 export function gitAddressOf(word: string): GitAddress | null {
   const [, helper] = /^([A-Za-z0-9]+)::/.exec(word) ?? [];
@@ -32,6 +32,16 @@ export function gitAddressOf(word: string): GitAddress | null {
   return { url: checkUrl(plain, word), reference };
 }
 
+/**
+ * A text without what gives access in the addresses in it: users and passwords of https, passwords of others. For whatever
+ * is shown or recorded. Pure.
+ */
+export function withoutSecrets(text: string): string {
+  return text
+    .replace(/\b(https?:\/\/)[^\s/?#]*@/gi, "$1")
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*):[^\s/?#]*@/gi, "$1@");
+}
+
 /** A branch, tag or commit as a user may name it. @throws Failure git-address-refused (usage). */
 export function checkReference(text: string): string {
   if (text === "" || text.startsWith("-") || /[\s~^:?*[\\\0-\x20\x7f]|\.\.|@\{/.test(text))
@@ -48,10 +58,14 @@ function checkUrl(url: string, word: string): string {
   if (parsed === null) throw refused(word, "it is not an address");
   if (!["https:", "ssh:", "file:"].includes(parsed.protocol))
     throw refused(word, `${parsed.protocol}// protects nothing on the way, or is not for git`);
+  if (parsed.password !== "") throw refused(word, "it holds a password, which others can see", passwordHint);
   const parts = [parsed.hostname, parsed.username, parsed.pathname.replace(/^\/+/, "")].map(decode);
   if (parts.some((part) => part.startsWith("-"))) throw refused(word, "it looks like an option");
   return url;
 }
+
+const passwordHint =
+  "Leave it out: git asks a credential helper for it (gitcredentials(7)), or use ssh:// with a key.";
 
 function decode(text: string): string {
   try {
@@ -61,13 +75,14 @@ function decode(text: string): string {
   }
 }
 
-function refused(word: string, why: string): Failure {
+const formsHint =
+  "Use https://HOST/PATH.git, ssh://, file:// or user@host:path, and #BRANCH for a branch, tag or commit.";
+
+function refused(word: string, why: string, hint = formsHint): Failure {
   return new Failure(
     "usage",
     "git-address-refused",
-    `${JSON.stringify(word)} is not used as a git source: ${why}`,
-    {
-      hint: "Use https://HOST/PATH.git, ssh://, file:// or user@host:path, and #BRANCH for a branch, tag or commit.",
-    },
+    `${JSON.stringify(withoutSecrets(word))} is not used as a git source: ${why}`,
+    { hint },
   );
 }

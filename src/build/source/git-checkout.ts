@@ -11,7 +11,7 @@ import { nullIfMissing } from "../../base/system-error.ts";
 import type { SourcePackage } from "../../debian/source-package.ts";
 import { parseVersion } from "../../debian/version.ts";
 import { type GitRun, git, gitInto } from "./git.ts";
-import type { GitAddress } from "./git-address.ts";
+import { type GitAddress, withoutSecrets } from "./git-address.ts";
 import { readInside } from "./read-inside.ts";
 import { findOrigTarballs, openTree } from "./tree.ts";
 import { upstreamTags } from "./upstream-tags.ts";
@@ -86,10 +86,15 @@ async function requireCommit(
     run,
   ).catch((cause: unknown) => {
     run.signal.throwIfAborted();
-    throw new Failure("usage", "git-reference-missing", `${url} has no commit ${commit} on a branch or tag`, {
-      hint: "Push it, or name a branch or tag.",
-      cause,
-    });
+    throw new Failure(
+      "usage",
+      "git-reference-missing",
+      `${withoutSecrets(url)} has no commit ${commit} on a branch or tag`,
+      {
+        hint: "Push it, or name a branch or tag.",
+        cause,
+      },
+    );
   });
 }
 
@@ -131,7 +136,12 @@ async function copyOrigTarballs(url: string, source: SourcePackage, directory: s
 function referenceMissing(url: string, wanted: string, names: readonly string[]): Failure {
   const short = names.map((name) => name.replace(/^refs\/(heads|tags)\//, "").replace(/\^\{\}$/, ""));
   const near = nearest(wanted, short);
-  return new Failure("usage", "git-reference-missing", `${url} has no branch, tag or commit ${wanted}`, {
-    hint: near === null ? "`git ls-remote` lists what it has." : `Did you mean ${near}?`,
-  });
+  return new Failure(
+    "usage",
+    "git-reference-missing",
+    `${withoutSecrets(url)} has no branch, tag or commit ${wanted}`,
+    {
+      hint: near === null ? "`git ls-remote` lists what it has." : `Did you mean ${near}?`,
+    },
+  );
 }

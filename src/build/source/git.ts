@@ -3,6 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { execa } from "execa";
 import { Failure } from "../../base/failure.ts";
 import { lastLines } from "../../base/last-lines.ts";
+import { withoutSecrets } from "./git-address.ts";
 
 /** Where and until when git runs. */
 export interface GitRun {
@@ -71,7 +72,8 @@ function missing(): Failure {
   });
 }
 
-function gitFailed(argv: readonly string[], output: string): Failure {
+function gitFailed(argv: readonly string[], said: string): Failure {
+  const output = withoutSecrets(said);
   const command = argv.find((word) => !word.startsWith("-")) ?? "";
   const last = lastLines(output, 1).trim();
   return new Failure(
@@ -80,7 +82,7 @@ function gitFailed(argv: readonly string[], output: string): Failure {
     `git ${command} failed: ${last === "" ? "no reason given" : last}`,
     {
       hint: "Check the address and that you may read it; the details have all that git said.",
-      details: { argv, output },
+      details: { argv: argv.map(withoutSecrets), output },
     },
   );
 }

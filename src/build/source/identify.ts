@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { Failure } from "../../base/failure.ts";
 import { nearest } from "../../base/nearest.ts";
 import { parseVersion, withoutEpoch } from "../../debian/version.ts";
-import { gitAddressOf } from "./git-address.ts";
+import { gitAddressOf, withoutSecrets } from "./git-address.ts";
 import type { SourceArgument } from "../source.ts";
 
 /**
@@ -32,7 +32,7 @@ function identifyUrl(argument: string): SourceArgument {
   throw new Failure(
     "usage",
     "source-unsupported",
-    `${argument} is neither the http(s) URL of a .dsc file nor that of a git repository`,
+    `${withoutSecrets(argument)} is neither the http(s) URL of a .dsc file nor that of a git repository`,
     {
       hint: "A repository's URL ends in .git, or begins with git+https://; else fetch the source first and name its directory.",
     },

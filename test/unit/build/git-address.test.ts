@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkReference, gitAddressOf } from "../../../src/build/source/git-address.ts";
+import { checkReference, gitAddressOf, withoutSecrets } from "../../../src/build/source/git-address.ts";
 import { upstreamTags } from "../../../src/build/source/upstream-tags.ts";
 
 const refused = expect.objectContaining({ fault: "usage", code: "git-address-refused" });
@@ -24,6 +24,16 @@ describe("gitAddressOf", () => {
   );
 
   test.each([
+    "https://me:s3cret@mirror.example/sl.git#v1",
+    "git+https://:s3cret@mirror.example/sl",
+    "ssh://me:s3cret@mirror.example/sl",
+    "git+http://s3cret@mirror.example/sl",
+  ])("refuses %s, and does not repeat the secret", (word) => {
+    expect(() => gitAddressOf(word)).toThrow(refused);
+    expect(() => gitAddressOf(word)).toThrow(/^(?!.*s3cret)/s);
+  });
+
+  test.each([
     "ext::sh -c id",
     "EXT::sh",
     "fd::17",
@@ -42,6 +52,17 @@ describe("gitAddressOf", () => {
   ])("refuses %s", (word) => {
     expect(() => gitAddressOf(word)).toThrow(refused);
   });
+});
+
+test.each([
+  ["https://s3cret@mirror.example/sl.git", "https://mirror.example/sl.git"],
+  ["fatal: for 'HTTPS://me:s3@cret@mirror.example/a@b'", "fatal: for 'HTTPS://mirror.example/a@b'"],
+  ["ssh://git:s3cret@mirror.example/sl", "ssh://git@mirror.example/sl"],
+  ["ssh://git@mirror.example:22/sl", "ssh://git@mirror.example:22/sl"],
+  ["git@mirror.example:sl.git", "git@mirror.example:sl.git"],
+  ["file:///srv/a:b@c", "file:///srv/a:b@c"],
+])("%s is shown as %s", (text, shown) => {
+  expect(withoutSecrets(text)).toBe(shown);
 });
 
 test.each(["", "-x", "a b", "a..b", "HEAD~1", "@{u}", "a:b", "a\nb"])("%j is no reference", (text) => {

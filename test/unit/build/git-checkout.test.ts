@@ -2,6 +2,7 @@ import { access, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { inspect } from "node:util";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Task } from "../../../src/base/event.ts";
@@ -103,6 +104,15 @@ describe("a git repository", () => {
       code: "git-failed",
       fault: "infrastructure",
     });
+  });
+
+  test("that fails repeats no token, neither in its words nor in its details", async () => {
+    const url = "https://s3cret@127.0.0.1:1/sl.git";
+
+    const failure = await remoteState({ url, reference: null }, run).catch((thrown: unknown) => thrown);
+
+    expect(failure).toMatchObject({ code: "git-failed", details: { argv: expect.anything() } });
+    expect(inspect(failure, { depth: null })).not.toContain("s3cret");
   });
 
   async function checkedOut(reference: string | null): Promise<string> {
