@@ -6,13 +6,14 @@ import { makeDirectory } from "../base/make-directory.ts";
 import { errorCode } from "../base/system-error.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { OpenedSource } from "./source.ts";
+import { origTarballState } from "./source/beside-clone.ts";
 import { type GitAddress, withoutSecrets } from "./source/git-address.ts";
 import { checkOut, remoteState } from "./source/git-checkout.ts";
 import { openTree } from "./source/tree.ts";
 
 /**
- * Brings a commit's tree here, and opens it. What the repository had then is kept: while it lists the same, nothing is
- * fetched again. @throws Failure what `remoteState`, `checkOut` and `openTree` raise.
+ * Brings a commit's tree here, and opens it. What the repository had then is kept: while it lists the same, and a
+ * clone here has the same original tarballs beside it, nothing is fetched again. @throws Failure what `remoteState`, `checkOut` and `openTree` raise.
  */
 export async function openGit(
   { store, signal }: Pick<Kiln, "store" | "signal">,
@@ -23,7 +24,8 @@ export async function openGit(
   const shown = withoutSecrets(address.url);
   return await task.step("source", `Fetch ${shown}`, async (step) => {
     const state = await remoteState(address, run);
-    const directory = join(store.directory, "sources", hexOf(keyOf({ git: address.url, ...state })));
+    const beside = await origTarballState(address.url);
+    const directory = join(store.directory, "sources", hexOf(keyOf({ git: address.url, ...state, beside })));
     const now = new Date();
     const isThere = await utimes(directory, now, now).then(
       () => true,

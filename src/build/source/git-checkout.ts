@@ -1,19 +1,18 @@
 import { createWriteStream } from "node:fs";
-import { copyFile, lstat, mkdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { lstat, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
 import { createGzip } from "node:zlib";
 import type { Task } from "../../base/event.ts";
 import { Failure } from "../../base/failure.ts";
 import { nearest } from "../../base/nearest.ts";
 import { nullIfMissing } from "../../base/system-error.ts";
-import type { SourcePackage } from "../../debian/source-package.ts";
 import { parseVersion } from "../../debian/version.ts";
+import { copyOrigTarballs } from "./beside-clone.ts";
 import { type GitRun, git, gitInto } from "./git.ts";
 import { type GitAddress, withoutSecrets } from "./git-address.ts";
 import { readInside } from "./read-inside.ts";
-import { findOrigTarballs, openTree } from "./tree.ts";
+import { openTree } from "./tree.ts";
 import { upstreamTags } from "./upstream-tags.ts";
 
 /** What a repository says of itself before anything is fetched. */
@@ -122,15 +121,6 @@ async function addOrigTarball(
     written,
   ]);
   task.note(`the original tarball is made of the tag ${tag}`);
-}
-
-/** Those beside a clone on this machine, if there are any. */
-async function copyOrigTarballs(url: string, source: SourcePackage, directory: string): Promise<boolean> {
-  if (!url.startsWith("file:")) return false;
-  const above = dirname(fileURLToPath(url));
-  const names = await findOrigTarballs(above, source);
-  for (const name of names) await copyFile(join(above, name), join(directory, name));
-  return names.length > 0;
 }
 
 function referenceMissing(url: string, wanted: string, names: readonly string[]): Failure {

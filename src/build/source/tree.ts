@@ -60,9 +60,18 @@ export async function findOrigTarballs(above: string, source: SourcePackage): Pr
   const { upstream, revision } = parseVersion(source.version);
   if (revision === null || source.format === "3.0 (native)") return [];
   const start = `${source.name}_${upstream}.orig`;
-  const names = await readdir(above).catch(() => []);
+  const names = await origTarballsIn(above);
+  return names.filter((name) => name.startsWith(start) && origEnding.test(name.slice(start.length)));
+}
+
+/** The original tarballs of any sources in a directory, sorted; none where it cannot be read. */
+export async function origTarballsIn(directory: string): Promise<readonly string[]> {
+  const names = await readdir(directory).catch(() => []);
   return names
-    .filter((name) => name.startsWith(start) && origEnding.test(name.slice(start.length)))
+    .filter((name) => {
+      const [, ending] = /^.*\.orig(.*)$/.exec(name) ?? [];
+      return ending !== undefined && origEnding.test(ending);
+    })
     .toSorted();
 }
 

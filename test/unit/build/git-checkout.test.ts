@@ -1,4 +1,4 @@
-import { access, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -6,8 +6,10 @@ import { inspect } from "node:util";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Task } from "../../../src/base/event.ts";
+import { openGit } from "../../../src/build/open-git.ts";
 import { checkOut, remoteState } from "../../../src/build/source/git-checkout.ts";
 import { uncommittedChanges } from "../../../src/build/source/uncommitted.ts";
+import { Store } from "../../../src/store/store.ts";
 
 const run = { signal: new AbortController().signal };
 
@@ -52,6 +54,24 @@ describe("a git repository", () => {
     const out = await checkedOut(null);
 
     expect(await readdir(out)).toEqual(["sl_1.0.orig.tar.xz", "tree"]);
+  });
+
+  test("is kept, and fetched again once a tarball beside the clone is another", async () => {
+    const store = new Store(join(directory, "store"));
+    const address = { url: pathToFileURL(clone).href, reference: null };
+    const open = () => openGit({ store, ...run }, address, new Task(() => undefined, []));
+
+    const made = await open();
+    const kept = await open();
+    await writeFile(join(directory, "sl_1.0.orig.tar.xz"), "one");
+    const taken = await open();
+    await writeFile(join(directory, "sl_1.0.orig.tar.xz"), "another");
+    const changed = await open();
+
+    expect(kept.directory).toBe(made.directory);
+    expect(made.origTarballs).toEqual(["sl_1.0.orig.tar.gz"]);
+    expect(taken.origTarballs).toEqual(["sl_1.0.orig.tar.xz"]);
+    expect(await readFile(join(changed.directory ?? "", "../sl_1.0.orig.tar.xz"), "utf8")).toBe("another");
   });
 
   test.each(["/dev/zero", "gbp.conf"])("reads no %s of this machine as its gbp.conf", async (target) => {
