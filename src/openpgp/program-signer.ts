@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { errorCode } from "../base/system-error.ts";
 import type { Signer } from "./signer.ts";
+import { gpgKey, type SecretKey } from "./gpg-key.ts";
 import { programMissing, signingFailure } from "./signing-failure.ts";
 import type { ProgramKey } from "./signing-key.ts";
 
@@ -9,18 +10,60 @@ import type { ProgramKey } from "./signing-key.ts";
  * terminal or screen: neither passphrases nor secret keys come by here.
  */
 export function programSigner(key: ProgramKey, signal: AbortSignal): Signer {
-  const words = key.kind === "gpg" ? gpg(key.id) : sq(key.id);
-  const publicKey = async () => {
-    const exported = await run(key, words.publicKey, Buffer.alloc(0), signal);
-    if (exported.includes("BEGIN PGP PUBLIC KEY BLOCK")) return exported;
-    throw signingFailure("No secret key", key);
+  return key.kind === "gpg" ? gpgSigner(key, signal) : sqSigner(key, signal);
+}
+
+/** gpg exports every key that a name is part of: it is told the one key that signs by its fingerprint. */
+function gpgSigner(key: ProgramKey, signal: AbortSignal): Signer {
+  const sign = async (words: readonly string[], input: Uint8Array) => {
+    const found = await gpgKey(key, signal);
+    requireSigning(key, found);
+    const user = signsByItself.test(key.id) ? key.id : found.fingerprint;
+    const common = ["--batch", "--quiet", "--status-fd=2", `--local-user=${user}`, "--digest-algo=SHA512"];
+    return await run(key, [...common, ...words], input, signal);
   };
+  return {
+    publicKey: async () => {
+      const { fingerprint } = await gpgKey(key, signal);
+      const words = [
+        "--batch",
+        "--armor",
+        "--export-options",
+        "export-minimal",
+        "--export",
+        "--",
+        fingerprint,
+      ];
+      return await exportedKey(key, words, signal);
+    },
+    clearSign: (text) => sign(["--textmode", "--clearsign"], Buffer.from(text)),
+    detachedSignature: (bytes) => sign(["--armor", "--detach-sign"], bytes),
+    requireUsable: async () => requireSigning(key, await gpgKey(key, signal)),
+  };
+}
+
+/** A subkey that signs and no other of its key (gpg(1), "How to specify a user ID"). */
+const signsByItself = /^(?:0x)?[0-9A-Fa-f]{8,64}!$/;
+
+function requireSigning(key: ProgramKey, { canSign }: SecretKey): void {
+  if (!canSign) throw signingFailure("Unusable secret key", key);
+}
+
+function sqSigner(key: ProgramKey, signal: AbortSignal): Signer {
+  const words = sq(key.id);
+  const publicKey = () => exportedKey(key, words.publicKey, signal);
   return {
     publicKey,
     clearSign: (text) => run(key, words.clearSign, Buffer.from(text), signal),
     detachedSignature: (bytes) => run(key, words.detach, bytes, signal),
-    requireUsable: async () => void (await (key.kind === "gpg" ? requireSecret(key, signal) : publicKey())),
+    requireUsable: async () => void (await publicKey()),
   };
+}
+
+async function exportedKey(key: ProgramKey, argv: readonly string[], signal: AbortSignal): Promise<string> {
+  const exported = await run(key, argv, Buffer.alloc(0), signal);
+  if (exported.includes("BEGIN PGP PUBLIC KEY BLOCK")) return exported;
+  throw signingFailure("No secret key", key);
 }
 
 /** The command lines of a program that signs what it reads on its standard input. */
@@ -28,15 +71,6 @@ interface CommandLines {
   readonly publicKey: readonly string[];
   readonly clearSign: readonly string[];
   readonly detach: readonly string[];
-}
-
-function gpg(id: string): CommandLines {
-  const sign = ["--batch", "--quiet", "--status-fd=2", `--local-user=${id}`, "--digest-algo=SHA512"];
-  return {
-    publicKey: ["--batch", "--armor", "--export-options", "export-minimal", "--export", "--", id],
-    clearSign: [...sign, "--textmode", "--clearsign"],
-    detach: [...sign, "--armor", "--detach-sign"],
-  };
 }
 
 /** Those that Sequoia promises to keep since sq 1.0. With `--batch` it would not ask for a passphrase, on any terminal. */
@@ -54,18 +88,6 @@ function sqName(option: "signer" | "cert", id: string): string {
   if (/^(?:0x)?[0-9A-Fa-f ]{16,50}$/.test(id)) return `--${option}=${id.replaceAll(" ", "")}`;
   const [, address] = /<?([^<>\s]+@[^<>\s]+)>?\s*$/.exec(id) ?? [];
   return address === undefined ? `--${option}-userid=${id}` : `--${option}-email=${address}`;
-}
-
-/** gpg tells of a key before it signs whether it could. */
-async function requireSecret(key: ProgramKey, signal: AbortSignal): Promise<void> {
-  const argv = ["--batch", "--with-colons", "--list-secret-keys", "--", key.id];
-  const result = await execa("gpg", argv, { reject: false, stdin: "ignore", cancelSignal: signal });
-  signal.throwIfAborted();
-  if (errorCode(result.cause) === "ENOENT") throw programMissing(key, result.cause);
-  const validities = [...result.stdout.matchAll(/^sec:([^:]*):/gm)].map(([, validity]) => validity ?? "");
-  if (validities.length === 0) throw signingFailure("No secret key", key);
-  if (validities.every((each) => ["e", "r", "d", "i"].includes(each)))
-    throw signingFailure("Unusable secret key", key);
 }
 
 async function run(

@@ -1,6 +1,6 @@
 /** Whoever signs. */
 export interface Signer {
-  /** Its public key, armored. @throws Failure signing-key-missing (usage), signer-missing, signing-failed (infrastructure). */
+  /** Its public key, armored. @throws Failure signing-key-missing, signing-key-ambiguous (usage), signer-missing, signing-failed (infrastructure). */
   publicKey(): Promise<string>;
   /** A text with its signature around it (RFC 9580 §7). @throws Failure those and signing-key-expired, signing-key-locked (usage). */
   clearSign(text: string): Promise<string>;
@@ -8,7 +8,7 @@ export interface Signer {
   detachedSignature(bytes: Uint8Array): Promise<string>;
   /**
    * Fails when it is already clear that it could not sign. Whether a key is locked shows only when it signs.
-   * @throws Failure signing-key-missing, signing-key-expired (usage), signer-missing (infrastructure).
+   * @throws Failure signing-key-missing, signing-key-ambiguous, signing-key-expired (usage), signer-missing (infrastructure).
    */
   requireUsable(): Promise<void>;
 }

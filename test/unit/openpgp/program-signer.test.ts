@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { peelClearSigned } from "../../../src/debian/clear-signed.ts";
+import { secretKeys } from "../../../src/openpgp/gpg-key.ts";
 import { programSigner } from "../../../src/openpgp/program-signer.ts";
 import type { Signer } from "../../../src/openpgp/signer.ts";
 import { signingFailure } from "../../../src/openpgp/signing-failure.ts";
@@ -46,6 +47,29 @@ describe("signing with gpg", () => {
     expect(signature).toMatch(/^-----BEGIN PGP SIGNATURE-----\n/);
   });
 
+  test("gives out and signs by the one key that its name means, of those that the name is part of", async () => {
+    await using other = await keyOfAnother("Evil <not-good@mirror.example>");
+    await execa("gpg", ["--batch", "--quiet", "--import"], { input: other.publicKey });
+
+    const exported = await signer("good@mirror.example").publicKey();
+
+    const { stdout } = await execa("gpg", ["--with-colons", "--show-keys"], { input: exported });
+    expect(stdout.match(/^pub:/gm)).toHaveLength(1);
+    expect(stdout).toContain(":Good <good@mirror.example>:");
+  });
+
+  test("names the keys that can sign when a name is part of several", async () => {
+    await expect(signer("mirror.example").requireUsable()).rejects.toMatchObject({
+      fault: "usage",
+      code: "signing-key-ambiguous",
+      details: { fingerprints: [expect.stringMatching(/^[0-9A-F]{40}$/), expect.any(String)] },
+    });
+  });
+
+  test("gives the public key of one that has expired", async () => {
+    expect(await signer("old@mirror.example").publicKey()).toContain("BEGIN PGP PUBLIC KEY BLOCK");
+  });
+
   test.each([
     ["there is none", "nobody@mirror.example", "signing-key-missing"],
     ["it has expired", "old@mirror.example", "signing-key-expired"],
@@ -67,6 +91,26 @@ describe("signing with gpg", () => {
       await expect(signer(key).requireUsable()).resolves.toBeUndefined();
     },
   );
+});
+
+test("gpg's list of secret keys tells which can sign, by a subkey too", () => {
+  const listing = [
+    "sec:u:255:22:AA:1:::u:::cSC:::#::ed25519:::0:",
+    "fpr:::::::::FIRST:",
+    "uid:u::::1::X::sec <a@b.c>::::::::::0:",
+    "ssb:u:255:22:BB:1::::::s:::+::ed25519::",
+    "fpr:::::::::SUBKEY:",
+    "sec:e:255:22:CC:1:2::u:::sc:::+::ed25519:::0:",
+    "fpr:::::::::EXPIRED:",
+    "sec:u:255:22:DD:1:::u:::cE:::+::ed25519:::0:",
+    "fpr:::::::::ENCRYPTS:",
+  ];
+
+  expect(secretKeys(listing.join("\n"))).toEqual([
+    { fingerprint: "FIRST", canSign: true },
+    { fingerprint: "EXPIRED", canSign: false },
+    { fingerprint: "ENCRYPTS", canSign: false },
+  ]);
 });
 
 describe("what signing programs say", () => {
@@ -114,6 +158,22 @@ async function newKey(name: string, passphrase: string, expires: string): Promis
   const loopback = ["--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", passphrase];
   const clock = expires === "never" ? [] : ["--faked-system-time", "20200101T000000!"];
   await execa("gpg", [...loopback, ...clock, "--quick-generate-key", name, "ed25519", "sign", expires]);
+}
+
+/** A key whose secret is elsewhere. */
+async function keyOfAnother(name: string) {
+  const elsewhere = await mkdtemp(join(tmpdir(), "debkiln-gnupg-"));
+  const home = `--homedir=${elsewhere}`;
+  const loopback = [home, "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""];
+  await execa("gpg", [...loopback, "--quick-generate-key", name, "ed25519", "sign", "never"]);
+  const { stdout } = await execa("gpg", [home, "--batch", "--armor", "--export"]);
+  return {
+    publicKey: stdout,
+    [Symbol.asyncDispose]: async () => {
+      await execa("gpgconf", ["--homedir", elsewhere, "--kill", "all"]);
+      await rm(elsewhere, { recursive: true, force: true, maxRetries: 10 });
+    },
+  };
 }
 
 function signer(key: string): Signer {
