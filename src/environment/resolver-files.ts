@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type Repository, formatSources } from "../debian/repository.ts";
 import type { Container } from "../engine/engine.ts";
+import { rootFile } from "../oci/root-file.ts";
 import { type TarEntry, packTar } from "../oci/tar.ts";
 import type { Kiln } from "./kiln.ts";
 
@@ -13,13 +14,13 @@ export async function putAptFiles(
   container: Container,
   repositories: readonly Repository[],
 ): Promise<void> {
-  const files = [file("sources.list.d/debkiln.sources", formatSources(repositories))];
+  const files = [rootFile("sources.list.d/debkiln.sources", formatSources(repositories))];
   await container.put("/etc/apt", packTar([...files, ...(await networkFiles(kiln))]));
 }
 
 /** Puts pins where the resolver's apt finds them, apt_preferences(5). */
 export async function putPreferences(container: Container, text: string): Promise<void> {
-  await container.put("/etc/apt", packTar([file("preferences.d/debkiln.pref", text)]));
+  await container.put("/etc/apt", packTar([rootFile("preferences.d/debkiln.pref", text)]));
 }
 
 /** Puts only what apt needs to get to https mirrors with the host's authorities, and the keys for a bootstrap. */
@@ -29,14 +30,14 @@ export async function putNetworkFiles(
   keys: ReadonlyMap<string, string>,
 ): Promise<void> {
   const directory = keyringDirectory.slice("/etc/apt/".length);
-  const keyFiles = [...keys].map(([name, key]) => file(`${directory}/${name}`, key));
+  const keyFiles = [...keys].map(([name, key]) => rootFile(`${directory}/${name}`, key));
   await container.put("/etc/apt", packTar([...keyFiles, ...(await networkFiles(kiln))]));
 }
 
 /** Puts a request where apt can read it, and gives its path. */
 export async function putRequest(container: Container, text: string): Promise<string> {
   const name = "debkiln-request.dsc";
-  await container.put("/tmp", packTar([file(name, text)]));
+  await container.put("/tmp", packTar([rootFile(name, text)]));
   return `/tmp/${name}`;
 }
 
@@ -51,7 +52,7 @@ export async function authorities({ network: { caBundle } }: Kiln): Promise<stri
 }
 
 async function networkFiles(kiln: Kiln): Promise<TarEntry[]> {
-  return [file("apt.conf.d/90debkiln", aptConfiguration), file(bundleName, await authorities(kiln))];
+  return [rootFile("apt.conf.d/90debkiln", aptConfiguration), rootFile(bundleName, await authorities(kiln))];
 }
 
 const aptConfiguration = [
@@ -62,17 +63,3 @@ const aptConfiguration = [
   'APT::Sandbox::User "root";',
   "",
 ].join("\n");
-
-function file(path: string, text: string): TarEntry {
-  const bytes = Buffer.from(text);
-  return {
-    path,
-    type: "file",
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    mtime: 0,
-    size: bytes.length,
-    content: () => bytes,
-  };
-}

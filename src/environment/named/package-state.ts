@@ -1,6 +1,7 @@
 import { Writable } from "node:stream";
 import { Failure } from "../../base/failure.ts";
 import type { Container } from "../../engine/engine.ts";
+import { rootFile } from "../../oci/root-file.ts";
 import { type TarEntry, packTar } from "../../oci/tar.ts";
 import type { Kiln } from "../kiln.ts";
 
@@ -17,7 +18,7 @@ export async function copyPackageState(kiln: Kiln, from: Container, resolver: Co
   const entries: TarEntry[] = [];
   for (const path of files) {
     const bytes = await readInside(kiln, from, `/var/lib/${path}`);
-    if (bytes !== null) entries.push(entryOf(path, bytes));
+    if (bytes !== null) entries.push(rootFile(path, bytes));
   }
   if (!entries.some(({ path }) => path === "dpkg/status"))
     throw stateMissing("there is no /var/lib/dpkg/status");
@@ -38,19 +39,6 @@ async function readInside(kiln: Kiln, container: Container, path: string): Promi
   if (exitCode !== 0) return null;
   if (size > largest) throw stateMissing(`${path} has more than ${largest} bytes`);
   return Buffer.concat(chunks);
-}
-
-function entryOf(path: string, bytes: Buffer): TarEntry {
-  return {
-    path,
-    type: "file",
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    mtime: 0,
-    size: bytes.length,
-    content: () => bytes,
-  };
 }
 
 function stateMissing(why: string): Failure {
