@@ -20,7 +20,8 @@ export async function checks(bench: Bench, name: string): Promise<Row[]> {
   await checked();
   const ours = (await median(runs, checked)) - (await median(runs, plain));
   const dsc = await keepSource(bench.engine, name);
-  const rival = await bench.sbuild.lintian(dsc);
+  const bare = await bench.sbuild.build(dsc, { lintian: "none" });
+  const rival = (await bench.sbuild.build(dsc, { lintian: "default" })) - bare;
   return [
     {
       what: `Default checks of a warm build of ${name}`,

@@ -9,7 +9,17 @@ import { largeImage } from "./large-image-scenario.ts";
 import { locks } from "./lock-scenarios.ts";
 import { isMet, reportText } from "./report.ts";
 import { hasProgram, prepareSbuild } from "./rivals.ts";
-import { type Bench, type Row, firstBuild, memory, nearEnvironment, starts, warmBuild } from "./scenarios.ts";
+import {
+  type Bench,
+  type Row,
+  firstBuild,
+  memory,
+  nearEnvironment,
+  runs,
+  starts,
+  warmBesideSbuild,
+  warmBuild,
+} from "./scenarios.ts";
 import { updates } from "./update-scenarios.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -21,7 +31,7 @@ const isChosen = (name: string) => chosen.length === 0 || chosen.includes(name);
 
 await using engine = await startBenchEngine();
 const user = process.env["DEBKILN_TEST_USER"] ?? "debkiln-test";
-const isCompared = ["warm", "first", "chains", "checks"].some(isChosen) && (await hasProgram("sbuild"));
+const isCompared = ["sbuild", "first", "chains", "checks"].some(isChosen) && (await hasProgram("sbuild"));
 const sbuild = isCompared ? await prepareSbuild(engine.directory, user) : null;
 if (sbuild === null) say("without sbuild: the comparisons with it are left out");
 const bench: Bench = { engine, sbuild, debkiln: `${root}bin/debkiln`, say };
@@ -30,7 +40,8 @@ const bench: Bench = { engine, sbuild, debkiln: `${root}bin/debkiln`, say };
 const long = process.env["DEBKILN_BENCH_LONG"] ?? "nginx";
 
 const scenarios: Readonly<Record<string, () => Promise<Row[]>>> = {
-  warm: () => warmBuild(bench, "sl", { bare: 1.25, sbuild: 10 }),
+  warm: () => warmBuild(bench, "sl", 1.25, runs),
+  sbuild: () => warmBesideSbuild(bench, "sl"),
   starts: () => starts(bench),
   locks: () => locks(bench, process.env["DEBKILN_BENCH_LOCKED"] ?? "jq"),
   hand: () => byHand(bench),
@@ -43,7 +54,7 @@ const scenarios: Readonly<Record<string, () => Promise<Row[]>>> = {
   images: () => images(bench),
   updates: () => updates(bench),
   large: () => largeImage(bench),
-  long: () => warmBuild(bench, long, { bare: 1.05, sbuild: null }),
+  long: () => warmBuild(bench, long, 1.05, 2),
 };
 
 const rows: Row[] = [];

@@ -16,8 +16,9 @@ ${await machineText()}
 | --- | ---: | --- | ---: | ---: | ---: | --- |
 ${rows.map(rowText).join("\n")}
 
-- *sbuild* runs with \`--chroot-mode=unshare\` on a tarball that is kept, without lintian but where that is compared; it unpacks that tarball, updates the
-  indices and installs the build dependencies for every build.
+- *sbuild* runs with \`--chroot-mode=unshare\` on a tarball that is kept; it unpacks that tarball, updates the indices and installs
+  the build dependencies for every build, and lintian too, which it runs by default as debkiln does. Chains are compared without
+  lintian.
 - *bare* is \`dpkg-buildpackage\` by hand in a container that already runs and has everything.
 - *mmdebstrap and dracut* installs the same packages and makes the same kind of initramfs, and writes one tar.
 - "times faster" goals are ratios of the other figure to debkiln's; all others are ratios of debkiln's to the other.

@@ -6,13 +6,15 @@ import { type Command, measure } from "./measure.ts";
 
 /** What a Debian developer would use instead: sbuild in its unshare mode, on a tarball that is kept. */
 export interface Sbuild {
-  /**
-   * Seconds of one whole `sbuild` of a .dsc, from nothing but the tarball, as every one of its builds; with packages that earlier
-   * ones gave.
-   */
-  build(dsc: string, packages?: readonly string[]): Promise<number>;
-  /** Seconds that its lintian adds to such a build: it is installed for each. */
-  lintian(dsc: string): Promise<number>;
+  /** Seconds of one whole `sbuild` of a .dsc, from nothing but the tarball, as every one of its builds. */
+  build(dsc: string, how: SbuildChoices): Promise<number>;
+}
+
+export interface SbuildChoices {
+  /** sbuild runs lintian unless told otherwise (sbuild.conf(5), RUN_LINTIAN), and installs it for each build. */
+  readonly lintian: "default" | "none";
+  /** What earlier builds gave, by their names. */
+  readonly packages?: readonly string[];
 }
 
 /** sbuild's user must be an ordinary one: when this is root, `user` is taken. */
@@ -30,12 +32,11 @@ export async function prepareSbuild(directory: string, user: string): Promise<Sb
     return seconds;
   };
   return {
-    build: (dsc, packages = []) =>
-      run(dsc, ["--no-run-lintian", ...packages.map((each) => `--extra-package=${join(home, each)}`)]),
-    lintian: async (dsc) => {
-      const plain = await run(dsc, ["--no-run-lintian"]);
-      return (await run(dsc, ["--run-lintian"])) - plain;
-    },
+    build: (dsc, { lintian, packages = [] }) =>
+      run(dsc, [
+        ...(lintian === "none" ? ["--no-run-lintian"] : []),
+        ...packages.map((each) => `--extra-package=${join(home, each)}`),
+      ]),
   };
 }
 

@@ -24,60 +24,66 @@ export interface Bench {
 }
 
 /** How often short things are measured; the median counts. */
-const runs = 5;
+export const runs = 5;
 
-/** First builds: the base is there, the package's dependencies are not. */
+/** First builds, with lintian as both run it by default: the base and lintian's image are there, the dependencies are not. */
 export async function firstBuild(bench: Bench, name: string): Promise<Row[]> {
+  if (bench.sbuild === null) return [];
   bench.say(`first build of ${name}`);
   // So that the base is there, as sbuild's tarball is.
-  await debkiln(bench, ["build", "sl"]);
-  const { seconds } = await debkiln(bench, ["build", name]);
-  if (bench.sbuild === null) return [];
-  const rival = await bench.sbuild.build(await keepSource(bench.engine, name));
+  await debkiln(bench, ["build", "sl", "--lintian"]);
+  const { seconds } = await debkiln(bench, ["build", name, "--lintian"]);
+  const dsc = await keepSource(bench.engine, name);
   return [
     {
-      what: `First build of ${name}, dependencies not cached`,
+      what: `First build of ${name}, dependencies not cached, with lintian`,
       ours: seconds,
-      rival: { name: "sbuild", figure: rival },
+      rival: { name: "sbuild", figure: await bench.sbuild.build(dsc, { lintian: "default" }) },
       unit: "s",
       goal: { kind: "at-least", value: 3 },
     },
   ];
 }
 
-/** Warm builds of a package: against sbuild when it is small, and against nothing but dpkg-buildpackage. */
-export async function warmBuild(
-  bench: Bench,
-  name: string,
-  goals: { bare: number; sbuild: number | null },
-): Promise<Row[]> {
+/** Warm builds of a package against nothing but dpkg-buildpackage. */
+export async function warmBuild(bench: Bench, name: string, goal: number, times: number): Promise<Row[]> {
   bench.say(`warm build of ${name}`);
   await debkiln(bench, ["build", name]);
   const dsc = await keepSource(bench.engine, name);
   const image = await environmentOf(bench, name);
-  const times = goals.sbuild === null ? 2 : runs;
   const bare = await median(times, () => bareBuild(bench.engine, image, dsc));
-  const ours = await median(times, async () => (await debkiln(bench, ["build", name])).seconds);
-  const rows: Row[] = [
+  return [
     {
       what: `Warm rebuild of ${name}`,
-      ours,
+      ours: await median(times, async () => (await debkiln(bench, ["build", name])).seconds),
       rival: { name: "bare dpkg-buildpackage", figure: bare },
       unit: "s",
-      goal: { kind: "at-most", value: goals.bare },
+      goal: { kind: "at-most", value: goal },
     },
   ];
-  if (goals.sbuild === null || bench.sbuild === null) return rows;
-  const rival = await bench.sbuild.build(dsc);
+}
+
+/** Warm builds of a small package against sbuild's: as both come, which is with lintian, and without it in either. */
+export async function warmBesideSbuild(bench: Bench, name: string): Promise<Row[]> {
+  const { sbuild } = bench;
+  if (sbuild === null) return [];
+  bench.say(`warm build of ${name} beside sbuild`);
+  await debkiln(bench, ["build", name, "--lintian"]);
+  const dsc = await keepSource(bench.engine, name);
+  const beside = async (
+    what: string,
+    words: readonly string[],
+    lintian: "default" | "none",
+  ): Promise<Row> => ({
+    what: `Warm rebuild of ${name}, ${what}`,
+    ours: await median(runs, async () => (await debkiln(bench, ["build", name, ...words])).seconds),
+    rival: { name: "sbuild", figure: await median(3, () => sbuild.build(dsc, { lintian })) },
+    unit: "s",
+    goal: { kind: "at-least", value: 10 },
+  });
   return [
-    ...rows,
-    {
-      what: `Warm rebuild of ${name}`,
-      ours,
-      rival: { name: "sbuild", figure: rival },
-      unit: "s",
-      goal: { kind: "at-least", value: goals.sbuild },
-    },
+    await beside("with lintian", ["--lintian"], "default"),
+    await beside("without lintian in either", [], "none"),
   ];
 }
 
