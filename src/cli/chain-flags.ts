@@ -1,5 +1,6 @@
 import { Flags } from "@oclif/core";
-import { buildFlags, choiceFlags, failureFlags, limitFlags, targetFlags } from "./flags.ts";
+import { buildingFlags } from "./building-flags.ts";
+import { failureFlags } from "./flags.ts";
 
 /** How many builds run at once, and where their results go. */
 export const chainFlags = {
@@ -18,11 +19,8 @@ export const chainFlags = {
     helpValue: "SIZE",
     description: "memory for all builds together",
   }),
-  ...targetFlags,
-  ...choiceFlags,
-  "build-option": buildFlags["build-option"],
+  ...buildingFlags,
   jobs: Flags.integer({ min: 1, helpValue: "N", description: "parallel jobs in each build" }),
-  output: buildFlags.output,
-  ...limitFlags,
   keep: failureFlags.keep,
+  purge: failureFlags.purge,
 };

@@ -8,34 +8,38 @@ import { type ChainPlan, planChain } from "../build/chain/plan-chain.ts";
 import { NodeRecords } from "../build/chain/records.ts";
 import { type ChainRequest, type NodeOutcome, runChain } from "../build/chain/run-chain.ts";
 import { type Shares, sharesOf } from "../build/chain/shares.ts";
+import { architecturesOf } from "../build/cross.ts";
 import type { BuildRequest } from "../build/request.ts";
 import { identifySource } from "../build/source/identify.ts";
 import type { Kiln } from "../environment/kiln.ts";
-import { type Target, targetName } from "../environment/target.ts";
+import { targetName } from "../environment/target.ts";
 import { initRepository } from "../repository/init.ts";
 import { chooseComponent, chooseSuite, readSettings } from "../repository/settings.ts";
 import {
   type FailureFlags,
   type RequestFlags,
   afterFailure,
+  afterSuccess,
   binariesOf,
   buildRequest,
 } from "./build-request.ts";
+import { type CheckFlags, checksOf } from "./checks.ts";
 import { withKiln } from "./kiln.ts";
+import { type ProofFlags, attestationsOf } from "./proof.ts";
 import { chainRecord, chainText, planRecord, planText } from "./render/chain.ts";
 import { toolsOf } from "./repositories.ts";
 import type { Session } from "./session.ts";
 import { version } from "./version.ts";
 
 /** What flags say of a chain. */
-export interface ChainFlags extends RequestFlags {
+export interface ChainFlags
+  extends RequestFlags, CheckFlags, ProofFlags, Omit<FailureFlags, "shell-on-fail"> {
   readonly repo?: string | undefined;
   readonly builds?: number | undefined;
   readonly "cpu-budget"?: number | undefined;
   readonly "memory-budget"?: string | undefined;
   readonly onFailure: ChainRequest["onFailure"];
   readonly "dry-run": boolean;
-  readonly keep: boolean;
 }
 
 /** Builds the sources that the user named in their order, and shows what came of each. @throws Failure of the first that failed. */
@@ -62,10 +66,10 @@ export async function runPlanned(
   plan: ChainPlan,
   flags: Omit<ChainFlags, "dry-run"> & { readonly publishes: boolean },
 ): Promise<void> {
-  const target = plan.sources[0]?.request.target;
-  if (target === undefined) return;
+  const first = plan.sources[0]?.request;
+  if (first === undefined) return;
   const directory = resolve(flags.repo ?? join(session.settings.output, "repo"));
-  const pantry = await openPantry(session, directory, target, flags);
+  const pantry = await openPantry(session, directory, first, flags);
   const shares = chosenShares(session, flags, plan);
   const desk = { report: session.report, version: version(), task: session.task };
   const request: ChainRequest = {
@@ -76,7 +80,7 @@ export async function runPlanned(
     onFailure: flags.onFailure,
   };
   const outcomes = await runChain(kiln, request, desk);
-  session.result(chainText(outcomes, directory), chainRecord(outcomes, directory, target));
+  session.result(chainText(outcomes, directory), chainRecord(outcomes, directory, first.target));
   throwFirst(outcomes, plan);
 }
 
@@ -84,21 +88,26 @@ export async function runPlanned(
 async function openPantry(
   session: Session,
   directory: string,
-  target: Target,
+  first: BuildRequest,
   { publishes }: { readonly publishes: boolean },
 ): Promise<ChainRequest["pantry"]> {
   const tools = toolsOf(session);
   const isThere = (await readSettings(directory)) !== null;
-  const suites = isThere ? undefined : [target.suite];
-  const repository = await initRepository(directory, { suites }, target.architecture, tools);
+  const suites = isThere ? undefined : [first.target.suite];
+  const repository = await initRepository(directory, { suites }, architecturesOf(first).host, tools);
   return {
     repository,
     suite: chooseSuite(repository, undefined),
     component: chooseComponent(repository, undefined),
     keyring: tools,
     publishes,
-    records: new NodeRecords(repository, `${publishes ? "" : "rdeps-"}${targetName(target)}`),
+    records: new NodeRecords(repository, `${publishes ? "" : "rdeps-"}${placeName(first)}`),
   };
+}
+
+/** What is cross-built is nothing of what is built natively. */
+function placeName({ target, host }: BuildRequest): string {
+  return `${targetName(target)}${host === undefined ? "" : `-for-${host}`}`;
 }
 
 /** How many builds run at once, and what each may use. */
@@ -124,7 +133,7 @@ function within(
   request: BuildRequest,
   { jobs, bounds }: Shares,
   session: Session,
-  flags: Pick<FailureFlags, "keep">,
+  flags: Pick<ChainFlags, "keep" | "purge"> & CheckFlags & ProofFlags,
 ): BuildRequest {
   const { cpus, memoryBytes } = bounds;
   return {
@@ -135,7 +144,10 @@ function within(
       ...(cpus === undefined ? {} : { cpus }),
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
     },
+    attestations: attestationsOf(session, flags),
+    checks: checksOf(session.settings, { ...flags, checked: "named" }),
     onFailure: afterFailure(session, { ...flags, "shell-on-fail": false }),
+    onSuccess: afterSuccess(session, { ...flags, "shell-on-fail": false }),
   };
 }
 

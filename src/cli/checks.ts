@@ -4,9 +4,8 @@ import type { Settings } from "./settings.ts";
 
 /** What the flags say of checks: each by its own name, with `--no-` to leave it out. */
 export type CheckFlags = { readonly [name in CheckName]?: boolean } & {
-  /** Whether the command checks results at all, and by a lock only those that are asked for. */
-  readonly checked?: boolean;
-  readonly locked?: string | undefined;
+  /** Which checks the command runs beside those that its flags name: the settings' `checks`, or none; absent when it has no checks. */
+  readonly checked?: "usual" | "named";
 };
 
 /**
@@ -17,8 +16,8 @@ export function checksOf(
   { checks, require, check_timeout: timeoutMs }: Settings,
   flags: CheckFlags,
 ): WantedChecks | undefined {
-  if (flags.checked !== true) return undefined;
-  const usual = flags.locked === undefined ? checks : [];
+  if (flags.checked === undefined) return undefined;
+  const usual = flags.checked === "usual" ? checks : [];
   const names = checkNames.filter((name) => flags[name] ?? (usual.includes(name) || require.includes(name)));
   const missing = require.find((name) => !names.includes(name));
   if (missing === undefined) return { names, required: require, timeoutMs };

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Report, Task } from "../../base/event.ts";
-import { type Digest, keyOf } from "../../base/digest.ts";
+import type { Digest } from "../../base/digest.ts";
 import type { Failure } from "../../base/failure.ts";
 import { asFailure } from "../../base/failure.ts";
 import { nullIfMissing } from "../../base/system-error.ts";
@@ -10,15 +10,17 @@ import { ensureBase } from "../../environment/base.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import { environmentKey } from "../../environment/lock.ts";
 import { resolve } from "../../environment/resolve.ts";
-import { targetName } from "../../environment/target.ts";
 import { addPackages } from "../../repository/add.ts";
 import type { BinaryEntry } from "../../repository/content.ts";
 import type { LocalRepository } from "../../repository/settings.ts";
 import type { Keyring } from "../../openpgp/open-signer.ts";
 import { viewOf } from "../../repository/view.ts";
+import { rebuildable } from "../binary-rebuild.ts";
 import { build } from "../build.ts";
+import { architecturesOf } from "../cross.ts";
 import { planBuild } from "../plan.ts";
 import type { BuildRequest } from "../request.ts";
+import { nodeKey } from "./node-key.ts";
 import type { NodeRecord, NodeRecords } from "./records.ts";
 import { sourceDigest } from "./source-digest.ts";
 
@@ -73,7 +75,9 @@ export async function buildNode(
       return { status: "reused", directory: record.directory, failure: null };
     }
   }
-  const { result, directory, failure } = await build(kiln, request, desk);
+  const { result, directory, ...ended } = await build(kiln, request, desk);
+  // Packages that a required check finds fault with are nothing for others to be built with.
+  const failure = ended.failure ?? ended.unmet;
   if (failure !== null) return { status: "failed", directory, failure };
   if (pantry.publishes) await addPackages(repository, additionOf(request, directory, pantry), keyring);
   const packages = result.artifacts.filter(({ kind }) => kind === "deb").map(({ sha256 }) => sha256);
@@ -97,12 +101,6 @@ async function isThere(
   return packages.every((digest) => digests.has(digest));
 }
 
-/** Everything that a build depends on, but not how many jobs it runs and what bounds it. */
-function nodeKey(request: BuildRequest, source: Digest, environment: Digest): Digest {
-  const { steps, environment: variables, buildType } = planBuild({ ...request, jobs: null });
-  return keyOf({ source, environment, target: targetName(request.target), buildType, steps, variables });
-}
-
 /** The key of the environment that a build would get; null when there is none, which the build then says. */
 async function environmentOf(kiln: Kiln, request: BuildRequest, task: Task): Promise<Digest | null> {
   const { target, archive } = request;
@@ -120,9 +118,10 @@ async function environmentOf(kiln: Kiln, request: BuildRequest, task: Task): Pro
 
 /** The results take the place of what the same source gave before, for the same architectures. */
 function additionOf(request: BuildRequest, directory: string, { suite, component }: Pantry) {
-  const { any, all, source } = request.wanted;
+  const rebuild = request.variation?.rebuild;
+  const { any, all, source } = rebuild === undefined ? request.wanted : rebuildable(rebuild, request.wanted);
   const architectures = [
-    ...(any ? [request.host ?? request.target.architecture] : []),
+    ...(any ? [architecturesOf(request).host] : []),
     ...(all ? ["all"] : []),
     ...(source ? ["source"] : []),
   ];

@@ -8,8 +8,10 @@ import {
   reduceRelations,
 } from "../../debian/relation.ts";
 import type { BuiltBinary } from "../../debian/source-binaries.ts";
+import { rebuildable } from "../binary-rebuild.ts";
 import { relationFields } from "../plan.ts";
 import type { BuildRequest } from "../request.ts";
+import { architecturesOf, isCross } from "../cross.ts";
 import type { Member, Need, Offer } from "./graph.ts";
 
 /** A source of a chain: how it is built, and what it builds. */
@@ -41,13 +43,23 @@ export function profilesNamed({ request }: ChainSource): readonly string[] {
 /** By the rule of Debian's builders: of alternatives the first counts. */
 function needsOf(request: BuildRequest): readonly Need[] {
   const restrictions = restrictionsOf(request);
-  return relationFields(request).flatMap(([text, field]) =>
+  const added = (request.added?.depends ?? []).map((text) => [text, "--add-depends"] as const);
+  return [...relationFields(request), ...added].flatMap(([text, field]) =>
     parseRelations(text, field).flatMap((whole) => {
       const relation = formatRelations([whole]);
       const reduced = firstAlternatives(reduceRelations([whole], restrictions));
-      return namesIn(reduced).map((name) => ({ name, field, relation }));
+      return namesIn(reduced.filter((each) => mayBeMade(each, request))).map((name) => ({
+        name,
+        field,
+        relation,
+      }));
     }),
   );
+}
+
+/** What a cross build asks of the builder's own architecture no source of the chain makes. */
+function mayBeMade({ alternatives }: Relation, request: BuildRequest): boolean {
+  return !isCross(architecturesOf(request)) || alternatives.some(({ qualifier }) => qualifier !== "native");
 }
 
 function offerOf({ name, provides, depends }: BuiltBinary, request: BuildRequest): Offer {
@@ -57,16 +69,19 @@ function offerOf({ name, provides, depends }: BuiltBinary, request: BuildRequest
   return { name, provides: named(provides, "Provides"), depends: named(depends, "Depends") };
 }
 
-function isBuilt({ architectures, profiles }: BuiltBinary, { target, ...request }: BuildRequest): boolean {
+function isBuilt({ architectures, profiles }: BuiltBinary, request: BuildRequest): boolean {
   if (!profilesApply(profiles, request.profiles)) return false;
-  const { wanted } = request;
+  const { variation, wanted: asked } = request;
+  const wanted = variation?.rebuild === undefined ? asked : rebuildable(variation.rebuild, asked);
+  const { host } = architecturesOf(request);
   return architectures.some((each) =>
-    each === "all" ? wanted.all : wanted.any && matchesArchitecture(target.architecture, each),
+    each === "all" ? wanted.all : wanted.any && matchesArchitecture(host, each),
   );
 }
 
-function restrictionsOf({ target: { architecture }, profiles }: BuildRequest) {
-  return { architecture, profiles };
+/** Restrictions are about what packages are made for, as dpkg-checkbuilddeps(1) has it. */
+function restrictionsOf(request: BuildRequest) {
+  return { architecture: architecturesOf(request).host, profiles: request.profiles };
 }
 
 function namesIn(relations: readonly Relation[]): readonly string[] {

@@ -6,6 +6,7 @@ import { type BinaryEntry, readSuite } from "../../repository/content.ts";
 import { exclusively } from "../../repository/exclusive.ts";
 import { requireSigned } from "../../repository/require-signed.ts";
 import { removeViews } from "../../repository/view.ts";
+import { architecturesOf } from "../cross.ts";
 import { type NodeEnd, type Pantry, buildNode } from "./build-node.ts";
 import { type Edge, type Member, type Offer, type Order, neededBy, runEdges } from "./graph.ts";
 import type { ChainSource } from "./member.ts";
@@ -196,10 +197,10 @@ class ChainRun {
 
   async #binaries(): Promise<readonly BinaryEntry[]> {
     const { repository, suite } = this.#request.pantry;
-    const { architecture } = this.#sourceOf(this.#request.order.ids[0] ?? "").request.target;
+    const { build, host } = architecturesOf(this.#sourceOf(this.#request.order.ids[0] ?? "").request);
     const published = await readSuite(repository, suite);
     return (published?.content.binaries ?? []).filter(({ package: known }) =>
-      ["all", architecture].includes(known.architecture),
+      ["all", build, host].includes(known.architecture),
     );
   }
 

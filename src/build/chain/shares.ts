@@ -31,7 +31,7 @@ export interface Shares {
 /**
  * As many builds at once as have room, one in any case. A build that is not bounded is taken to need what most do. Where only a
  * number of builds is asked for, processors do not limit it: builds that share them are slower, and done sooner all together. A
- * budget holds: each gets its share of it, unless it is bounded by itself.
+ * budget holds: each is held to its share of it, also where a bound of its own allows more.
  */
 export function sharesOf({ breadth, builds: asked, budget, bounds, machine }: Crowd): Shares {
   const claim = { cpus: bounds.cpus ?? usual.cpus, memoryBytes: bounds.memoryBytes ?? usual.memoryBytes };
@@ -43,12 +43,19 @@ export function sharesOf({ breadth, builds: asked, budget, bounds, machine }: Cr
     builds,
     jobs: isShared ? jobsOf(builds, Math.min(machine.cpus, budget.cpus ?? Infinity)) : null,
     bounds: {
-      cpus: bounds.cpus ?? (budget.cpus === undefined ? undefined : budget.cpus / builds),
-      memoryBytes:
-        bounds.memoryBytes ??
-        (budget.memoryBytes === undefined ? undefined : Math.floor(budget.memoryBytes / builds)),
+      cpus: boundOf(bounds.cpus, budget.cpus, (all) => all / builds),
+      memoryBytes: boundOf(bounds.memoryBytes, budget.memoryBytes, (all) => Math.floor(all / builds)),
     },
   };
+}
+
+function boundOf(
+  own: number | undefined,
+  budget: number | undefined,
+  share: (all: number) => number,
+): number | undefined {
+  if (budget === undefined) return own;
+  return Math.min(own ?? Infinity, share(budget));
 }
 
 /** Most builds have phases of one processor, and few need more memory. */

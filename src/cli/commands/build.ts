@@ -1,19 +1,8 @@
 import { Args } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
-import {
-  asSettings,
-  buildFlags,
-  checkFlags,
-  choiceFlags,
-  crossFlags,
-  failureFlags,
-  limitFlags,
-  lockedFlags,
-  proofFlags,
-  targetFlags,
-} from "../flags.ts";
+import { buildingFlags } from "../building-flags.ts";
+import { asSettings, buildFlags, failureFlags, lockedFlags, proofFlags } from "../flags.ts";
 import { gitFlags } from "../git-flags.ts";
-import { choosingFlags, rebuildFlags, variationFlags } from "../variation-flags.ts";
 
 export class BuildCommand extends KilnCommand {
   static override summary = "Build Debian packages from a source.";
@@ -63,16 +52,9 @@ export class BuildCommand extends KilnCommand {
     }),
   };
   static override flags = {
-    ...targetFlags,
-    ...choiceFlags,
-    ...crossFlags,
+    ...buildingFlags,
     ...gitFlags,
-    ...choosingFlags,
-    ...variationFlags,
-    ...rebuildFlags,
-    ...buildFlags,
-    ...limitFlags,
-    ...checkFlags,
+    jobs: buildFlags.jobs,
     ...lockedFlags,
     ...proofFlags,
     ...failureFlags,
@@ -85,8 +67,8 @@ export class BuildCommand extends KilnCommand {
       const { buildSources, buildLocked } = await import("../build-sources.ts");
       const { binariesOf } = await import("../build-request.ts");
       if (flags.locked !== undefined)
-        await buildLocked(session, given, { ...flags, checked: true }, flags.locked);
-      else await buildSources(session, argv.map(String), { ...flags, checked: true }, binariesOf(flags));
+        await buildLocked(session, given, { ...flags, checked: "named" }, flags.locked);
+      else await buildSources(session, argv.map(String), { ...flags, checked: "usual" }, binariesOf(flags));
     });
   }
 }

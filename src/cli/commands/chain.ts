@@ -2,6 +2,7 @@ import { Args, Flags } from "@oclif/core";
 import { chainFlags } from "../chain-flags.ts";
 import { KilnCommand } from "../command.ts";
 import { asSettings } from "../flags.ts";
+import { gitFlags } from "../git-flags.ts";
 
 export class ChainCommand extends KilnCommand {
   static override summary = "Build several sources, each with the results of those that it needs.";
@@ -21,6 +22,16 @@ export class ChainCommand extends KilnCommand {
     {
       description: "Into a repository of yours, on two processors and in 4 GiB altogether",
       command: "<%= config.bin %> chain --repo ~/repo --cpu-budget 2 --memory-budget 4G ./*/",
+    },
+    {
+      description: "For another architecture by cross compilers, and without tests here",
+      command:
+        "<%= config.bin %> chain --host arm64 ./libfoo ./foo\n<%= config.bin %> chain --no-check ./libfoo ./foo",
+    },
+    {
+      description: "What a new libfoo makes necessary, as binNMUs",
+      command:
+        "<%= config.bin %> chain -d sid --make-binnmu 'Rebuild against libfoo2' -m 'Jane Doe <jane@mirror.example>' bar baz",
     },
     { description: "Only the order", command: "<%= config.bin %> chain --dry-run ./*/" },
   ];
@@ -47,6 +58,7 @@ export class ChainCommand extends KilnCommand {
       description: "as --continue, then try again what failed as long as that helps",
     }),
     "dry-run": Flags.boolean({ char: "n", default: false, description: "only show the order" }),
+    ...gitFlags,
     ...chainFlags,
   };
 

@@ -11,7 +11,7 @@ describe("the checks of a build", () => {
   test("are lintian unless something else is said", async () => {
     const settings = await settingsOf();
 
-    expect(checksOf(settings, { checked: true })).toEqual({
+    expect(checksOf(settings, { checked: "usual" })).toEqual({
       names: ["lintian"],
       required: [],
       timeoutMs: 1_800_000,
@@ -19,14 +19,14 @@ describe("the checks of a build", () => {
   });
 
   test("can be switched off by flag and by setting", async () => {
-    expect(checksOf(await settingsOf(), { checked: true, lintian: false })?.names).toEqual([]);
-    expect(checksOf(await settingsOf({}, { DEBKILN_CHECKS: "," }), { checked: true })?.names).toEqual([]);
+    expect(checksOf(await settingsOf(), { checked: "usual", lintian: false })?.names).toEqual([]);
+    expect(checksOf(await settingsOf({}, { DEBKILN_CHECKS: "," }), { checked: "usual" })?.names).toEqual([]);
   });
 
   test("are run when they are required", async () => {
     const settings = await settingsOf({ require: ["lintian"] }, { DEBKILN_CHECKS: "," });
 
-    expect(checksOf(settings, { checked: true })).toMatchObject({
+    expect(checksOf(settings, { checked: "usual" })).toMatchObject({
       names: ["lintian"],
       required: ["lintian"],
     });
@@ -35,18 +35,16 @@ describe("the checks of a build", () => {
   test("cannot be required and left out", async () => {
     const settings = await settingsOf({ require: ["lintian"] });
 
-    expect(() => checksOf(settings, { checked: true, lintian: false })).toThrow(
+    expect(() => checksOf(settings, { checked: "usual", lintian: false })).toThrow(
       expect.objectContaining({ fault: "usage", code: "bad-command-line" }),
     );
   });
 
-  test("are by a lock only what was asked for", async () => {
+  test("are by a lock and in chains only what was asked for", async () => {
     const settings = await settingsOf();
 
-    expect(checksOf(settings, { checked: true, locked: "lock.json" })?.names).toEqual([]);
-    expect(checksOf(settings, { checked: true, locked: "lock.json", lintian: true })?.names).toEqual([
-      "lintian",
-    ]);
+    expect(checksOf(settings, { checked: "named" })?.names).toEqual([]);
+    expect(checksOf(settings, { checked: "named", lintian: true })?.names).toEqual(["lintian"]);
   });
 
   test("are those that there are", async () => {

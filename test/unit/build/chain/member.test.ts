@@ -1,55 +1,13 @@
-import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { breakersOf, cycleFailure } from "../../../../src/build/chain/cycle-failure.ts";
 import { orderOf } from "../../../../src/build/chain/graph.ts";
 import { type ChainSource, memberOf } from "../../../../src/build/chain/member.ts";
 import { missingHint } from "../../../../src/build/chain/missing.ts";
 import { planChain } from "../../../../src/build/chain/plan-chain.ts";
-import type { BuildRequest } from "../../../../src/build/request.ts";
 import { Task } from "../../../../src/base/event.ts";
 import { Failure } from "../../../../src/base/failure.ts";
-import { binariesOfControl } from "../../../../src/debian/source-binaries.ts";
-import { sourceFromControl } from "../../../../src/debian/source-package.ts";
 import { Target } from "../../../../src/environment/target.ts";
-
-/** A source of a chain from its debian/control, for amd64. */
-function source(control: string, more: Partial<BuildRequest> = {}): ChainSource {
-  const [, name = ""] = /^Source: (\S+)/m.exec(control) ?? [];
-  const changelog = `${name} (1.0) trixie; urgency=low\n\n  * x\n\n -- A <a@b.example>  Sat, 01 Mar 2025 12:00:00 +0000\n`;
-  const request: BuildRequest = {
-    source: {
-      package: sourceFromControl({ control, changelog, format: "3.0 (native)" }),
-      layout: "dsc",
-      directory: null,
-      dscName: `${name}_1.0.dsc`,
-      treeName: `${name}-1.0`,
-      origin: name,
-      origTarballs: [],
-      digest: null,
-      files: [],
-      tar: () => Readable.from([]),
-    },
-    target: Target.parse({ suite: "trixie", architecture: "amd64" }),
-    archive: { main: null, extra: [], key: null },
-    wanted: { any: true, all: true, source: false },
-    profiles: [],
-    buildOptions: [],
-    jobs: null,
-    limits: {},
-    diskBytes: null,
-    deadlines: { totalMs: 1, silenceMs: 1 },
-    output: "/nowhere",
-    onFailure: null,
-    ...more,
-  };
-  return { request, binaries: binariesOfControl(control, name) };
-}
-
-function stanza(name: string, fields: readonly string[], ...binaries: readonly string[]): string {
-  const head = [`Source: ${name}`, "Maintainer: A <a@b.example>", ...fields].join("\n");
-  const all = binaries.length > 0 ? binaries : [`Package: ${name}\nArchitecture: any`];
-  return [head, ...all].map((each) => `${each}\n`).join("\n");
-}
+import { source, stanza } from "./chain-source.ts";
 
 const needs = (each: ChainSource) => memberOf(each).needs.map(({ name }) => name);
 const offers = (each: ChainSource) => memberOf(each).offers.map(({ name }) => name);
@@ -75,6 +33,30 @@ describe("a source of a chain", () => {
       field: "Build-Depends",
       relation: "d <!nocheck>",
     });
+  });
+
+  test("needs and offers what is so for the architecture that is built for, and nothing of the builder's", () => {
+    const control = stanza(
+      "xx",
+      ["Build-Depends: a [arm64], b [amd64], c:native, d:any, e:native | e"],
+      "Package: x-amd64\nArchitecture: amd64",
+      "Package: x-arm64\nArchitecture: arm64",
+    );
+
+    expect(needs(source(control))).toEqual(["b", "c", "d", "e"]);
+    expect(needs(source(control, { host: "arm64" }))).toEqual(["a", "d", "e"]);
+    expect(offers(source(control))).toEqual(["x-amd64"]);
+    expect(offers(source(control, { host: "arm64" }))).toEqual(["x-arm64"]);
+  });
+
+  test("needs what is added to it, and offers of a binNMU what that makes anew", () => {
+    const control = stanza("xx", [], "Package: xx\nArchitecture: any", "Package: x-doc\nArchitecture: all");
+    const rebuild = { number: 1, suffix: null, text: "x", maintainer: "A <a@b.example>", date: 0 } as const;
+
+    expect(memberOf(source(control, { added: { depends: ["y (>= 1)"], conflicts: ["z"] } })).needs).toEqual([
+      { name: "y", field: "--add-depends", relation: "y (>= 1)" },
+    ]);
+    expect(offers(source(control, { variation: { rebuild } }))).toEqual(["xx"]);
   });
 
   test("offers what is built of it, with what that provides and depends on as far as it is known", () => {
@@ -108,10 +90,11 @@ function unsatisfiable(message: string): Failure {
   return new Failure("dependency", "unsatisfiable", message);
 }
 
+const b = (relation: string) =>
+  source(stanza("bb", [`Build-Depends: ${relation}`], "Package: libb-dev\nArchitecture: any"));
+
 describe("sources that need each other", () => {
   const a = source(stanza("aa", ["Build-Depends: libb-dev"], "Package: a-tools\nArchitecture: all"));
-  const b = (relation: string) =>
-    source(stanza("bb", [`Build-Depends: ${relation}`], "Package: libb-dev\nArchitecture: any"));
 
   test.each([
     ["a-tools <!nocheck>", "nocheck"],

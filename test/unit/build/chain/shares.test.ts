@@ -37,7 +37,7 @@ describe("builds at once", () => {
     expect(sharesOf(crowd({})).bounds).toEqual({ cpus: undefined, memoryBytes: undefined });
   });
 
-  test("never use more than the budget all together, except one that is bounded by itself", () => {
+  test("never may use more than the budget all together, nor each more than its own bound", () => {
     const resources = record({
       cpus: option(integer({ min: 1, max: 64 }), { nil: undefined }),
       memoryBytes: option(integer({ min: 1, max: 64 * gigabyte }), { nil: undefined }),
@@ -48,8 +48,9 @@ describe("builds at once", () => {
       property(breadth, asked, resources, resources, (wide, builds, budget, bounds) => {
         const shares = sharesOf(crowd({ breadth: wide, builds, budget, bounds }));
         for (const name of ["cpus", "memoryBytes"] as const) {
-          const most = Math.max(budget[name] ?? Infinity, bounds[name] ?? 0);
-          expect(shares.builds * (shares.bounds[name] ?? 0)).toBeLessThanOrEqual(most + 1e-9);
+          const each = shares.bounds[name] ?? 0;
+          expect(shares.builds * each).toBeLessThanOrEqual((budget[name] ?? Infinity) + 1e-9);
+          expect(each).toBeLessThanOrEqual(bounds[name] ?? Infinity);
           expect(shares.bounds[name] === undefined).toBe(
             budget[name] === undefined && bounds[name] === undefined,
           );

@@ -1,0 +1,26 @@
+import {
+  buildFlags,
+  checkFlags,
+  choiceFlags,
+  crossFlags,
+  limitFlags,
+  proofFlags,
+  targetFlags,
+} from "./flags.ts";
+import { choosingFlags, rebuildFlags, variationFlags } from "./variation-flags.ts";
+
+/** Of every command that builds, one source or many: where, what of it, with what, how, and what is left with the results. */
+export const buildingFlags = {
+  ...targetFlags,
+  ...choiceFlags,
+  ...crossFlags,
+  ...choosingFlags,
+  ...variationFlags,
+  ...rebuildFlags,
+  "build-option": buildFlags["build-option"],
+  output: buildFlags.output,
+  ...limitFlags,
+  ...checkFlags,
+  sbom: proofFlags.sbom,
+  provenance: proofFlags.provenance,
+};
