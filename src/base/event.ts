@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { asFailure, interrupted } from "./failure.ts";
+import { Resources } from "./resources.ts";
 
 /** Where in the work an event belongs, outermost first, such as `["sl_5.02-1", "install"]`. */
 export const EventPath = z.array(z.string()).readonly();
@@ -25,6 +26,15 @@ export const Event = z.discriminatedUnion("type", [
   /** A fact worth a line of its own that is not a fault, such as a cache hit. */
   z.strictObject({ type: z.literal("note"), ...shared, message: z.string() }),
   z.strictObject({ type: z.literal("warning"), ...shared, message: z.string(), hint: z.string().optional() }),
+  /** A phase of a build has ended, which its commands took so much for; null when nothing was measured of it. */
+  z.strictObject({
+    type: z.literal("measured"),
+    ...shared,
+    phase: z.string(),
+    /** Wall time. */
+    seconds: z.number().nonnegative(),
+    resources: Resources.nullable(),
+  }),
   z.strictObject({
     type: z.literal("finished"),
     ...shared,
@@ -68,6 +78,10 @@ export class Task {
       message,
       ...(hint === undefined ? {} : { hint }),
     });
+  }
+
+  measured(phase: string, seconds: number, resources: Resources | null): void {
+    this.report({ type: "measured", path: this.path, time: Date.now(), phase, seconds, resources });
   }
 
   progress(done: number, total: number | null, unit: "bytes" | "items"): void {

@@ -3,6 +3,7 @@ import type { Report, Task } from "../base/event.ts";
 import { type Failure, asFailure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
 import { printableLine } from "../base/printable.ts";
+import type { Resources } from "../base/resources.ts";
 import type { About } from "../engine/engine.ts";
 import { openEnvironment } from "../environment/environment.ts";
 import { buildRecipe } from "../environment/base-recipe.ts";
@@ -102,6 +103,7 @@ async function makeInEnvironment(
     throw thrown;
   });
   desk.environment = environment;
+  clock.book(environment.installed);
   const { signal } = kiln;
   const begun = () => {
     void environment.keep();
@@ -109,7 +111,8 @@ async function makeInEnvironment(
     void aboutOf(kiln, desk);
     checking.prepare();
   };
-  const place: Workplace = { environment, log, task, signal, since: deadline.since, limits, begun };
+  const measured = (resources: Resources | null) => clock.book(resources);
+  const place = { environment, log, task, signal, since: deadline.since, limits, begun, measured };
   try {
     if (request.limits.memoryBytes !== undefined || request.limits.cpus !== undefined)
       await warnOfLimits(kiln, desk);

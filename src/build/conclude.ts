@@ -13,6 +13,7 @@ import { cleanup } from "./log-sections.ts";
 import { lockFileOf } from "./lock-source.ts";
 import { publishDirectory, removeResults, unwritable } from "./publish.ts";
 import type { BuildRequest } from "./request.ts";
+import { resourceLines } from "./resources-text.ts";
 import { type Artifact, type BuildResult, writeResult } from "./result.ts";
 import { sbuildStatus, summaryBlock } from "./sbuild-log.ts";
 
@@ -94,6 +95,7 @@ async function writeRecords(
   const { staging, log, events, environment } = desk;
   if (failure !== null) log.write(`\nE: ${failure.message}\n${explanationOf(failure)}`);
   if (environment !== null) log.write(cleanup(environment.container.name));
+  log.write(resourceLines(desk.clock.phases));
   log.write(summaryBlock({ ...summaryOf(request, desk, failure), checks: summaryFields(checks) }));
   const lock =
     environment === null ? null : formatLockFile(lockFileOf(request, lockedSetOf(environment.plan)));

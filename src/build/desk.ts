@@ -62,7 +62,7 @@ export async function openDesk(plan: BuildPlan, staging: StagingDirectory, repor
     staging,
     log,
     events,
-    clock: new PhaseClock(),
+    clock: new PhaseClock(({ name, seconds, resources }) => task.measured(name, seconds, resources)),
     task,
     aside,
     environment: null,

@@ -1,8 +1,10 @@
 import type { Writable } from "node:stream";
 import type { Task } from "../base/event.ts";
-import type { Container, Limits, RunResult } from "../engine/engine.ts";
+import type { Resources } from "../base/resources.ts";
+import type { Container, Limits } from "../engine/engine.ts";
 import { buildDirectory, builder } from "../environment/builder.ts";
 import type { Environment } from "../environment/environment.ts";
+import { type Metered, runMetered } from "../environment/metered.ts";
 import type { BuildLog } from "./build-log.ts";
 import { tellingFirst } from "./first-output.ts";
 import type { BuildPlan } from "./plan.ts";
@@ -24,6 +26,8 @@ export interface Workplace {
   readonly limits: Limits;
   /** Hears when the build itself has begun: there is time now for what else the engine is wanted for. */
   readonly begun: () => void;
+  /** Hears what a step took. */
+  readonly measured: (resources: Resources | null) => void;
 }
 
 /** Puts the source into the environment, owned by the builder. */
@@ -39,15 +43,17 @@ export async function executeStep(
   request: BuildRequest,
   place: Workplace,
 ): Promise<void> {
-  const { environment, log, task, signal, since, limits, begun } = place;
+  const { environment, log, task, signal, since, limits, begun, measured } = place;
   const { container } = environment;
   const { deadlines, diskBytes } = request;
   await task.step(step.phase, step.title, async () => {
     log.write(subsubsection(step.title));
     const output = step.phase === "build" ? tellingFirst(log, begun) : log;
-    const result = await watched({ container, log, deadlines, since, diskBytes, signal }, (signal) =>
-      runAsBuilder(container, step, plan, { output, signal, pids: limits.pids }),
+    const { result, resources } = await watched(
+      { container, log, deadlines, since, diskBytes, signal },
+      (signal) => runAsBuilder(container, step, plan, { output, signal, pids: limits.pids }),
     );
+    measured(resources);
     if (step.phase === "build") log.write(buildFinished(new Date()));
     if (result.exitCode !== 0) throw await stepFailure({ step, result, log, limits, container, signal });
   });
@@ -68,15 +74,16 @@ function runAsBuilder(
   { argv, directory }: Step,
   plan: BuildPlan,
   { output, signal, pids }: RunPlace,
-): Promise<RunResult> {
+): Promise<Metered> {
   const limit =
     pids === undefined ? "" : `${ownLimit} [ "$own" = ${pids} ] || ulimit -p ${pids} 2>/dev/null || :; `;
-  return container.run(["sh", "-c", `umask 022; ${limit}${parallel}exec "$@"`, "sh", ...argv], {
+  const command = ["sh", "-c", `umask 022; ${limit}${parallel}exec "$@"`, "sh", ...argv];
+  return runMetered(container, command, {
     user: `${builder.uid}:${builder.gid}`,
     directory,
     environment: plan.environment,
-    stdout: output,
-    stderr: output,
+    output,
+    place: "/build",
     signal,
   });
 }

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { DigestText } from "../base/digest.ts";
+import { Resources } from "../base/resources.ts";
 import { CheckOutcome } from "./check/outcome.ts";
 
 /** A file that a build gave. */
@@ -18,7 +19,15 @@ export const Artifact = z
 export type Artifact = z.infer<typeof Artifact>;
 
 /** Where the time went. */
-const Phase = z.strictObject({ name: z.string(), seconds: z.number().nonnegative() }).readonly();
+const Phase = z
+  .strictObject({
+    name: z.string(),
+    /** Wall time. */
+    seconds: z.number().nonnegative(),
+    /** What its commands took in the build's container; null when nothing was measured. */
+    resources: Resources.nullable(),
+  })
+  .readonly();
 
 /** What came of one build: the content of `result.json`. */
 export const BuildResult = z

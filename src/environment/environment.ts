@@ -1,5 +1,6 @@
 import type { Task } from "../base/event.ts";
 import { Failure, asFailure } from "../base/failure.ts";
+import { type Resources, addResources } from "../base/resources.ts";
 import type { Container, ContainerSpec, Image, Limits } from "../engine/engine.ts";
 import type { Claim } from "../store/claim.ts";
 import { Found, claimUnlessFound } from "../store/once.ts";
@@ -33,6 +34,8 @@ export interface Confinement {
 export interface Environment extends AsyncDisposable {
   readonly plan: EnvironmentPlan;
   readonly container: Container;
+  /** What the installation took in the container; null when there was none. */
+  readonly installed: Resources | null;
   /** Compares what is installed with the lock. @throws Failure environment-altered (infrastructure). */
   verify(): Promise<void>;
   /**
@@ -109,6 +112,7 @@ async function start(
   return {
     plan,
     container,
+    installed: null,
     verify: () => verifyImage(kiln, image, container, plan),
     keep: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => endContainer(kiln, container, task),
@@ -137,18 +141,26 @@ async function install(
     await endContainer(kiln, container, task);
     await claim[Symbol.asyncDispose]();
   };
+  let installed: Resources | null = null;
   try {
     const { stage } = plan;
-    if (stage !== null) await installStage(kiln, plan, stage, container, task);
+    if (stage !== null) installed = await installStage(kiln, plan, stage, container, task);
     const rest = stage === null ? change : difference(stage.lock.packages, plan.lock.packages);
-    await installChange(kiln, plan, container, rest, task);
+    installed = addResources(installed, await installChange(kiln, plan, container, rest, task));
     if (await mustBeKeptFirst(kiln, plan, container)) await keep();
   } catch (thrown) {
     await claim[Symbol.asyncDispose]();
     await container[Symbol.asyncDispose]();
     throw thrown;
   }
-  return { plan, container, verify: () => Promise.resolve(), keep, [Symbol.asyncDispose]: close };
+  return {
+    plan,
+    container,
+    installed,
+    verify: () => Promise.resolve(),
+    keep,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 /** A build could change what it can write to. Nobody works in a system without knowing that it was kept. */
@@ -163,15 +175,17 @@ async function installStage(
   stage: Stage,
   container: Container,
   task: Task,
-): Promise<void> {
+): Promise<Resources | null> {
   const change = difference(plan.start.packages, stage.lock.packages);
   const title = `Install ${change.install.length} packages on the base`;
-  await task.step("install-core", title, async (step) => {
-    await installPackages(kiln, container, change, plan, step);
+  const taken = await task.step("install-core", title, async (step) => {
+    const resources = await installPackages(kiln, container, change, plan, step);
     await verifyPackages(kiln, container, stage.lock);
     await commitImage(kiln, plan, stage, container, step);
+    return resources;
   });
   await kiln.store.remember("used", stage.key, { time: Date.now() });
+  return taken;
 }
 
 async function installChange(
@@ -180,13 +194,14 @@ async function installChange(
   container: Container,
   change: Difference,
   task: Task,
-): Promise<void> {
+): Promise<Resources | null> {
   const where =
     plan.stage !== null ? "those" : plan.start.kind === "base" ? "the base" : "a cached environment";
   const title = `Install ${change.install.length} packages on ${where}`;
-  await task.step("install", title, async (step) => {
-    await installPackages(kiln, container, change, plan, step);
+  return await task.step("install", title, async (step) => {
+    const resources = await installPackages(kiln, container, change, plan, step);
     await verifyPackages(kiln, container, plan.lock);
+    return resources;
   });
 }
 

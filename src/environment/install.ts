@@ -1,17 +1,19 @@
 import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
+import type { Resources } from "../base/resources.ts";
 import type { Container } from "../engine/engine.ts";
 import { type TarEntry, packTar } from "../oci/tar.ts";
 import type { BaseRecipe } from "./base-recipe.ts";
 import type { Kiln } from "./kiln.ts";
 import type { Difference, LockedPackage } from "./lock.ts";
+import { runMetered } from "./metered.ts";
 import { Tail } from "./tail.ts";
 
 const directory = "/tmp/debkiln-install";
 
 /**
  * Installs and removes packages offline: the .debs go in as a tar, apt puts them in order. Nothing is synced to disk, since
- * the container is either committed whole or thrown away.
+ * the container is either committed whole or thrown away. Gives what that took; null when there was nothing to do.
  * @throws Failure install-failed (dependency).
  */
 export async function installPackages(
@@ -20,14 +22,13 @@ export async function installPackages(
   change: Difference,
   { purpose }: Pick<BaseRecipe, "purpose">,
   task: Task,
-): Promise<void> {
-  if (change.install.length === 0 && change.remove.length === 0) return;
+): Promise<Resources | null> {
+  if (change.install.length === 0 && change.remove.length === 0) return null;
   await container.put("/tmp", packTar(archives(kiln, change.install)), kiln.signal);
   const said = new Tail(task);
   const words = [architecturesOf(change), ...change.remove.map(removal)];
-  const result = await container.run(["sh", "-c", script, "sh", ...words], {
-    stdout: said,
-    stderr: said,
+  const { result, resources } = await runMetered(container, ["sh", "-c", script, "sh", ...words], {
+    output: said,
     environment: {
       DEBIAN_FRONTEND: "noninteractive",
       DEBCONF_NONINTERACTIVE_SEEN: "true",
@@ -40,7 +41,7 @@ export async function installPackages(
     },
     signal: kiln.signal,
   });
-  if (result.exitCode === 0) return;
+  if (result.exitCode === 0) return resources;
   throw installFailure(said.text, result.oomKilled);
 }
 

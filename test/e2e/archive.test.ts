@@ -76,6 +76,15 @@ describeEngines("debkiln build sl", (engine) => {
       expect.arrayContaining(["debhelper", "libncurses-dev"]),
     );
     expect(tasksOf(events)).toEqual(expect.arrayContaining(["build", "collect"]));
+    const building = result.phases.find(({ name }) => name === "build")?.resources;
+    expect(building?.cpuSeconds).toBeGreaterThan(0.1);
+    expect(building?.writtenBytes).toBeGreaterThan(100_000);
+    expect(building?.diskBytes).toBeGreaterThan(100_000);
+    // Rootless engines on cgroup v1 do not tell it: then there is the reason.
+    expect(building?.peakMemoryBytes ?? building?.unknown.peakMemoryBytes).toBeDefined();
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: "measured", phase: "build", resources: building }),
+    );
   });
 
   test("makes it again without resolving or installing anything, to the same bytes", async () => {

@@ -3,6 +3,7 @@ import { formatDuration } from "../../base/duration.ts";
 import { printableLine } from "../../base/printable.ts";
 import { formatSize } from "../../base/size.ts";
 import type { BuildOutcome } from "../../build/conclude.ts";
+import { resourcesText } from "../../build/resources-text.ts";
 
 /** A build's end for people: the packages, where they are, and where the time went. */
 export function outcomeText({ result, directory, failure }: BuildOutcome): string {
@@ -10,7 +11,8 @@ export function outcomeText({ result, directory, failure }: BuildOutcome): strin
   const title = `${source.name} ${source.version} for ${target}`;
   const place = relative(process.cwd(), directory) || ".";
   const times = phases.map(({ name, seconds }) => `${name} ${formatDuration(seconds * 1000)}`).join(", ");
-  if (failure !== null) return printed([`${title}: ${result.status}; the log is in ${place}`, `  ${times}`]);
+  const taken = [`  ${times}`, ...resourceRows(result)];
+  if (failure !== null) return printed([`${title}: ${result.status}; the log is in ${place}`, ...taken]);
   const packages = artifacts.filter(({ kind }) => binaryKinds.has(kind));
   const shown = packages.length > 0 ? packages : artifacts.filter(({ kind }) => sourceKinds.has(kind));
   const rows = shown.map(({ name, sizeBytes }) => `  ${name}  ${formatSize(sizeBytes)}`);
@@ -22,12 +24,19 @@ export function outcomeText({ result, directory, failure }: BuildOutcome): strin
       ? [`  and ${others} more: .changes, .buildinfo, ...; the log, lock.json and result.json`]
       : []),
     ...checkRows(result),
-    `  ${times}`,
+    ...taken,
   ]);
 }
 
 function checkRows({ checks }: BuildOutcome["result"]): string[] {
   return checks.map(({ name, status, summary }) => `  ${name}: ${status}, ${summary}`);
+}
+
+/** Of the build itself; `result.json` has all phases. */
+function resourceRows({ phases }: BuildOutcome["result"]): string[] {
+  return phases.flatMap(({ name, resources }) =>
+    name === "build" && resources !== null ? [`  build took ${resourcesText(resources)}`] : [],
+  );
 }
 
 const binaryKinds: ReadonlySet<string> = new Set(["deb", "udeb", "ddeb"]);

@@ -51,7 +51,7 @@ export class TaskTree {
     else if (event.type === "finished") {
       this.#finish(node, event);
       this.#nodes.delete(key);
-    } else {
+    } else if (event.type !== "measured") {
       const hint = event.type === "warning" ? printableLine(event.hint ?? "") : "";
       node.remarks.push({ kind: event.type, text: printableLine(event.message), hint });
     }

@@ -16,7 +16,9 @@ const result: BuildResult = {
   lock: digestOf("lock"),
   environment: digestOf("environment"),
   engine: { kind: "podman", version: "5.4.2", rootless: true, storageDriver: "overlay" },
-  phases: [{ name: "build", seconds: 4.2 }],
+  phases: [
+    { name: "build", seconds: 4.2, resources: { cpuSeconds: 3.9, unknown: { readBytes: "not told" } } },
+  ],
   artifacts: [],
   checks: [],
   started: "2026-11-21T02:03:04.000Z",
