@@ -24,6 +24,7 @@ import type { Artifact } from "./result.ts";
 import { addSourceChanges } from "./source-changes.ts";
 import { sourceDateEpochOf } from "./source-date.ts";
 import { takeResults } from "./take-results.ts";
+import { requireConfined, warnOfHostRoot } from "./trust.ts";
 import { watched } from "./watch.ts";
 
 /**
@@ -91,6 +92,7 @@ async function makeInEnvironment(
     subject: subjectOf(request),
     locked: request.locked,
   };
+  await requireConfined(request.trust, () => aboutOf(kiln, desk));
   clock.enter("environment");
   const limits = { pids: defaultPids, ...request.limits };
   let isPlanned = false;
@@ -98,7 +100,13 @@ async function makeInEnvironment(
     if (!isPlanned) log.write(sourceSections(plan, request, environment));
     isPlanned = true;
   };
-  const environment = await openEnvironment(kiln, wanted, { limits, planned }, task).catch((thrown) => {
+  const environment = await openEnvironment(
+    kiln,
+    wanted,
+    // The builder can write to nothing that is kept.
+    { limits, keeping: "beside", planned },
+    task,
+  ).catch((thrown) => {
     planned(null);
     throw thrown;
   });
@@ -108,7 +116,7 @@ async function makeInEnvironment(
   const begun = () => {
     void environment.keep();
     // The answer takes podman a third of a second, and only the record needs it.
-    void aboutOf(kiln, desk);
+    void aboutOf(kiln, desk).then((known) => warnOfHostRoot(request.trust, known, task));
     checking.prepare();
   };
   const measured = (resources: Resources | null) => clock.book(resources);

@@ -7,6 +7,7 @@ import type { Variation } from "../environment/variation.ts";
 import type { Attestations } from "./attest.ts";
 import type { WantedChecks } from "./check/outcome.ts";
 import type { OpenedSource } from "./source.ts";
+import type { Trust } from "./trust.ts";
 
 /** Which packages of a source are wanted. */
 export interface Wanted {
@@ -67,6 +68,8 @@ export interface BuildRequest {
   readonly limits: Limits;
   /** The most bytes that the build's writable places may hold; null bounds them only by what the disk must keep free. */
   readonly diskBytes: number | null;
+  /** How far the source is trusted; absent for entirely. */
+  readonly trust?: Trust | undefined;
   readonly deadlines: Deadlines;
   /** The proofs that are left with the results; absent for none. */
   readonly attestations?: Attestations | undefined;

@@ -4,6 +4,7 @@ import type { BuildRequest, FailedBuild, Wanted } from "../build/request.ts";
 import { crossWords, withoutTests } from "../build/cross.ts";
 import { uncommittedChanges } from "../build/source/uncommitted.ts";
 import type { SourceArgument } from "../build/source.ts";
+import { usualTrust } from "../build/trust.ts";
 import { architecture } from "../debian/architecture.ts";
 import type { Archive } from "../environment/archive.ts";
 import { extraPackages } from "../repository/extra-packages.ts";
@@ -62,6 +63,7 @@ export async function buildRequest(
     jobs: settings.jobs ?? (settings.cpus === undefined ? null : Math.ceil(settings.cpus)),
     limits: limitsOf(settings),
     diskBytes: settings.disk ?? null,
+    trust: settings.trust ?? usualTrust(named),
     deadlines: { totalMs: settings.timeout, silenceMs: settings.silence_timeout },
     output: resolve(settings.output),
     onFailure: null,

@@ -1,5 +1,6 @@
 import { Flags } from "@oclif/core";
 import { Failure } from "../base/failure.ts";
+import { trustLevels } from "../build/trust.ts";
 
 /** Flags of commands that have a target; those with a setting's name override the setting. */
 export const targetFlags = {
@@ -211,6 +212,10 @@ export const limitFlags = {
     parse: async (text) => processors(text),
   })(),
   pids: Flags.integer({ helpValue: "N", description: "limit of processes" }),
+  trust: Flags.option({
+    options: trustLevels,
+    description: "whether the source is trusted: see docs/security.md",
+  })(),
   disk: Flags.string({ helpValue: "SIZE", description: "disk limit, such as 20G" }),
   timeout: Flags.string({ helpValue: "TIME", description: "time limit of a build (12h)" }),
   "silence-timeout": Flags.string({

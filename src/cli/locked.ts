@@ -73,6 +73,7 @@ export async function lockedRequest(
     jobs: settings.jobs ?? (settings.cpus === undefined ? null : Math.ceil(settings.cpus)),
     limits: limitsOf(settings),
     diskBytes: settings.disk ?? null,
+    trust: settings.trust ?? "unknown",
     deadlines: { totalMs: settings.timeout, silenceMs: settings.silence_timeout },
     output: resolve(settings.output),
     onFailure: null,

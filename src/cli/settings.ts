@@ -6,6 +6,7 @@ import { parseDuration } from "../base/duration.ts";
 import { asFailure, Failure } from "../base/failure.ts";
 import type { ProjectFile } from "../base/project-file.ts";
 import { checkNames } from "../build/check/outcome.ts";
+import { trustLevels } from "../build/trust.ts";
 import { parseSize } from "../base/size.ts";
 import { TargetDefinition } from "../environment/target.ts";
 
@@ -66,6 +67,12 @@ export const Settings = z.strictObject({
   cpus: z.number().positive().optional().describe("The most processors a build may use"),
   pids: z.int().positive().optional().describe("The most processes a build may have"),
   disk: size.optional().describe('The most disk space a build may use, such as "20G"'),
+  trust: z
+    .enum(trustLevels)
+    .optional()
+    .describe(
+      "Whether sources are trusted; default: packages of the archive and trees are, of others it is not known",
+    ),
   timeout: duration.describe("How long a build may take"),
   silence_timeout: duration.describe("How long a build may print nothing"),
   checks: z.array(z.enum(checkNames)).describe("Which checks the results of a build get"),

@@ -35,6 +35,7 @@ async function describePodman(docker: Docker, { endpoint }: Connection): Promise
     version: version.Version,
     endpoint,
     rootless,
+    hostRoot: !rootless,
     architecture: debianNameOf(host.arch, host.variant),
     storageDriver: store.graphDriverName,
     cgroupVersion: host.cgroupVersion === "v2" ? 2 : 1,
@@ -46,11 +47,14 @@ async function describePodman(docker: Docker, { endpoint }: Connection): Promise
 
 async function describeDocker(docker: Docker, { endpoint }: Connection): Promise<About> {
   const info = DockerInfo.parse(await docker.info());
+  const security = info.SecurityOptions ?? [];
+  const rootless = security.includes("name=rootless");
   return {
     kind: "docker",
     version: info.ServerVersion,
     endpoint,
-    rootless: (info.SecurityOptions ?? []).includes("name=rootless"),
+    rootless,
+    hostRoot: !rootless && !security.includes("name=userns"),
     architecture: debianNameOf(info.Architecture),
     storageDriver: info.Driver,
     cgroupVersion: info.CgroupVersion === "2" ? 2 : 1,

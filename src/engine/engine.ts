@@ -9,6 +9,8 @@ export interface About {
   /** `unix:///run/...`, `tcp://...`, `ssh://...`. */
   readonly endpoint: string;
   readonly rootless: boolean;
+  /** Whether root in a container is root of the engine's machine: of no rootless engine, nor of docker with userns-remap. */
+  readonly hostRoot: boolean;
   /** The engine host's own architecture by Debian's name (`amd64`, `arm64`). */
   readonly architecture: string;
   readonly storageDriver: string;

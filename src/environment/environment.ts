@@ -26,6 +26,11 @@ export interface Confinement {
   readonly limits: Limits;
   /** Size of /dev/shm. */
   readonly shmBytes?: number;
+  /**
+   * When the image of what was newly installed is made: `first`, before anybody gets the environment, or `beside` what runs in it,
+   * which then must not be able to change what is kept. Default: first, for whoever works as root could plant something for others.
+   */
+  readonly keeping?: "first" | "beside";
   /** Hears what the environment will be, before anything of it is made. */
   readonly planned?: (plan: EnvironmentPlan) => void;
 }
@@ -39,7 +44,7 @@ export interface Environment extends AsyncDisposable {
   /** Compares what is installed with the lock. @throws Failure environment-altered (infrastructure). */
   verify(): Promise<void>;
   /**
-   * Makes the image of what was newly installed, beside what runs in the container; disposing does so at the latest.
+   * Makes the image of what was newly installed, where that is `beside` what runs in the container; disposing does so at the latest.
    * podman starts no further command in a container while it is committed (libpod holds its lock), so this is for when
    * the long command has begun. Waits for the image; a failure to make it is only a warning.
    */
@@ -147,7 +152,7 @@ async function install(
     if (stage !== null) installed = await installStage(kiln, plan, stage, container, task);
     const rest = stage === null ? change : difference(stage.lock.packages, plan.lock.packages);
     installed = addResources(installed, await installChange(kiln, plan, container, rest, task));
-    if (await mustBeKeptFirst(kiln, plan, container)) await keep();
+    if (confinement.keeping !== "beside" || (await mustBeKeptFirst(kiln, plan, container))) await keep();
   } catch (thrown) {
     await claim[Symbol.asyncDispose]();
     await container[Symbol.asyncDispose]();

@@ -46,6 +46,7 @@ export const keyParts = {
   jobs: "however many run at once",
   limits: "what bounds a build ends it or does nothing",
   diskBytes: "what bounds a build ends it or does nothing",
+  trust: "what is refused is not built",
   deadlines: "what bounds a build ends it or does nothing",
   attestations: "key",
   checks: "key",

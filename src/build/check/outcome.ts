@@ -72,10 +72,14 @@ export function isUnmet(status: CheckStatus): boolean {
 /** Of several trials: the worst, with its name. */
 export function verdictOf(parts: CheckOutcome["parts"]): Verdict {
   const bad = parts.filter(({ status }) => isUnmet(status));
-  const { status, summary } = worst(parts);
-  if (parts.length === 1) return { status, summary };
+  const { status } = worst(parts);
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return { status, summary: only.summary || only.name };
   if (bad.length === 0 && parts.length <= 3)
-    return { status, summary: parts.map(({ name, summary }) => `${name}: ${summary}`).join("; ") };
+    return {
+      status,
+      summary: parts.map(({ name, summary }) => (summary === "" ? name : `${name}: ${summary}`)).join("; "),
+    };
   if (bad.length === 0) return { status, summary: `${parts.length} without a fault` };
   const [first] = bad;
   if (bad.length === 1) return { status, summary: `${first?.name}: ${first?.summary}` };

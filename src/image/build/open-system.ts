@@ -44,7 +44,7 @@ export async function openSystem(
   const key = rootKey(environment, plan);
   let begun: Promise<Environment> | null = null;
   let read: Promise<Tree> | null = null;
-  const open = () => (begun ??= openEnvironment(kiln, wanted, { limits: {} }, task));
+  const open = () => (begun ??= openEnvironment(kiln, wanted, { limits: {}, keeping: "beside" }, task));
   const lay = async (): Promise<Workbench> => {
     const environment = await open();
     await environment.keep();

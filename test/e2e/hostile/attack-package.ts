@@ -48,7 +48,10 @@ export async function layBait(directory: string): Promise<Bait> {
   };
 }
 
-/** Writes the tree of a package that tries to get at the bait, and leaves something for the next build to meet. */
+/**
+ * Writes the tree of a package that tries to get at the bait, and leaves something for the next build to meet: when it is built, and
+ * in its own tests, as an ordinary user and as root.
+ */
 export async function writeAttacker(directory: string, bait: Bait): Promise<string> {
   const addresses = Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])
@@ -63,10 +66,21 @@ export async function writeAttacker(directory: string, bait: Bait): Promise<stri
   const lines = Object.entries(host).map(([name, value]) => `${name}='${value}'\n`);
   return writeTree(directory, {
     name: "hostile",
-    files: { ...(await scripts()), host: lines.join("") },
-    build: ["bash attack.sh", "bash plant.sh"],
+    files: { ...(await scripts()), ...tests, host: lines.join("") },
+    build: ["bash attack.sh", "bash rise.sh", "bash plant.sh"],
   });
 }
+
+const tests = {
+  "debian/tests/control": `Test-Command: bash attack.sh && bash rise.sh && bash plant.sh
+Features: test-name=as-user
+Restrictions: allow-stderr
+
+Test-Command: bash attack.sh && bash plant.sh && bash alter.sh
+Features: test-name=as-root
+Restrictions: allow-stderr, needs-root
+`,
+};
 
 /** Writes the tree of a package that only looks for what the attacker left. */
 export async function writeVictim(directory: string): Promise<string> {

@@ -2,13 +2,14 @@ import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { digestOf } from "../../../src/base/digest.ts";
 import { builder } from "../../../src/environment/builder.ts";
 import { describeEngines } from "../../engine/engines.ts";
-import { type Place, openPlace } from "../bad-input/place.ts";
+import { type Place, openPlace, refusalOf, refused } from "../bad-input/place.ts";
 import { readRecords, removal } from "../kiln.ts";
 import { type Bait, layBait, writeAttacker, writeVictim } from "./attack-package.ts";
 
-describeEngines("a package that tries to get out of its build", (engine) => {
+describeEngines("a package that tries to get out of its build and of its own tests", (engine) => {
   let place: Place;
   let bait: Bait;
   let log: string;
@@ -16,7 +17,7 @@ describeEngines("a package that tries to get out of its build", (engine) => {
     place = await openPlace(engine);
     bait = await layBait(place.directory);
     const tree = await writeAttacker(place.directory, bait);
-    const ended = await place.run(["build", "--arch-any", tree], { A_TOKEN: bait.token });
+    const ended = await place.run(["build", "--arch-any", "--autopkgtest", tree], { A_TOKEN: bait.token });
     if (ended.exitCode !== 0) throw new Error(ended.stderr);
     ({ log } = await readRecords(join(place.directory, "out/hostile_1.0_amd64")));
   });
@@ -27,7 +28,7 @@ describeEngines("a package that tries to get out of its build", (engine) => {
 
   test("gets nowhere, whatever it tries", () => {
     expect(log.match(/^GOT .*/gm)).toBe(null);
-    expect(log.match(/^held /gm)?.length).toBeGreaterThan(70);
+    expect(log.match(/^held /gm)?.length).toBeGreaterThan(200);
     for (const attempt of [
       "trace",
       "abstract-socket",
@@ -53,6 +54,21 @@ describeEngines("a package that tries to get out of its build", (engine) => {
     }
   });
 
+  test("changes nothing of its results when it is tested, not even as root", async () => {
+    const output = join(place.directory, "out/hostile_1.0_amd64");
+    const { result } = await readRecords(output);
+    const deb = result.artifacts.find(({ kind }) => kind === "deb");
+    const content = await readFile(join(output, "hostile_1.0_amd64.deb"));
+
+    expect(result.checks[0]?.parts).toMatchObject([
+      { name: "as-user", status: "pass" },
+      { name: "as-root", status: "pass" },
+    ]);
+    expect(log).toMatch(/^altered \/build\/check\/hostile_1\.0_amd64\.deb$/m);
+    expect(digestOf(content)).toBe(deb?.sha256);
+    expect(content.includes("evil")).toBe(false);
+  });
+
   test("leaves nothing for the next build to meet, and nothing that runs", async () => {
     const victim = await writeVictim(place.directory);
 
@@ -65,12 +81,24 @@ describeEngines("a package that tries to get out of its build", (engine) => {
     await expect.poll(sleepers, removal).toBe(null);
   });
 
+  test.runIf(!/rootless/.test(engine.name))(
+    "is not built at all where root would be the machine's own, when it is not trusted",
+    async () => {
+      const tree = await writeVictim(join(place.directory, "untrusted"));
+
+      const ended = await place.run(["build", "--arch-any", "--trust", "untrusted", tree]);
+
+      const says = /^On this \w+ root in a container is root of this machine/;
+      expect(refusalOf(ended)).toEqual(refused({ exitCode: 5, says, hint: /podman without root/ }));
+    },
+  );
+
   test.runIf(/rootless/.test(engine.name))(
     "is no user of this machine, not even as root of its container",
     () => {
-      const ranges = [...log.matchAll(/^users: *(\d+) (\d+) (\d+)$/gm)].map((found) =>
-        found.slice(1).map(Number),
-      );
+      // The same in the build and in its tests.
+      const lines = new Set(log.match(/^users: *\d+ \d+ \d+$/gm));
+      const ranges = [...lines].map((line) => line.replace("users:", "").trim().split(" ").map(Number));
       const outside = (user: number) =>
         ranges.flatMap(([first = 0, there = 0, count = 0]) =>
           user >= first && user < first + count ? [there + user - first] : [],

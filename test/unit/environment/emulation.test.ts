@@ -19,6 +19,7 @@ const about: About = {
   endpoint: "unix:///run/podman/podman.sock",
   rootless: false,
   architecture: "amd64",
+  hostRoot: false,
   storageDriver: "overlay",
   cgroupVersion: 2,
   limits: true,

@@ -34,6 +34,11 @@ const part = (name: string, status: CheckStatus) => ({ name, status, summary: `$
 
 test("a check with one part is what that is, and with several names those that did not pass", () => {
   expect(verdictOf([part("a", "warn")])).toEqual({ status: "warn", summary: "a said so" });
+  expect(verdictOf([{ name: "a", status: "pass", summary: "" }])).toEqual({ status: "pass", summary: "a" });
+  expect(verdictOf([{ name: "a", status: "pass", summary: "" }, part("b", "pass")])).toEqual({
+    status: "pass",
+    summary: "a; b: b said so",
+  });
   expect(verdictOf([part("a", "pass"), part("b", "info")])).toEqual({
     status: "info",
     summary: "a: a said so; b: b said so",
