@@ -13,7 +13,7 @@ export const autopkgtest: Check = {
   environment: null,
   plan: async (subject, bench) => {
     const tests = await readTests(subject, bench);
-    if (tests.length === 0) return { status: "none", summary: "the package has no debian/tests/control" };
+    if (tests.length === 0) return { status: "none", summary: "the package has no tests" };
     return testTrials(tests, subject, await builtPackages(subject, bench));
   },
   record: (parts) => ({

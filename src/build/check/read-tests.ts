@@ -1,32 +1,51 @@
 import { Writable } from "node:stream";
 import { Failure } from "../../base/failure.ts";
+import type { SourcePackage } from "../../debian/source-package.ts";
 import { type PackageTest, parseTestControl } from "../../debian/test-control.ts";
+import { buildDirectory, builder } from "../../environment/builder.ts";
 import { readInside } from "../source/read-inside.ts";
-import { type CheckBench, type Subject, checkDirectory } from "./check.ts";
-import { directoryTar, sourceTar } from "./content.ts";
+import type { CheckBench, Subject } from "./check.ts";
 import { openCheckEnvironment } from "./prepare.ts";
 
 const file = "debian/tests/control";
 const longest = 1024 ** 2;
 
 /**
- * The tests of the source; none when it names none. A source package is unpacked for that in a container.
- * @throws Failure bad-control-data (package), and what opening an environment raises.
+ * The tests of the source, with those that autodep8(1) makes where autopkgtest asks it (testdesc.py): when a Testsuite field says
+ * `autopkgtest-pkg-...`, and when there is no debian/tests/control. Both need a container, as has a source package.
+ * @throws Failure bad-control-data (package), unpack-failed (package), and what opening an environment raises.
  */
 export async function readTests(subject: Subject, bench: CheckBench): Promise<readonly PackageTest[]> {
-  const { directory } = subject.source;
-  const text =
-    directory === null ? await unpacked(subject, bench) : await readInside(directory, file, longest);
-  return text === null || text.trim() === "" ? [] : parseTestControl(text, file);
+  const { directory, package: known } = subject.source;
+  const written = directory === null ? null : await readInside(directory, file, longest);
+  const isWhole = hasAllTests(known, { layout: directory === null ? "dsc" : "tree", written });
+  const text = written !== null && isWhole ? written : await inContainer(subject, bench, isWhole);
+  return text.trim() === "" ? [] : parseTestControl(text, file);
 }
 
-async function unpacked({ source }: Subject, { place, task }: CheckBench): Promise<string | null> {
-  const wanted = { request: { depends: "", conflicts: "" }, architecture: "target" } as const;
-  await using environment = await openCheckEnvironment(place, "source", wanted, task);
+/** Whether all tests of a source are in its file, which dpkg-source tells of in a .dsc by a word that it adds to Testsuite. Pure. */
+export function hasAllTests(
+  { testsuite }: Pick<SourcePackage, "testsuite">,
+  { layout, written }: { readonly layout: "tree" | "dsc"; readonly written: string | null },
+): boolean {
+  const words = (testsuite ?? "").split(/[\s,]+/);
+  const hasFile = layout === "tree" ? written !== null : words.includes("autopkgtest");
+  return hasFile && !words.some((each) => each.startsWith("autopkgtest-pkg-"));
+}
+
+/** What the unpacked source says there, and unless that is the whole of it, autodep8; by a user who can write to nothing else. */
+async function inContainer(
+  { source }: Subject,
+  { place, task }: CheckBench,
+  isWhole: boolean,
+): Promise<string> {
+  const depends = isWhole ? "" : "autodep8";
+  const wanted = { request: { depends, conflicts: "" }, architecture: "engine" } as const;
+  await using environment = await openCheckEnvironment(place, "tests", wanted, task);
   const { container } = environment;
   const { signal } = place.kiln;
-  await container.put("/build", directoryTar("check"), signal);
-  await container.put(checkDirectory, sourceTar(source)(), signal);
+  const owner = { uid: builder.uid, gid: builder.gid };
+  await container.put(buildDirectory, source.tar(owner), signal);
   const chunks: Buffer[] = [];
   const stdout = new Writable({
     write(chunk: Buffer, _, done) {
@@ -34,14 +53,18 @@ async function unpacked({ source }: Subject, { place, task }: CheckBench): Promi
       done();
     },
   });
-  const script = `dpkg-source --no-check -x "$1" "$2" > /dev/null || exit 3
-cd "$2" && [ -f ${file} ] && [ ! -L ${file} ] || exit 4
-head -c ${longest} ${file}`;
-  const argv = ["sh", "-c", script, "sh", source.dscName ?? "", source.treeName];
-  const { exitCode } = await container.run(argv, { directory: checkDirectory, stdout, signal });
-  if (exitCode === 4) return null;
+  const argv = ["sh", "-c", script, "sh", source.dscName ?? "", source.treeName, depends];
+  const user = `${owner.uid}:${owner.gid}`;
+  const { exitCode } = await container.run(argv, { user, directory: buildDirectory, stdout, signal });
   if (exitCode === 0) return Buffer.concat(chunks).toString("utf8");
   throw new Failure("package", "unpack-failed", `The source does not unpack (exit code ${exitCode})`, {
     hint: "It did for the build: the disk may be full.",
   });
 }
+
+/** autodep8 gives the file that there is, and what it adds; where it has nothing to say, the file stands. */
+const script = `
+[ -z "$1" ] || dpkg-source --no-check -x "$1" "$2" > /dev/null || exit 3
+cd "$2" || exit 3
+if [ -n "$3" ] && autodep8 > ../tests 2> /dev/null; then set -- ../tests; else set -- ${file}; fi
+[ ! -f "$1" ] || head -c ${longest} "$1"`;
