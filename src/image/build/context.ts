@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { type Stats, createReadStream } from "node:fs";
 import { lstat, readFile, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import dockerignore from "@balena/dockerignore";
@@ -14,7 +14,9 @@ import type { TarEntry } from "../../oci/tar.ts";
  * .containerignore or .dockerignore leaves out. @throws Failure context-unreadable (usage).
  */
 export async function* contextEntries(directory: string): AsyncGenerator<TarEntry> {
-  const ignore = dockerignore.default({ ignorecase: false }).add(await ignoreText(directory));
+  const text = await ignoreText(directory);
+  const ignore = dockerignore.default({ ignorecase: false }).add(text);
+  const hasExceptions = /^\s*!/m.test(text);
   const pending = [""];
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     const names = await readdir(join(directory, path)).catch((cause: unknown) => {
@@ -22,9 +24,11 @@ export async function* contextEntries(directory: string): AsyncGenerator<TarEntr
     });
     for (const name of names.toSorted((a, b) => (a < b ? -1 : 1))) {
       const child = join(path, name);
-      const entry = await entryOf(join(directory, child), child);
-      if (entry.type === "directory") pending.push(child);
-      if (!ignore.ignores(child)) yield entry;
+      const isIgnored = ignore.ignores(child);
+      const status = await statusOf(join(directory, child));
+      // What is left out may be of any kind, and its directories are only for the exceptions in them.
+      if (status.isDirectory() && (!isIgnored || hasExceptions)) pending.push(child);
+      if (!isIgnored) yield await entryOf(join(directory, child), child, status);
     }
   }
 }
@@ -71,10 +75,13 @@ async function ignoreText(directory: string): Promise<string> {
   return "";
 }
 
-async function entryOf(file: string, path: string): Promise<TarEntry> {
-  const status = await lstat(file).catch((cause: unknown) => {
+function statusOf(file: string): Promise<Stats> {
+  return lstat(file).catch((cause: unknown) => {
     throw unreadable(file, cause);
   });
+}
+
+async function entryOf(file: string, path: string, status: Stats): Promise<TarEntry> {
   const common = {
     path,
     mode: status.mode & 0o7777,
