@@ -28,9 +28,10 @@ export interface Confinement {
   readonly shmBytes?: number;
   /**
    * When the image of what was newly installed is made: `first`, before anybody gets the environment, or `beside` what runs in it,
-   * which then must not be able to change what is kept. Default: first, for whoever works as root could plant something for others.
+   * which then must not be able to change what is kept, or not at all but `when-asked` by `keep`. Default: first, for whoever
+   * works as root could plant something for others.
    */
-  readonly keeping?: "first" | "beside";
+  readonly keeping?: "first" | "beside" | "when-asked";
   /** Hears what the environment will be, before anything of it is made. */
   readonly planned?: (plan: EnvironmentPlan) => void;
 }
@@ -45,6 +46,7 @@ export interface Environment extends AsyncDisposable {
   verify(): Promise<void>;
   /**
    * Makes the image of what was newly installed, where that is `beside` what runs in the container; disposing does so at the latest.
+   * Where it is made `when-asked`, this asks.
    * podman starts no further command in a container while it is committed (libpod holds its lock), so this is for when
    * the long command has begun. Waits for the image; a failure to make it is only a warning.
    */
@@ -142,7 +144,7 @@ async function install(
   let committed: Promise<void> | null = null;
   const keep = () => (committed ??= commit(kiln, plan, container, claim, task));
   const close = async () => {
-    if (!kiln.signal.aborted) await keep();
+    if (!kiln.signal.aborted && (committed !== null || confinement.keeping !== "when-asked")) await keep();
     await endContainer(kiln, container, task);
     await claim[Symbol.asyncDispose]();
   };
@@ -152,7 +154,7 @@ async function install(
     if (stage !== null) installed = await installStage(kiln, plan, stage, container, task);
     const rest = stage === null ? change : difference(stage.lock.packages, plan.lock.packages);
     installed = addResources(installed, await installChange(kiln, plan, container, rest, task));
-    if (confinement.keeping !== "beside" || (await mustBeKeptFirst(kiln, plan, container))) await keep();
+    if ((confinement.keeping ?? "first") === "first" || (await mustBeKeptFirst(kiln, plan, container))) await keep();
   } catch (thrown) {
     await claim[Symbol.asyncDispose]();
     await container[Symbol.asyncDispose]();

@@ -10,14 +10,15 @@ import type { BlobSource } from "../../oci/blob-source.ts";
 import type { ReadImage } from "../../oci/read-image.ts";
 import { renumberAccounts } from "../accounts/renumber.ts";
 import { finishTree } from "../finish/finish.ts";
-import { kernelVersion } from "../finish/kernel.ts";
+import { kernelVersion, placeInitramfs } from "../finish/kernel.ts";
 import type { Note } from "../finish/options.ts";
 import { initramfsFor } from "../initramfs/initramfs.ts";
 import { withLaid } from "../initramfs/laid.ts";
-import { type PreviousImage, writeImage } from "../layers/write-image.ts";
+import { type ImageRequest, type PreviousImage, writeImage, writeLayersAhead } from "../layers/write-image.ts";
 import { type LintReport, lintFailure, lintRoot } from "../lint/run.ts";
 import { tellFindings } from "../lint/tell.ts";
 import type { ImagePlan } from "../plan.ts";
+import type { StoredFile } from "../root/take-file.ts";
 import type { Tree } from "../tree/tree.ts";
 import { TreeView } from "../tree/view.ts";
 import { sealTree } from "../unified/seal.ts";
@@ -71,15 +72,16 @@ export async function buildImage(kiln: Kiln, request: BuildRequest, task: Task):
   const before = await recallImage(kiln.store, key);
   if (before !== null)
     return { ...known, ...before, outcome: "unchanged", notes: [], tree: null, lint: null };
-  const finished = await finish(kiln, system, plan, task);
-  const definitionPaths = new Set(plan.entries.map(({ path }) => path.slice(1)));
+  const finished = await finish(kiln, system, request, task);
+  const { epoch } = finished;
+  const definitionPaths = pathsOf(plan);
   const tree = plan.boot.uki
-    ? await sealTree(kiln, finished.tree, { plan, archive, definitionPaths, epoch: finished.epoch }, task)
+    ? await sealTree(kiln, finished.tree, { plan, archive, definitionPaths, epoch }, task)
     : finished.tree;
   throwIfAborted(kiln.signal);
-  const configuration = configurationOf(plan, finished.epoch);
+  const layers = layersOf(request, tree, epoch);
   const lint = await task.step("lint", "Lint the image", async (step) => {
-    const report = await lintImage(tree, configuration, plan);
+    const report = await lintImage(tree, layers.config, plan);
     tellFindings(report, step);
     const failure = lintFailure(report, "allow-warnings");
     if (failure !== null) throw failure;
@@ -87,24 +89,29 @@ export async function buildImage(kiln: Kiln, request: BuildRequest, task: Task):
     return report;
   });
   const written = await task.step("layers", "Divide it into layers and write them", (step) =>
-    writeImage(
-      {
-        tree,
-        config: configuration,
-        annotations: plan.annotations,
-        definitionPaths,
-        budget: plan.layers.budget,
-        compression: plan.layers.compression,
-        repack: request.repack,
-        previous: request.previous,
-      },
-      kiln,
-      step,
-    ),
+    writeImage(layers, kiln, step),
   );
   const { source, ...image } = written;
   await rememberImage(kiln.store, key, image.descriptor);
   return { ...known, image, source, outcome: "made", notes: finished.notes, tree, lint };
+}
+
+/** How a tree becomes layers. */
+function layersOf({ plan, repack, previous }: BuildRequest, tree: Tree, epoch: number): ImageRequest {
+  return {
+    tree,
+    config: configurationOf(plan, epoch),
+    annotations: plan.annotations,
+    definitionPaths: pathsOf(plan),
+    budget: plan.layers.budget,
+    compression: plan.layers.compression,
+    repack,
+    previous,
+  };
+}
+
+function pathsOf({ entries }: ImagePlan): ReadonlySet<string> {
+  return new Set(entries.map(({ path }) => path.slice(1)));
 }
 
 function lockFileOf({ lock, base }: EnvironmentPlan): LockFile {
@@ -152,7 +159,8 @@ interface Finished {
   readonly notes: readonly Note[];
 }
 
-async function finish(kiln: Kiln, system: System, plan: ImagePlan, task: Task): Promise<Finished> {
+async function finish(kiln: Kiln, system: System, request: BuildRequest, task: Task): Promise<Finished> {
+  const { plan } = request;
   const root = withoutMask(await system.tree());
   const tree = await renumberAccounts(root, reservedIds(plan));
   const epoch = packagesEpoch(tree);
@@ -161,20 +169,35 @@ async function finish(kiln: Kiln, system: System, plan: ImagePlan, task: Task): 
   // What ran inside had the files already, and may have changed them.
   const entries = hasSteps(plan) ? [] : plan.entries;
   const seen = withLaid(tree, entries);
-  const initramfs = await initramfsFor(kiln, seen, order, () => system.container(), task);
-  const options = finishOptions(plan, {
-    epoch,
-    initramfs: {
-      ...initramfs,
-      content: { from: "file", file: kiln.store.blobPath(initramfs.digest), offset: 0 },
+  const options = finishOptions(plan, { epoch, entries });
+  const { tree: finished, notes } = await task.step("finish", "Finish the root filesystem", async (step) => {
+    const done = await finishTree(tree, options);
+    step.summary = `${done.tree.size} entries`;
+    return done;
+  });
+  const initramfs = await initramfsBeside(
+    // A unified kernel image changes further layers.
+    async () => (plan.boot.uki ? undefined : writeLayersAhead(layersOf(request, finished, epoch), kiln)),
+    (begun) => {
+      const container = () => (begun(), system.container());
+      return initramfsFor(kiln, seen, order, container, task);
     },
-    entries,
-  });
-  return task.step("finish", "Finish the root filesystem", async (step) => {
-    const finished = await finishTree(tree, options);
-    step.summary = `${finished.tree.size} entries`;
-    return { tree: finished.tree, epoch, notes: finished.notes };
-  });
+  );
+  const content = { from: "file" as const, file: kiln.store.blobPath(initramfs.digest), offset: 0 };
+  return { tree: placeInitramfs(finished, { ...initramfs, content }, options), epoch, notes };
+}
+
+/** Makes an initramfs with one processor, and does some work with the others once it is known that it has to be made. */
+async function initramfsBeside(
+  work: () => Promise<void>,
+  make: (begun: () => void) => Promise<StoredFile>,
+): Promise<StoredFile> {
+  let working: Promise<PromiseSettledResult<void>[]> = Promise.resolve([]);
+  const [made] = await Promise.allSettled([make(() => (working = Promise.allSettled([work()])))]);
+  const failed = [made, ...(await working)].find((each) => each.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  if (made.status === "rejected") throw made.reason;
+  return made.value;
 }
 
 /** What kept dracut from running for each package is the base's, not the image's. */

@@ -1,4 +1,4 @@
-import type { FileContent, FinishOptions, LaidEntry } from "../finish/options.ts";
+import type { FinishOptions, LaidEntry } from "../finish/options.ts";
 import type { ImagePlan } from "../plan.ts";
 
 /** What finishing is told of a plan. */
@@ -6,13 +6,11 @@ export function finishOptions(
   { hostname, services, layout, ...plan }: ImagePlan,
   made: {
     readonly epoch: number;
-    readonly initramfs: FileContent;
     readonly entries: readonly LaidEntry[];
   },
 ): FinishOptions {
   return {
     epoch: made.epoch,
-    initramfs: made.initramfs,
     files: made.entries,
     hostname,
     services,

@@ -44,10 +44,12 @@ export async function openSystem(
   const key = rootKey(environment, plan);
   let begun: Promise<Environment> | null = null;
   let read: Promise<Tree> | null = null;
-  const open = () => (begun ??= openEnvironment(kiln, wanted, { limits: {}, keeping: "beside" }, task));
+  let isExported = false;
+  const open = () => (begun ??= openEnvironment(kiln, wanted, { limits: {}, keeping: "when-asked" }, task));
   const lay = async (): Promise<Workbench> => {
     const environment = await open();
-    await environment.keep();
+    // What was exported will be needed again only when something else is to run in it.
+    if (hasSteps(plan) || !isExported) await environment.keep();
     await putEntries(environment.container, plan.entries);
     return new Workbench(kiln, environment);
   };
@@ -56,17 +58,15 @@ export async function openSystem(
   const tree = () => (read ??= recallTree(kiln, key).then((known) => known ?? make()));
   const make = async (): Promise<Tree> => {
     if (hasSteps(plan)) return exportTree(kiln, key, await container(), () => {}, task);
-    // Nothing but packages is in it, so it can be kept while it is read.
-    const environment = await open();
+    const opened = await open();
+    // Of a system without a kept core, all that was installed would be lost. It can be kept while it is read.
     const kept: Promise<void>[] = [];
-    const exported = await exportTree(
-      kiln,
-      key,
-      environment.container,
-      () => kept.push(environment.keep()),
-      task,
-    );
+    const keep = () => {
+      if (!hasCore(opened.plan)) kept.push(opened.keep());
+    };
+    const exported = await exportTree(kiln, key, opened.container, keep, task);
     await Promise.all(kept);
+    isExported = true;
     return exported;
   };
   return {
@@ -83,6 +83,11 @@ export async function openSystem(
       }
     },
   };
+}
+
+/** Whether all but the leaves of a system are in an image of their own. */
+function hasCore({ stage, start }: EnvironmentPlan): boolean {
+  return stage !== null || start.kind === "environment";
 }
 
 /** Files matter to the root filesystem only when something runs that can read them. */

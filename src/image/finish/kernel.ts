@@ -1,4 +1,5 @@
 import { Failure } from "../../base/failure.ts";
+import { compareBytes } from "../../oci/raw-text.ts";
 import { parentOf } from "../tree/entry.ts";
 import { nameOf } from "../tree/path.ts";
 import type { Tree, TreeFile } from "../tree/tree.ts";
@@ -13,7 +14,7 @@ const modules = "usr/lib/modules";
  * hooks make further names of it in /boot.
  * @throws Failure no-kernel, two-kernels (usage).
  */
-export function takeKernel(changes: Changes, options: FinishOptions, { owners }: Facts): void {
+export function takeKernel(changes: Changes, _: FinishOptions, { owners }: Facts): void {
   const version = kernelVersion(changes.tree, owners);
   const home = `${modules}/${version}`;
   if (changes.get(`${home}/vmlinuz`) === undefined) {
@@ -25,17 +26,17 @@ export function takeKernel(changes: Changes, options: FinishOptions, { owners }:
     changes.drop(link, "the kernel is not in /boot");
   changes.directory("boot");
   for (const { path } of changes.children("boot")) changes.drop(path, "hosts have a /boot of their own");
-  if (options.initramfs !== null) changes.put(initramfsEntry(version, options.initramfs, options));
 }
 
-/** The tree with the initramfs beside its kernel. @throws Failure no-kernel, two-kernels (usage). */
+/** The tree with the initramfs beside its kernel, sorted by path as bytes. @throws Failure no-kernel, two-kernels (usage). */
 export function placeInitramfs(
   tree: Tree,
   initramfs: FileContent,
   options: Pick<FinishOptions, "epoch">,
 ): Tree {
   const entry = initramfsEntry(kernelVersion(tree), initramfs, options);
-  return new Map(tree).set(entry.path, entry);
+  const all = [...new Map(tree).set(entry.path, entry)];
+  return new Map(all.toSorted(([a], [b]) => compareBytes(a, b)));
 }
 
 /**

@@ -6,8 +6,6 @@ import type { Content } from "../tree/tree.ts";
 export interface FinishOptions extends LayoutPlan {
   /** SOURCE_DATE_EPOCH, in seconds: nothing is newer. */
   readonly epoch: number;
-  /** Null when there is none yet: `placeInitramfs` takes it later. */
-  readonly initramfs: FileContent | null;
   /** What the definition adds, laid over what packages brought in this order. */
   readonly files: readonly PlannedEntry[];
   /** Null leaves it to each host. */

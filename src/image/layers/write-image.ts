@@ -5,13 +5,14 @@ import { inParallel } from "../../base/in-parallel.ts";
 import { formatSize } from "../../base/size.ts";
 import type { BlobSource } from "../../oci/blob-source.ts";
 import { type Descriptor, type ImageConfig, type ImageManifest, mediaTypes } from "../../oci/image-spec.ts";
+import { compareBytes } from "../../oci/raw-text.ts";
 import type { ReadImage } from "../../oci/read-image.ts";
 import type { Store } from "../../store/store.ts";
 import type { Tree } from "../tree/tree.ts";
 import { TreeView } from "../tree/view.ts";
 import { annotationsOf, planOf } from "./annotations.ts";
 import { changeRatesOf } from "./change-rate.ts";
-import type { Component } from "./component.ts";
+import { type Component, systemComponents } from "./component.ts";
 import { componentsOf } from "./components.ts";
 import type { LayerCompression } from "./encoder.ts";
 import { type ChosenPlan, type PlanChoice, choosePlan } from "./keep-plan.ts";
@@ -71,16 +72,43 @@ export async function writeImage(
   const components = await componentsOf(tree, request.definitionPaths);
   const plan = await planFor(request, components);
   announce(plan, previous, task);
-  const layers = await writeLayers(request, components, plan.plan.layers, { store, signal }, task);
+  const layers = await writeLayers(request, components, plan.plan.layers, { store, signal }, (done, total) =>
+    task.progress(done, total, "bytes"),
+  );
   const config = configOf(request, layers);
   const manifest = manifestOf(request, layers, await putJson(store, config, mediaTypes.config));
   const descriptor = await putJson(store, manifest, mediaTypes.manifest);
-  task.summary = summaryOf(layers);
+  task.summary = summaryOf(layers, previous);
   const { architecture, os, variant } = config;
   const platform = { architecture, os, ...(variant === undefined ? {} : { variant }) };
   const source = storedSource(store, previous?.source ?? null);
   return { descriptor: { ...descriptor, platform }, manifest, config, layers, plan, source };
 }
+
+/**
+ * Writes the layers of a tree that lacks nothing but its initramfs, while that is made: `writeImage` then finds them in the
+ * store. How the image will be divided is guessed by an initramfs of common size; a wrong guess costs work and nothing else.
+ * @throws Failure what `writeImage` raises.
+ */
+export async function writeLayersAhead(
+  request: ImageRequest,
+  { store, signal }: { readonly store: Store; readonly signal: AbortSignal },
+): Promise<void> {
+  const components = await componentsOf(request.tree, request.definitionPaths);
+  const later: Component = {
+    name: systemComponents.initramfs,
+    paths: [],
+    latest: 0,
+    packages: [],
+    sizeBytes: commonInitramfs,
+  };
+  const all = [...components, later].toSorted((a, b) => compareBytes(a.name, b.name));
+  const { plan } = await planFor(request, all);
+  const ready = plan.layers.filter((layer) => !layer.components.includes(later.name));
+  await writeLayers(request, components, ready, { store, signal }, () => {});
+}
+
+const commonInitramfs = 32 * 1024 * 1024;
 
 async function planFor(request: ImageRequest, components: readonly Component[]): Promise<ChosenPlan> {
   const { tree, budget, previous, repack = "when-it-pays" } = request;
@@ -108,7 +136,7 @@ async function writeLayers(
   components: readonly Component[],
   planned: readonly PlannedLayer[],
   { store, signal }: { readonly store: Store; readonly signal: AbortSignal },
-  task: Task,
+  progress: (done: number, total: number) => void,
 ): Promise<readonly WrittenLayer[]> {
   const byName = new Map(components.map((each) => [each.name, each]));
   const membersOf = (layer: PlannedLayer) => layer.components.flatMap((name) => byName.get(name) ?? []);
@@ -125,7 +153,7 @@ async function writeLayers(
       const entries = layerEntries(tree, membersOf(layer));
       const blob = await layerBlob(store, entries, compression, before, signal);
       written.set(layer, { ...blob, planned: layer });
-      task.progress((done += sizeOf(layer)), total, "bytes");
+      progress((done += sizeOf(layer)), total);
     },
   );
   return planned.flatMap((layer) => written.get(layer) ?? []);
@@ -176,10 +204,11 @@ async function putJson(store: Store, value: unknown, mediaType: string): Promise
   return { mediaType, digest: digestOf(text), size: Buffer.byteLength(text) };
 }
 
-function summaryOf(layers: readonly WrittenLayer[]): string {
-  const made = layers.filter(({ origin }) => origin === "made");
+/** What hosts with the image before will fetch; without one, they fetch everything. */
+function summaryOf(layers: readonly WrittenLayer[], previous: PreviousImage | null): string {
   const size = (of: readonly WrittenLayer[]) =>
     formatSize(of.reduce((sum, { descriptor }) => sum + descriptor.size, 0));
   const all = `${layers.length} layers, ${size(layers)}`;
-  return made.length === layers.length ? all : `${all}; ${made.length} of them made, ${size(made)}`;
+  const fresh = layers.filter(({ origin }) => origin !== "previous");
+  return previous === null ? all : `${all}; ${fresh.length} of them new, ${size(fresh)}`;
 }

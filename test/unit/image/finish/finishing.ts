@@ -9,7 +9,6 @@ export const epoch = 1_700_000_000;
 
 export const plain: FinishOptions = {
   epoch,
-  initramfs: null,
   files: [],
   hostname: null,
   services: { enabled: [], disabled: [], masked: [] },
