@@ -154,7 +154,8 @@ async function install(
     if (stage !== null) installed = await installStage(kiln, plan, stage, container, task);
     const rest = stage === null ? change : difference(stage.lock.packages, plan.lock.packages);
     installed = addResources(installed, await installChange(kiln, plan, container, rest, task));
-    if ((confinement.keeping ?? "first") === "first" || (await mustBeKeptFirst(kiln, plan, container))) await keep();
+    if ((confinement.keeping ?? "first") === "first" || (await mustBeKeptFirst(kiln, plan, container)))
+      await keep();
   } catch (thrown) {
     await claim[Symbol.asyncDispose]();
     await container[Symbol.asyncDispose]();

@@ -14,7 +14,12 @@ import { kernelVersion, placeInitramfs } from "../finish/kernel.ts";
 import type { Note } from "../finish/options.ts";
 import { initramfsFor } from "../initramfs/initramfs.ts";
 import { withLaid } from "../initramfs/laid.ts";
-import { type ImageRequest, type PreviousImage, writeImage, writeLayersAhead } from "../layers/write-image.ts";
+import {
+  type ImageRequest,
+  type PreviousImage,
+  writeImage,
+  writeLayersAhead,
+} from "../layers/write-image.ts";
 import { type LintReport, lintFailure, lintRoot } from "../lint/run.ts";
 import { tellFindings } from "../lint/tell.ts";
 import type { ImagePlan } from "../plan.ts";
@@ -151,7 +156,7 @@ function imageKey(system: System, { plan, repack }: BuildRequest): Digest {
 }
 
 /** Raised when the same plan and packages are to give another image. */
-const recipe = 5;
+const recipe = 6;
 
 interface Finished {
   readonly tree: Tree;
@@ -179,7 +184,10 @@ async function finish(kiln: Kiln, system: System, request: BuildRequest, task: T
     // A unified kernel image changes further layers.
     async () => (plan.boot.uki ? undefined : writeLayersAhead(layersOf(request, finished, epoch), kiln)),
     (begun) => {
-      const container = () => (begun(), system.container());
+      const container = () => {
+        begun();
+        return system.container();
+      };
       return initramfsFor(kiln, seen, order, container, task);
     },
   );
@@ -193,7 +201,10 @@ async function initramfsBeside(
   make: (begun: () => void) => Promise<StoredFile>,
 ): Promise<StoredFile> {
   let working: Promise<PromiseSettledResult<void>[]> = Promise.resolve([]);
-  const [made] = await Promise.allSettled([make(() => (working = Promise.allSettled([work()])))]);
+  const begin = () => {
+    working = Promise.allSettled([work()]);
+  };
+  const [made] = await Promise.allSettled([make(begin)]);
   const failed = [made, ...(await working)].find((each) => each.status === "rejected");
   if (failed !== undefined) throw failed.reason;
   if (made.status === "rejected") throw made.reason;

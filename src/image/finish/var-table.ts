@@ -85,6 +85,7 @@ export const varTable: readonly VarRule[] = [
   { path: "run", outcome: "tmpfiles", reason: "the link to /run" },
   { path: "lock", outcome: "tmpfiles", reason: "the link to /run/lock" },
   { path: "lib/apt", outcome: "tmpfiles", reason: "package lists" },
+  { path: "lib/gdm3", outcome: "tmpfiles", reason: "gdm makes its settings when it starts" },
   { path: "lib/logrotate", outcome: "tmpfiles", reason: "when logs were rotated" },
   { path: "lib/snmp/mib_indexes", outcome: "tmpfiles", reason: "an index that programs make again" },
   { path: "lib/systemd/catalog", outcome: "tmpfiles", reason: "systemd makes it at boot" },

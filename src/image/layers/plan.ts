@@ -109,23 +109,47 @@ const tiers = [
 /** What a layer of small components should have, in bytes; more by steps when there would be too many. */
 const shelfSize = 1 << 19;
 
+/** No shelf is filled beyond this part of what it should have: who updates one package fetches all of its shelf. */
+const fullest = 1.25;
+
 /** By tier and name, which of at most `room` layers a small component goes to. */
 function shelvesFor(small: readonly Weight[], rates: ChangeRates, room: number): (weight: Weight) => string {
   const tierOf = ({ name }: Weight) => {
     const rate = rates.get(name) ?? neutralRate;
     return tiers.find(({ below }) => rate < below)?.name ?? "";
   };
-  const sizes = [...Map.groupBy(small, tierOf)].map(
-    ([tier, members]) => [tier, members.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)] as const,
-  );
+  const byTier = Map.groupBy(small, tierOf);
   let size = shelfSize;
-  const countFor = (bytes: number) => Math.ceil(bytes / size);
-  while (sizes.reduce((sum, [, bytes]) => sum + countFor(bytes), 0) > room && size < 2 ** 40) size *= 1.25;
-  const counts = new Map(sizes.map(([tier, bytes]) => [tier, countFor(bytes)]));
-  return (weight) => {
-    const tier = tierOf(weight);
-    return `${tier}:${shelfOf(weight.name, counts.get(tier) ?? 1)}`;
-  };
+  const countFor = (members: readonly Weight[]) =>
+    Math.ceil(members.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / size);
+  const count = () => [...byTier.values()].reduce((sum, members) => sum + countFor(members), 0);
+  while (count() > room && size < 2 ** 40) size *= 1.25;
+  const shelves = new Map<string, string>();
+  for (const [tier, members] of byTier) {
+    for (const [name, shelf] of shelved(members, countFor(members), size * fullest))
+      shelves.set(name, `${tier}:${shelf}`);
+  }
+  return ({ name }) => shelves.get(name) ?? last;
+}
+
+/**
+ * The shelf of each component: the one that its name alone says or, when that is full, the next one that it says; large ones
+ * first, so that what has to give way is small. What is larger than a shelf may be gets an empty one, if there is one.
+ */
+function shelved(members: readonly Weight[], count: number, most: number): ReadonlyMap<string, number> {
+  const filled = Array.from({ length: Math.max(1, count) }, () => 0);
+  const found = new Map<string, number>();
+  const bySize = members.toSorted((a, b) => b.sizeBytes - a.sizeBytes || (a.name < b.name ? -1 : 1));
+  for (const { name, sizeBytes } of bySize) {
+    const fits = (shelf: number) => filled[shelf] === 0 || (filled[shelf] ?? 0) + sizeBytes <= most;
+    const asked = filled
+      .keys()
+      .map((attempt) => shelfOf(attempt === 0 ? name : `${name} ${attempt}`, filled.length));
+    const shelf = asked.find(fits) ?? filled.indexOf(Math.min(...filled));
+    filled[shelf] = (filled[shelf] ?? 0) + sizeBytes;
+    found.set(name, shelf);
+  }
+  return found;
 }
 
 /**

@@ -83,7 +83,7 @@ describe("a fresh plan", () => {
     );
 
     expect(shelves.length).toBeGreaterThan(60);
-    expect(Math.max(...bytes)).toBeLessThan(5 * mb);
+    expect(Math.max(...bytes)).toBeLessThan(1.5 * mb);
   });
 
   test("moves few others when a package is added", () => {

@@ -8,13 +8,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { digestOf } from "../../../../src/base/digest.ts";
 import { type Event, Task } from "../../../../src/base/event.ts";
 import { Failure } from "../../../../src/base/failure.ts";
-import { placeInitramfs } from "../../../../src/image/finish/kernel.ts";
 import { componentsOf } from "../../../../src/image/layers/components.ts";
 import {
   type ImageRequest,
   type WrittenImage,
   writeImage,
-  writeLayersAhead,
 } from "../../../../src/image/layers/write-image.ts";
 import { treeOfImage } from "../../../../src/image/tree/read-layers.ts";
 import type { Tree } from "../../../../src/image/tree/tree.ts";
@@ -46,15 +44,7 @@ async function written(
   }: Partial<ImageRequest> & { store?: Store; events?: Event[] } = {},
 ): Promise<WrittenImage> {
   const task = new Task((event) => events.push(event), []);
-  return await writeImage(requestOf(tree, request), contextOf(store), task);
-}
-
-function contextOf(store: Store) {
-  return { store, signal: new AbortController().signal };
-}
-
-function requestOf(tree: Tree, request: Partial<ImageRequest> = {}): ImageRequest {
-  return {
+  const whole: ImageRequest = {
     tree,
     config: {
       created: "2026-01-01T00:00:00Z",
@@ -68,6 +58,7 @@ function requestOf(tree: Tree, request: Partial<ImageRequest> = {}): ImageReques
     previous: null,
     ...request,
   };
+  return await writeImage(whole, { store, signal: new AbortController().signal }, task);
 }
 
 async function flattened(image: WrittenImage): Promise<Tree> {
@@ -91,25 +82,6 @@ function system(changed: string | null = null, version = "1"): Tree {
     directory("tmp", { mode: 0o1777 }),
   ]);
 }
-
-test("what is written while the initramfs is made is found, and only the rest is made", async () => {
-  const store = newStore();
-  const root = system();
-  const tree = placeInitramfs(
-    new Map([...root, ...treeOf([file("usr/lib/modules/7.2/vmlinuz", "kernel")])]),
-    { content: { from: "bytes", bytes: Buffer.from("initramfs") }, sizeBytes: 9, digest: digestOf("initramfs") },
-    { epoch: 1 },
-  );
-  const lacking = new Map(tree);
-  lacking.delete("usr/lib/modules/7.2/initramfs.img");
-
-  await writeLayersAhead(requestOf(lacking), contextOf(store));
-  const image = await written(tree, { store });
-
-  const made = image.layers.filter(({ origin }) => origin === "made");
-  expect(made.map(({ planned }) => planned.components)).toEqual([["system:initramfs"]]);
-  expect(image.descriptor).toEqual((await written(tree)).descriptor);
-});
 
 test("the layers of any tree, put over each other again, are the tree", async () => {
   const store = newStore();
