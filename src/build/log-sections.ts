@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { printableLine } from "../base/printable.ts";
 import type { EnvironmentPlan } from "../environment/plan.ts";
 import { architecturesOf } from "./cross.ts";
 import type { BuildPlan } from "./plan.ts";
@@ -37,7 +38,7 @@ export function sourceSections(
   return (
     (environment === null ? "" : baseLines(environment)) +
     subsection(subsections.fetch) +
-    `${source.origin}\n${source.package.files.map(({ name, size }) => ` ${name} ${size}\n`).join("")}` +
+    `${[source.origin, ...(source.findings ?? [])].map(printableLine).join("\n")}\n${source.package.files.map(({ name, size }) => ` ${name} ${size}\n`).join("")}` +
     subsection(subsections.install) +
     `Build-Depends: ${plan.dependencies.depends}\nBuild-Conflicts: ${plan.dependencies.conflicts}\n\n`
   );

@@ -4,10 +4,11 @@ import { hexOf, keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { makeDirectory } from "../base/make-directory.ts";
 import { errorCode } from "../base/system-error.ts";
+import { withoutSecrets } from "../base/without-secrets.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { OpenedSource } from "./source.ts";
 import { origTarballState } from "./source/beside-clone.ts";
-import { type GitAddress, withoutSecrets } from "./source/git-address.ts";
+import type { GitAddress } from "./source/git-address.ts";
 import { checkOut, remoteState } from "./source/git-checkout.ts";
 import { openTree } from "./source/tree.ts";
 

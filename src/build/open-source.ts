@@ -7,39 +7,43 @@ import { digestOf, keyOf, hexOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
-import type { Archive } from "../environment/archive.ts";
 import { type Fetcher, fetchFiles } from "../environment/fetch.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import { type SourceFile, findSource } from "../environment/source-index.ts";
-import type { Target } from "../environment/target.ts";
+import { withoutSecrets } from "../base/without-secrets.ts";
 import type { OpenedSource, SourceArgument } from "./source.ts";
 import { downloadDsc } from "./source/download.ts";
 import { openDsc } from "./source/dsc.ts";
+import type { SourcePolicy } from "./source/policy.ts";
+import type { Place } from "./source/tools.ts";
 import { openTree } from "./source/tree.ts";
 
-/** Where a named package is looked for. */
-export interface Place {
-  readonly target: Target;
-  readonly archive: Archive;
+/** How a source is brought here, and what is told of it. */
+export interface SourceOpening {
+  /** Where named packages and tools are looked for, once they are. */
+  readonly place: () => Promise<Place>;
+  readonly policy: SourcePolicy;
+  readonly task: Task;
 }
 
 /** Brings the source that the user named to this machine, checked, and opens it. */
 export async function openSource(
   kiln: Kiln,
   argument: SourceArgument,
-  place: () => Promise<Place>,
-  task: Task,
+  opening: SourceOpening,
 ): Promise<OpenedSource> {
+  const { place, task } = opening;
   if (argument.kind === "tree") return openTree(argument.directory);
-  if (argument.kind === "dsc") return openDsc(argument.path);
+  if (argument.kind === "dsc")
+    return await judged(kiln, argument.path, await openDsc(argument.path), { ...opening, whose: "here" });
   if (argument.kind === "git") {
     // Loaded only now: few sources come from git.
     const { openGit } = await import("./open-git.ts");
     return await openGit(kiln, argument.address, task);
   }
   if (argument.kind === "dsc-url") {
-    const source = await openDsc(await fetchDsc(kiln, argument.url, task));
-    return { ...withAddresses(source, (name) => new URL(name, argument.url).href), origin: argument.url };
+    const { path, source } = await openAddress(kiln, argument.url, task);
+    return await judged(kiln, path, source, { ...opening, whose: "fetched" });
   }
   const files = await findSource(kiln, { ...(await place()), ...argument }, task);
   const source = await openFetched(kiln, files, task);
@@ -50,9 +54,43 @@ export async function openSource(
   };
 }
 
+/** The source with what its signature says. @throws Failure file-changed (usage), what `checkDscSignature` raises. */
+async function judged(
+  kiln: Kiln,
+  path: string,
+  source: OpenedSource,
+  { place, policy, task, whose }: SourceOpening & { readonly whose: "here" | "fetched" },
+): Promise<OpenedSource> {
+  if (policy.signature === "skip") return source;
+  // Loaded only now: most sources are trees or come from the archive.
+  const { checkDscSignature } = await import("./source/dsc-signature.ts");
+  const bytes = await readFile(path);
+  if (digestOf(bytes) !== source.digest) throw changed(path);
+  const said = await checkDscSignature(kiln, { name: basename(path), bytes, whose }, { policy, place, task });
+  return { ...source, findings: [said] };
+}
+
+function changed(path: string): Failure {
+  return new Failure("usage", "file-changed", `${path} changed while it was read`, {
+    hint: "Start again when nothing writes to it.",
+  });
+}
+
 /** The source with where each of its files came from. */
 function withAddresses(source: OpenedSource, uriOf: (name: string) => string | null): OpenedSource {
   return { ...source, files: source.files.map((each) => ({ ...each, uri: uriOf(each.name) })) };
+}
+
+/** A source behind an http(s) address of its .dsc, and where it was put. Nothing in it tells a user or password of the address. */
+export async function openAddress(
+  fetcher: Fetcher,
+  address: string,
+  task: Task,
+): Promise<{ readonly path: string; readonly source: OpenedSource }> {
+  const path = await fetchDsc(fetcher, address, task);
+  const source = await openDsc(path);
+  const url = withoutSecrets(address);
+  return { path, source: { ...withAddresses(source, (name) => new URL(name, url).href), origin: url } };
 }
 
 /** A source of the archive. Where what is kept of it has taken damage on the disk, it is fetched again once. */
@@ -86,10 +124,10 @@ async function isIntact(directory: string, files: readonly SourceFile[]): Promis
   return true;
 }
 
-async function fetchDsc(kiln: Kiln, url: string, task: Task): Promise<string> {
+async function fetchDsc(kiln: Fetcher, url: string, task: Task): Promise<string> {
   const staging = await kiln.store.temporaryDirectory();
   try {
-    return await task.step("source", `Download ${url}`, async (step) => {
+    return await task.step("source", `Download ${withoutSecrets(url)}`, async (step) => {
       const dsc = await downloadDsc(url, staging, {
         download: async (uri, { signal }) => (await kiln.download(uri, { signal })).body,
         signal: kiln.signal,

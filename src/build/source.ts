@@ -26,6 +26,8 @@ export interface OpenedSource {
   readonly treeName: string;
   /** The .dsc or tree as the log names it. */
   readonly origin: string;
+  /** What was found out of where it comes from, a line each; absent for nothing. */
+  readonly findings?: readonly string[];
   /** Base names of the original tarballs that lie beside the tree, signatures included; of a .dsc, those in it. */
   readonly origTarballs: readonly string[];
   /** Of the .dsc's bytes, which hold its files' checksums; null for a tree, which may change at any time. */

@@ -10,7 +10,7 @@ import type { Archive } from "../environment/archive.ts";
 import { extraPackages } from "../repository/extra-packages.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { Target } from "../environment/target.ts";
-import { type GitFlags, withReference } from "./git-flags.ts";
+import { type GitFlags, policyOf, withReference } from "./source-flags.ts";
 import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { type TargetFlags, archiveFor, hostArchitecture, targetOf } from "./target.ts";
@@ -39,7 +39,11 @@ export async function buildRequest(
   const placeFor = (distribution: string | null) => placeOf(flags, settings, distribution);
   if (named.kind === "tree" && flags.dirty !== true && flags["git-ref"] === undefined)
     await warnOfChanges(named.directory, session);
-  const source = await openSource(kiln, withReference(named, flags), () => placeFor(null), task);
+  const source = await openSource(kiln, withReference(named, flags), {
+    place: () => placeFor(null),
+    policy: policyOf(settings),
+    task,
+  });
   const { target, archive } = await placeFor(source.package.distribution);
   const host = hostOf(flags, target);
   const architectures = [target.architecture, ...(host === undefined ? [] : [host])];

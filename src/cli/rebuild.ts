@@ -18,6 +18,7 @@ import { withKiln } from "./kiln.ts";
 import { lockedRequest } from "./locked.ts";
 import { comparisonText } from "./render/comparison.ts";
 import type { Session } from "./session.ts";
+import { policyOf } from "./source-flags.ts";
 import type { TargetFlags } from "./target.ts";
 import { version } from "./version.ts";
 
@@ -54,7 +55,13 @@ export async function lockFromBuildinfo(
   const place = await placeOf({ ...flags, arch }, session.settings, null);
   const named = flags.dsc === undefined ? null : await identifySource(flags.dsc, process.cwd());
   const source =
-    named === null ? null : await openSource(kiln, named, () => Promise.resolve(place), session.task);
+    named === null
+      ? null
+      : await openSource(kiln, named, {
+          place: () => Promise.resolve(place),
+          policy: policyOf(session.settings),
+          task: session.task,
+        });
   const newer = flags["allow-newer"] === true ? "allowed" : "refused";
   return lockOfBuildinfo(
     kiln,

@@ -8,6 +8,7 @@ import type { ProjectFile } from "../base/project-file.ts";
 import { checkNames } from "../build/check/outcome.ts";
 import { trustLevels } from "../build/trust.ts";
 import { parseSize } from "../base/size.ts";
+import { signaturePolicies } from "../build/source/policy.ts";
 import { TargetDefinition } from "../environment/target.ts";
 
 /** Text that is read by a function which throws on bad form; its complaint becomes the schema's. */
@@ -61,6 +62,14 @@ export const Settings = z.strictObject({
   proxy: z.string().optional().describe("The HTTP proxy for downloads"),
   ca_bundle: z.string().optional().describe("A file of certificates (PEM) to trust for HTTPS downloads"),
   keyring: z.string().optional().describe("The keyring that the archive's signatures are checked with"),
+  dsc_signature: z
+    .enum(signaturePolicies)
+    .describe(
+      "What is made of the signature of a .dsc: a bad one is refused; `require` takes only good ones",
+    ),
+  dsc_keyring: z
+    .array(z.string())
+    .describe("OpenPGP keyrings with whom else a .dsc may be signed by, beside Debian's"),
   profiles: z.array(z.string()).describe("Build profiles (DEB_BUILD_PROFILES)"),
   build_options: z.array(z.string()).describe("Build options (DEB_BUILD_OPTIONS)"),
   memory: size.optional().describe('The most memory a build may use, such as "4G"'),
@@ -92,6 +101,8 @@ export const builtIn = {
   output: ".",
   max_age: "15m",
   frozen: false,
+  dsc_signature: "check",
+  dsc_keyring: [],
   profiles: [],
   build_options: [],
   timeout: "12h",

@@ -1,4 +1,5 @@
 import { Failure } from "../base/failure.ts";
+import { withoutSecrets } from "../base/without-secrets.ts";
 
 const attempts = 3;
 
@@ -31,9 +32,10 @@ function mayPass(thrown: unknown): boolean {
 function brokeOff(uri: string, thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown instanceof Failure || !("code" in thrown)) return thrown;
   if (!early.test(String(thrown.code))) return thrown;
-  return new Failure("infrastructure", "mirror-unreachable", `${uri} broke off: ${thrown.message}`, {
+  const shown = withoutSecrets(uri);
+  return new Failure("infrastructure", "mirror-unreachable", `${shown} broke off: ${thrown.message}`, {
     hint: "Check the network and the mirror; what has been downloaded is kept.",
-    details: { uri, brokeOff: true },
+    details: { uri: shown, brokeOff: true },
     cause: thrown,
   });
 }

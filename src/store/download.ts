@@ -5,6 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { Failure } from "../base/failure.ts";
 import { agentsFor } from "../base/http-agents.ts";
 import { http } from "../base/http.ts";
+import { withoutSecrets } from "../base/without-secrets.ts";
 import { isLocal, openLocal } from "./local-file.ts";
 
 export interface DownloadOptions {
@@ -71,9 +72,14 @@ async function follow(uri: string, agentOf: (uri: URL) => Agent, options: Downlo
     if (at.protocol === "https:" && next.protocol !== "https:") break;
     at = next;
   }
-  throw new Failure("infrastructure", "download-refused", `${uri} redirects too often or away from https`, {
-    hint: "Check the mirror's address.",
-  });
+  throw new Failure(
+    "infrastructure",
+    "download-refused",
+    `${withoutSecrets(uri)} redirects too often or away from https`,
+    {
+      hint: "Check the mirror's address.",
+    },
+  );
 }
 
 function request(uri: URL, agent: Agent, options: DownloadOptions): Promise<IncomingMessage> {
@@ -89,13 +95,14 @@ function request(uri: URL, agent: Agent, options: DownloadOptions): Promise<Inco
 function parseUri(text: string): URL {
   const uri = URL.parse(text);
   if (uri !== null && (uri.protocol === "http:" || uri.protocol === "https:")) return uri;
-  throw new Failure("usage", "bad-uri", `${text} is not an http or https address`, {
+  throw new Failure("usage", "bad-uri", `${withoutSecrets(text)} is not an http or https address`, {
     hint: "Give mirrors and repositories as http:// or https:// addresses.",
   });
 }
 
-function unreachable(uri: string, thrown: unknown): Failure {
+function unreachable(address: string, thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
+  const uri = withoutSecrets(address);
   const said = thrown instanceof Error ? thrown.message || String(thrown) : String(thrown);
   // Node goes on after a semicolon with advice about itself.
   const reason = said.replace(/;.*/s, "");
@@ -109,7 +116,8 @@ function unreachable(uri: string, thrown: unknown): Failure {
   });
 }
 
-function refusal(uri: string, status: number): Failure {
+function refusal(address: string, status: number): Failure {
+  const uri = withoutSecrets(address);
   if (status === 404 || status === 410) {
     return new Failure("infrastructure", "not-found", `${uri} is not there (HTTP ${status})`, {
       hint: "The mirror may be between two states, or lack this suite or architecture; try again or another mirror.",

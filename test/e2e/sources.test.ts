@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { basename, join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseBuildinfo } from "../../src/debian/buildinfo.ts";
 import { parseChanges } from "../../src/debian/changes.ts";
+import { writeDsc } from "../unit/build/source-fixture.ts";
 import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, program, readRecords } from "./kiln.ts";
 import { writeTree } from "./package.ts";
@@ -90,6 +91,34 @@ describe(`debkiln build on ${mainEngine.name}`, () => {
     const buildinfo = parseBuildinfo(await readFile(`${stem}.buildinfo`, "utf8"), "buildinfo");
     expect(buildinfo.buildPath).toBe("/build/reproducible-path/tiny-old-3");
     expect(buildinfo.installed.map(({ name }) => name)).toContain("gcc-14");
+  });
+
+  test("takes a .dsc of a known key, and refuses it once it is altered or nobody's key", async () => {
+    await writeDsc(kiln.directory);
+    const dsc = join(kiln.directory, "hello_1.0-1.dsc");
+    const home = join(kiln.directory, "gnupg");
+    await mkdir(home, { mode: 0o700 });
+    const gpg = (...words: readonly string[]) =>
+      execa("gpg", ["--homedir", home, "--batch", "--passphrase", "", ...words]);
+    await gpg("--quick-generate-key", "Jane", "ed25519", "sign", "0");
+    await gpg("--export", "-o", join(kiln.directory, "jane.gpg"));
+    await gpg("--clear-sign", "-o", `${dsc}.asc`, dsc);
+    await rename(`${dsc}.asc`, dsc);
+    await execa("gpgconf", ["--homedir", home, "--kill", "all"]);
+    const lock = ["lock", "-d", "trixie", "-o", "a.lock"] as const;
+    const strict = [...lock, "--dsc-signature", "require"] as const;
+
+    const known = await kiln.run(...strict, "--dsc-keyring", "jane.gpg", dsc);
+    const unknown = await kiln.run(...strict, dsc);
+    await writeFile(dsc, (await readFile(dsc, "utf8")).replace("A Person", "A Stranger"));
+    const altered = await kiln.run(...lock, "--dsc-keyring", "jane.gpg", dsc);
+
+    expect(known).toMatchObject({ exitCode: 0 });
+    expect(known.stderr).toContain("hello_1.0-1.dsc is signed by Jane with the key ");
+    expect(unknown).toMatchObject({ exitCode: 3 });
+    expect(unknown.stderr).toContain("which is in no keyring of Debian's nor in yours");
+    expect(altered).toMatchObject({ exitCode: 3 });
+    expect(altered.stderr).toContain("is not what Jane has signed");
   });
 
   test("builds binaries only, with a warning, of a tree whose original tarball is missing", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { throwIfAborted, type Task } from "../../base/event.ts";
 import { Failure } from "../../base/failure.ts";
+import { withoutSecrets } from "../../base/without-secrets.ts";
 import type { ListedFile } from "../../debian/checksums.ts";
 import { checkFileName } from "../../debian/file-name.ts";
 import { sourceFromDsc } from "../../debian/source-package.ts";
@@ -33,7 +34,7 @@ export async function downloadDsc(
   options: DownloadDscOptions,
 ): Promise<string> {
   const { download, signal, task, limitBytes = defaultLimit } = options;
-  const dscName = checkFileName(lastName(url), url);
+  const dscName = checkFileName(lastName(url), withoutSecrets(url));
   const text = await retryBrokenOff(url, signal, async () =>
     readAll(await download(url, { signal }), dscName),
   );
@@ -59,10 +60,15 @@ function lastName(url: string): string {
   try {
     return decodeURIComponent(new URL(url).pathname.split("/").at(-1) ?? "");
   } catch (cause) {
-    throw new Failure("usage", "bad-uri", `${url} is not an address: its percent-encoding is wrong`, {
-      hint: "Write a literal percent sign as %25.",
-      cause,
-    });
+    throw new Failure(
+      "usage",
+      "bad-uri",
+      `${withoutSecrets(url)} is not an address: its percent-encoding is wrong`,
+      {
+        hint: "Write a literal percent sign as %25.",
+        cause,
+      },
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import { Failure } from "../../base/failure.ts";
+import { withoutSecrets } from "../../base/without-secrets.ts";
 
 /** A repository and what of it is meant. */
 export interface GitAddress {
@@ -30,16 +31,6 @@ export function gitAddressOf(word: string): GitAddress | null {
   const isGit = marked !== undefined || isGitScheme(scheme) || /^https?:.*\.git\/?$/.test(plain);
   if (!isGit) return null;
   return { url: checkUrl(plain, word), reference };
-}
-
-/**
- * A text without what gives access in the addresses in it: users and passwords of https, passwords of others. For whatever
- * is shown or recorded. Pure.
- */
-export function withoutSecrets(text: string): string {
-  return text
-    .replace(/\b(https?:\/\/)[^\s/?#]*@/gi, "$1")
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/[^\s/?#:@]*):[^\s/?#]*@/gi, "$1@");
 }
 
 /** A branch, tag or commit as a user may name it. @throws Failure git-address-refused (usage). */

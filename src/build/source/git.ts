@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { execa } from "execa";
 import { Failure } from "../../base/failure.ts";
 import { lastLines } from "../../base/last-lines.ts";
-import { withoutSecrets } from "./git-address.ts";
+import { withoutSecrets } from "../../base/without-secrets.ts";
 
 /** Where and until when git runs. */
 export interface GitRun {

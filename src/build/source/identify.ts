@@ -2,8 +2,9 @@ import { readFile, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { Failure } from "../../base/failure.ts";
 import { nearest } from "../../base/nearest.ts";
+import { withoutSecrets } from "../../base/without-secrets.ts";
 import { parseVersion, withoutEpoch } from "../../debian/version.ts";
-import { gitAddressOf, withoutSecrets } from "./git-address.ts";
+import { gitAddressOf } from "./git-address.ts";
 import type { SourceArgument } from "../source.ts";
 
 /**
@@ -26,6 +27,14 @@ function isPath(argument: string): boolean {
 
 function identifyUrl(argument: string): SourceArgument {
   const url = URL.canParse(argument) ? new URL(argument) : null;
+  if (url?.protocol === "http:" && url.password !== "") {
+    throw new Failure(
+      "usage",
+      "source-unsupported",
+      `${withoutSecrets(argument)} would be asked for with a password that anyone on the way can read`,
+      { hint: "Use https." },
+    );
+  }
   if (url !== null && ["http:", "https:"].includes(url.protocol) && url.pathname.endsWith(".dsc")) {
     return { kind: "dsc-url", url: url.href };
   }

@@ -2,7 +2,7 @@ import { Args } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
 import { buildingFlags } from "../building-flags.ts";
 import { asSettings, buildFlags, failureFlags, lockedFlags, proofFlags } from "../flags.ts";
-import { gitFlags } from "../git-flags.ts";
+import { sourceFlags } from "../source-flags.ts";
 
 export class BuildCommand extends KilnCommand {
   static override summary = "Build Debian packages from a source.";
@@ -53,7 +53,7 @@ export class BuildCommand extends KilnCommand {
   };
   static override flags = {
     ...buildingFlags,
-    ...gitFlags,
+    ...sourceFlags,
     jobs: buildFlags.jobs,
     ...lockedFlags,
     ...proofFlags,

@@ -2,7 +2,7 @@ import { Args, Flags } from "@oclif/core";
 import { chainFlags } from "../chain-flags.ts";
 import { KilnCommand } from "../command.ts";
 import { asSettings } from "../flags.ts";
-import { gitFlags } from "../git-flags.ts";
+import { sourceFlags } from "../source-flags.ts";
 
 export class ChainCommand extends KilnCommand {
   static override summary = "Build several sources, each with the results of those that it needs.";
@@ -58,7 +58,7 @@ export class ChainCommand extends KilnCommand {
       description: "as --continue, then try again what failed as long as that helps",
     }),
     "dry-run": Flags.boolean({ char: "n", default: false, description: "only show the order" }),
-    ...gitFlags,
+    ...sourceFlags,
     ...chainFlags,
   };
 

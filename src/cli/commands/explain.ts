@@ -1,7 +1,7 @@
 import { Args } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
 import { choiceFlags, crossFlags, targetFlags } from "../flags.ts";
-import { gitFlags } from "../git-flags.ts";
+import { sourceFlags } from "../source-flags.ts";
 import { choosingFlags } from "../variation-flags.ts";
 
 export class ExplainCommand extends KilnCommand {
@@ -20,7 +20,7 @@ export class ExplainCommand extends KilnCommand {
   static override args = {
     source: Args.string({ description: "tree, .dsc, address or package name", default: "." }),
   };
-  static override flags = { ...targetFlags, ...choiceFlags, ...crossFlags, ...choosingFlags, ...gitFlags };
+  static override flags = { ...targetFlags, ...choiceFlags, ...crossFlags, ...choosingFlags, ...sourceFlags };
 
   async run(): Promise<number> {
     const { args, flags } = await this.parse(ExplainCommand);

@@ -1,7 +1,7 @@
 import { Args, Flags } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
 import { asSettings, buildFlags, choiceFlags, crossFlags, targetFlags } from "../flags.ts";
-import { gitFlags } from "../git-flags.ts";
+import { sourceFlags } from "../source-flags.ts";
 import { choosingFlags, variationFlags } from "../variation-flags.ts";
 
 export class LockCommand extends KilnCommand {
@@ -25,7 +25,7 @@ export class LockCommand extends KilnCommand {
     ...targetFlags,
     ...choiceFlags,
     ...crossFlags,
-    ...gitFlags,
+    ...sourceFlags,
     ...choosingFlags,
     ...variationFlags,
     "build-option": buildFlags["build-option"],

@@ -1,7 +1,7 @@
 import { Args } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
 import { asSettings, buildFlags, choiceFlags, failureFlags, limitFlags, targetFlags } from "../flags.ts";
-import { gitFlags } from "../git-flags.ts";
+import { sourceFlags } from "../source-flags.ts";
 import { choosingFlags, variationFlags } from "../variation-flags.ts";
 
 export class SourceCommand extends KilnCommand {
@@ -23,7 +23,7 @@ export class SourceCommand extends KilnCommand {
     profiles: choiceFlags.profiles,
     ...buildFlags,
     ...choosingFlags,
-    ...gitFlags,
+    ...sourceFlags,
     ...variationFlags,
     ...limitFlags,
     ...failureFlags,

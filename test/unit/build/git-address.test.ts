@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { checkReference, gitAddressOf, withoutSecrets } from "../../../src/build/source/git-address.ts";
+import { withoutSecrets } from "../../../src/base/without-secrets.ts";
+import { checkReference, gitAddressOf } from "../../../src/build/source/git-address.ts";
 import { upstreamTags } from "../../../src/build/source/upstream-tags.ts";
 
 const refused = expect.objectContaining({ fault: "usage", code: "git-address-refused" });

@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
-import { Task } from "../../../src/base/event.ts";
-import { openFetched } from "../../../src/build/open-source.ts";
+import { type Event, Task } from "../../../src/base/event.ts";
+import { openAddress, openFetched } from "../../../src/build/open-source.ts";
 import type { SourceFile } from "../../../src/environment/source-index.ts";
 import { downloader } from "../../../src/store/download.ts";
 import { Store } from "../../../src/store/store.ts";
@@ -79,5 +80,27 @@ describe("a source of the archive", () => {
     await expect(open()).rejects.toMatchObject({ fault: "package" });
 
     expect(asked).toHaveLength(files.length);
+  });
+
+  test("behind an address with a password is fetched by it, and the password is told to nobody else", async () => {
+    const events: Event[] = [];
+    const askedBy = new Set<string | undefined>();
+    await using server = await serve((request, answer) => {
+      askedBy.add(request.headers.authorization);
+      const name = request.url ?? "";
+      if (name.endsWith(".dsc.dsc")) answer.writeHead(404).end();
+      else answer.end(readFileSync(join(directory, name)));
+    });
+    const url = `${server.url.replace("//", "//jane:s3cret@")}/hello_1.0-1.dsc`;
+    const download = downloader({ proxies: () => Promise.resolve({}) });
+    const fetcher = { store, download, signal: new AbortController().signal };
+    const noting = new Task((event) => events.push(event), []);
+
+    const { source } = await openAddress(fetcher, url, noting);
+    const failure = await openAddress(fetcher, `${url}.dsc`, noting).catch((thrown: unknown) => thrown);
+
+    expect([...askedBy]).toEqual([`Basic ${Buffer.from("jane:s3cret").toString("base64")}`]);
+    expect(source.files.map(({ uri }) => uri)).toContain(`${server.url}/hello_1.0-1.dsc`);
+    expect(inspect([events, source, failure], { depth: null })).not.toMatch(/s3cret|jane/);
   });
 });

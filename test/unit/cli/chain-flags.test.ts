@@ -16,7 +16,7 @@ const ofOne: Readonly<Record<string, string>> = {
 
 describe.each([
   ["chain", ChainCommand, []],
-  ["rdeps", RdepsCommand, ["git-ref", "dirty"]],
+  ["rdeps", RdepsCommand, ["git-ref", "dirty", "dsc-signature", "dsc-keyring"]],
 ])("the flags of %s", (_, command, without) => {
   const flags: Readonly<Record<string, object>> = { ...command.flags };
 

@@ -1,11 +1,14 @@
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Flags } from "@oclif/core";
 import { Failure } from "../base/failure.ts";
 import type { SourceArgument } from "../build/source.ts";
 import { checkReference } from "../build/source/git-address.ts";
+import { type SourcePolicy, signaturePolicies } from "../build/source/policy.ts";
+import type { Settings } from "./settings.ts";
 
-/** What of a git repository is built. */
-export const gitFlags = {
+/** What is built of what is named, and what is asked of it. */
+export const sourceFlags = {
   "git-ref": Flags.string({
     helpValue: "REF",
     description: "build this branch, tag or commit of a clone here or of a git address",
@@ -13,11 +16,27 @@ export const gitFlags = {
   dirty: Flags.boolean({
     description: "say nothing of uncommitted changes in the tree, which are built too",
   }),
+  "dsc-signature": Flags.option({
+    options: signaturePolicies,
+    description:
+      "check refuses a .dsc with a bad signature and warns of others; require takes only good ones (default: check)",
+  })(),
+  "dsc-keyring": Flags.string({
+    helpValue: "FILE",
+    multiple: true,
+    multipleNonGreedy: true,
+    description: "OpenPGP keyring with whom else a .dsc may be signed by",
+  }),
 };
 
 export interface GitFlags {
   readonly "git-ref"?: string | undefined;
   readonly dirty?: boolean | undefined;
+}
+
+/** What settings say of how sources are taken. */
+export function policyOf({ dsc_signature: signature, dsc_keyring: keyrings }: Settings): SourcePolicy {
+  return { signature, keyrings: keyrings.map((file) => resolve(file)) };
 }
 
 /** The source with the reference that a flag names. @throws Failure git-address-refused, bad-command-line (usage). */

@@ -1,0 +1,54 @@
+import type { Task } from "../../base/event.ts";
+import type { Container } from "../../engine/engine.ts";
+import type { Archive } from "../../environment/archive.ts";
+import { buildRecipe } from "../../environment/base-recipe.ts";
+import { containerSpec, openEnvironment } from "../../environment/environment.ts";
+import type { Kiln } from "../../environment/kiln.ts";
+import type { Target } from "../../environment/target.ts";
+
+/** Where the archive's sources and tools are looked for. */
+export interface Place {
+  readonly target: Target;
+  readonly archive: Archive;
+}
+
+export interface Tools {
+  /** What must be installed, as in Depends. */
+  readonly packages: string;
+  /** `host` is for tools that run nothing of a source's. */
+  readonly network: "none" | "host";
+}
+
+/**
+ * Works in a container with programs that treat sources, of the engine's own architecture; ends it. Its packages are installed
+ * without a network, whatever it has afterwards. @throws Failure what `openEnvironment` and its `verify` raise.
+ */
+export async function withTools<T>(
+  kiln: Kiln,
+  { target, archive }: Place,
+  { packages, network }: Tools,
+  task: Task,
+  work: (container: Container) => Promise<T>,
+): Promise<T> {
+  const { architecture } = await kiln.engine.about();
+  const limits = { pids: 1024 };
+  await using environment = await openEnvironment(
+    kiln,
+    {
+      target: { ...target, architecture },
+      archive,
+      recipe: buildRecipe,
+      request: { depends: packages, conflicts: "" },
+      subject: `tools: ${packages}`,
+    },
+    { limits },
+    task,
+  );
+  await environment.verify();
+  if (network === "none") return await work(environment.container);
+  await environment.keep();
+  const { plan } = environment;
+  const spec = containerSpec(kiln, plan, plan.reference, { limits });
+  await using container = await kiln.engine.create({ ...spec, network });
+  return await work(container);
+}
