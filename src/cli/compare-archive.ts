@@ -14,6 +14,7 @@ import type { Kiln } from "../environment/kiln.ts";
 import type { LockedPackage } from "../environment/lock.ts";
 import { currentReleases } from "../environment/releases.ts";
 import { binariesOf, buildRequest } from "./build-request.ts";
+import type { CheckFlags } from "./checks.ts";
 import { withKiln } from "./kiln.ts";
 import { builtFiles, conclude, run } from "./rebuild.ts";
 import type { Session } from "./session.ts";
@@ -23,11 +24,15 @@ import type { TargetFlags } from "./target.ts";
  * Builds a source and compares its packages with those that the archive has of the same versions. The archive's are put
  * beside the results where they differ.
  */
-export async function compareWithArchive(session: Session, word: string, flags: TargetFlags): Promise<void> {
+export async function compareWithArchive(
+  session: Session,
+  word: string,
+  flags: TargetFlags & CheckFlags,
+): Promise<void> {
   const named = await identifySource(word, process.cwd());
   await withKiln(session, async (kiln) => {
     const request = await buildRequest(kiln, session, named, flags, binariesOf({}));
-    const outcome = await run(kiln, session, request);
+    const outcome = await run(kiln, session, request, flags);
     const theirs = await archivesOwn(kiln, session, request, outcome);
     const expected = theirs.map((each) => ({ name: fileNameOf(each), sha256: each.sha256 }));
     const files = compareFiles(expected, builtFiles(outcome));

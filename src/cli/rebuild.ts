@@ -14,6 +14,7 @@ import type { LockedInput } from "../environment/bundle.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { LockFile } from "../environment/lock-file.ts";
 import { placeOf } from "./build-request.ts";
+import { type CheckFlags, checksOf } from "./checks.ts";
 import { withKiln } from "./kiln.ts";
 import { lockedRequest } from "./locked.ts";
 import { comparisonText } from "./render/comparison.ts";
@@ -23,7 +24,7 @@ import type { TargetFlags } from "./target.ts";
 import { version } from "./version.ts";
 
 /** What the flags say of a rebuild. */
-export interface RebuildFlags extends TargetFlags {
+export interface RebuildFlags extends TargetFlags, CheckFlags {
   readonly dsc?: string | undefined;
   readonly "allow-newer"?: boolean | undefined;
 }
@@ -35,7 +36,8 @@ export async function rebuildBuildinfo(session: Session, file: string, flags: Re
     const lockFile = await lockFromBuildinfo(kiln, session, buildinfo, flags);
     const request = await lockedRequest(kiln, session, lockInMemory(file, lockFile), wordsFor(flags));
     warnOfPath(session, buildinfo);
-    const outcome = await run(kiln, session, { ...request, jobs: request.jobs ?? jobsOf(buildinfo) });
+    const again = { ...request, jobs: request.jobs ?? jobsOf(buildinfo) };
+    const outcome = await run(kiln, session, again, flags);
     const expected = buildinfo.files.map(({ name, sha256 }) => ({
       name,
       sha256: `sha256:${sha256}` as const,
@@ -103,9 +105,15 @@ function warnOfPath({ task }: Session, { buildPath }: Buildinfo): void {
   );
 }
 
-/** Builds; a failed build has nothing to compare. */
-export async function run(kiln: Kiln, session: Session, request: BuildRequest): Promise<BuildOutcome> {
-  const outcome = await build(kiln, request, { report: session.report, version: version() });
+/** Builds, with the checks that were named; a failed build has nothing to compare. */
+export async function run(
+  kiln: Kiln,
+  session: Session,
+  request: BuildRequest,
+  flags: CheckFlags,
+): Promise<BuildOutcome> {
+  const checks = checksOf(session.settings, { ...flags, checked: "named" });
+  const outcome = await build(kiln, { ...request, checks }, { report: session.report, version: version() });
   if (outcome.failure !== null) throw outcome.failure;
   return outcome;
 }
@@ -115,7 +123,10 @@ export function builtFiles({ result }: BuildOutcome) {
   return result.artifacts.filter(({ kind }) => ["deb", "udeb", "ddeb", "dsc"].includes(kind));
 }
 
-/** Shows the comparison. @throws Failure not-reproduced (package) unless every file came out the same. */
+/**
+ * Shows the comparison. @throws Failure not-reproduced (package) unless every file came out the same, and what a check raises that
+ * is required.
+ */
 export function conclude(
   session: Session,
   outcome: BuildOutcome,
@@ -124,7 +135,10 @@ export function conclude(
 ): void {
   session.result(comparisonText(outcome, files), { directory: outcome.directory, files });
   const failed = files.filter(({ verdict }) => verdict === "different" || verdict === "missing");
-  if (failed.length === 0) return;
+  if (failed.length === 0) {
+    if (outcome.unmet !== null) throw outcome.unmet;
+    return;
+  }
   const { name, version: its } = outcome.result.source;
   throw new Failure(
     "package",

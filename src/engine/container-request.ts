@@ -40,6 +40,9 @@ export function containerRequest(
       CapAdd: [...spec.capabilities],
       Mounts: spec.volumes.map((Target) => ({ Type: "volume" as const, Target, Source: "" })),
       ...(spec.shmBytes === undefined ? {} : { ShmSize: spec.shmBytes }),
+      ...(spec.tmpfs === undefined
+        ? {}
+        : { Tmpfs: { [spec.tmpfs.path]: `rw,exec,nosuid,nodev,mode=0755,size=${spec.tmpfs.bytes}` } }),
       ...(limitsAllowed ? limitsOf(spec) : {}),
     },
   };

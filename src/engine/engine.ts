@@ -59,6 +59,8 @@ export interface ContainerSpec {
   readonly architecture: string;
   /** Size of /dev/shm. */
   readonly shmBytes?: number;
+  /** A file system in memory, in which programs may be run. */
+  readonly tmpfs?: { readonly path: string; readonly bytes: number };
 }
 
 export interface RunOptions {

@@ -26,6 +26,8 @@ export interface Confinement {
   readonly limits: Limits;
   /** Size of /dev/shm. */
   readonly shmBytes?: number;
+  /** A file system in memory, below one of the writable directories. */
+  readonly tmpfs?: ContainerSpec["tmpfs"];
   /**
    * When the image of what was newly installed is made: `first`, before anybody gets the environment, or `beside` what runs in it,
    * which then must not be able to change what is kept, or not at all but `when-asked` by `keep`. Default: first, for whoever
@@ -256,7 +258,7 @@ export function containerSpec(
   kiln: Kiln,
   plan: EnvironmentPlan,
   image: string,
-  { limits, shmBytes }: Confinement,
+  { limits, shmBytes, tmpfs }: Confinement,
 ): ContainerSpec {
   return {
     image,
@@ -270,6 +272,7 @@ export function containerSpec(
     limits,
     architecture: plan.target.architecture,
     ...(shmBytes === undefined ? {} : { shmBytes }),
+    ...(tmpfs === undefined ? {} : { tmpfs }),
   };
 }
 

@@ -2,6 +2,8 @@ import type { Readable } from "node:stream";
 import type { Task } from "../../base/event.ts";
 import type { About } from "../../engine/engine.ts";
 import type { Kiln } from "../../environment/kiln.ts";
+import type { Confinement } from "../../environment/environment.ts";
+import type { LockedSet } from "../../environment/locked-plan.ts";
 import type { Request } from "../../environment/resolver.ts";
 import type { BuildRequest } from "../request.ts";
 import type { BuildPlan } from "../plan.ts";
@@ -18,6 +20,10 @@ export interface Subject {
   readonly architecture: string;
   /** How it was built. */
   readonly build: Pick<BuildPlan, "dependencies" | "buildType" | "environment">;
+  /** What it was built in. */
+  readonly locked: LockedSet | undefined;
+  /** How much disk space the build took, in KiB; null when that is not known. */
+  readonly spaceKib: number | null;
   /** The build's log, complete up to here. */
   readonly log: string;
   /** Where the results of an earlier build of the same version lie; nothing may be there. */
@@ -28,6 +34,10 @@ export interface Subject {
 /** In what a check runs: the base and what its packages come to, never what the build ran in. */
 export interface CheckEnvironment {
   readonly request: Request;
+  /** A file system in memory that its containers have. */
+  readonly tmpfs?: Confinement["tmpfs"];
+  /** The packages themselves, where they are known: nothing is resolved then. */
+  readonly locked?: LockedSet | undefined;
   /** `engine`: of the engine's own architecture, for what runs no code of the package and so need not be emulated. */
   readonly architecture: "engine" | "target";
 }

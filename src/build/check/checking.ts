@@ -3,6 +3,7 @@ import type { Artifact } from "../result.ts";
 import type { CheckOutcome } from "./outcome.ts";
 import { checks } from "./checks.ts";
 import type { CheckPlace } from "./check.ts";
+import { inapplicable } from "./inapplicable.ts";
 import { PreparedEnvironments } from "./prepare.ts";
 import { runChecks } from "./run.ts";
 
@@ -21,7 +22,8 @@ export function beginChecking(place: CheckPlace, desk: Desk): Checking {
   return {
     prepare: () => {
       for (const { name, environment } of wanted?.names.map((each) => checks[each]) ?? [])
-        if (environment !== null) prepared.begin(name, environment);
+        if (environment !== null && inapplicable(name, place.request) === null)
+          prepared.begin(name, environment);
     },
     run: async (artifacts) => {
       if (wanted === undefined || wanted.names.length === 0) return [];

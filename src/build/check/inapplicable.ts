@@ -2,12 +2,16 @@ import type { BuildRequest } from "../request.ts";
 import type { CheckName } from "./outcome.ts";
 
 /** As much of a build as says which checks can be done on it. */
-export type CheckedBuild = Pick<BuildRequest, "host" | "variation"> & {
+export type CheckedBuild = Pick<BuildRequest, "host" | "variation" | "wanted"> & {
   readonly source: Pick<BuildRequest["source"], "debianOnly">;
 };
 
 /** Why a check can say nothing of what such a build gave; null when it can. */
-export function inapplicable(name: CheckName, { host, variation, source }: CheckedBuild): string | null {
+export function inapplicable(
+  name: CheckName,
+  { host, variation, wanted, source }: CheckedBuild,
+): string | null {
+  if (!wanted.any && !wanted.all && name !== "lintian") return "no packages are built";
   if (host !== undefined && runsPackages.has(name))
     return `what was cross-built for ${host} does not run here: build with --arch ${host} to have it`;
   if (source.debianOnly === true && unpacksSource.has(name))

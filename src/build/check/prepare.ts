@@ -22,9 +22,13 @@ export async function openCheckEnvironment(
       archive,
       recipe: buildRecipe,
       request: wanted.request,
+      locked: wanted.locked,
       subject: `check ${name}`,
     },
-    { limits: checkLimits(request) },
+    {
+      limits: checkLimits(request),
+      ...(wanted.tmpfs === undefined ? {} : { tmpfs: wanted.tmpfs }),
+    },
     task,
   );
   try {

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { asFailure } from "../../base/failure.ts";
 import { type Task, throwIfAborted } from "../../base/event.ts";
+import { lockedSetOf } from "../../environment/plan.ts";
 import { isUnmet, type CheckOutcome, type Verdict, type WantedChecks, verdictOf } from "./outcome.ts";
 import { BuildLog } from "../build-log.ts";
 import type { Desk } from "../desk.ts";
@@ -41,6 +42,8 @@ export async function runChecks(
     source: request.source,
     architecture: request.host ?? request.target.architecture,
     build: desk.plan,
+    locked: desk.environment === null ? undefined : lockedSetOf(desk.environment.plan),
+    spaceKib: desk.spaceKib,
     log: desk.log.path,
     earlier: join(request.output, desk.plan.name),
     artifacts,

@@ -1,6 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
-import { buildFlags, limitFlags, targetFlags } from "../flags.ts";
+import { buildFlags, checkFlags, limitFlags, targetFlags } from "../flags.ts";
 
 export class RebuildCommand extends KilnCommand {
   static override summary = "Build again what somebody else has built, and compare.";
@@ -43,6 +43,7 @@ export class RebuildCommand extends KilnCommand {
     jobs: buildFlags.jobs,
     output: buildFlags.output,
     ...limitFlags,
+    ...checkFlags,
   };
 
   async run(): Promise<number> {

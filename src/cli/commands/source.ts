@@ -1,6 +1,14 @@
 import { Args } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
-import { asSettings, buildFlags, choiceFlags, failureFlags, limitFlags, targetFlags } from "../flags.ts";
+import {
+  asSettings,
+  buildFlags,
+  checkFlags,
+  choiceFlags,
+  failureFlags,
+  limitFlags,
+  targetFlags,
+} from "../flags.ts";
 import { sourceFlags } from "../source-flags.ts";
 import { choosingFlags, variationFlags } from "../variation-flags.ts";
 
@@ -26,6 +34,9 @@ export class SourceCommand extends KilnCommand {
     ...sourceFlags,
     ...variationFlags,
     ...limitFlags,
+    lintian: checkFlags.lintian,
+    require: checkFlags.require,
+    "check-timeout": checkFlags["check-timeout"],
     ...failureFlags,
   };
 
@@ -34,7 +45,7 @@ export class SourceCommand extends KilnCommand {
     return await this.withSession(asSettings(flags), async (session) => {
       const { buildSources } = await import("../build-sources.ts");
       const { sourceOnly } = await import("../build-request.ts");
-      await buildSources(session, [args.tree], flags, sourceOnly);
+      await buildSources(session, [args.tree], { ...flags, checked: "usual" }, sourceOnly);
     });
   }
 }

@@ -2,15 +2,20 @@ import { expect, test } from "vitest";
 import { type CheckedBuild, inapplicable } from "../../../../src/build/check/inapplicable.ts";
 import { checkNames } from "../../../../src/build/check/outcome.ts";
 
-const plain: CheckedBuild = { source: {} };
+const plain: CheckedBuild = { wanted: { any: true, all: true, source: true }, source: {} };
 
 test.each([
   ["an ordinary build", plain, []],
   ["a cross build", { ...plain, host: "arm64" }, ["piuparts", "autopkgtest", "reprotest", "build-depends"]],
   [
     "a tree of debian/ alone",
-    { source: { debianOnly: true } },
+    { ...plain, source: { debianOnly: true } },
     ["autopkgtest", "reprotest", "build-depends"],
+  ],
+  [
+    "a source package",
+    { ...plain, wanted: { any: false, all: false, source: true } },
+    checkNames.filter((name) => name !== "lintian"),
   ],
   ["a build with other variables", { ...plain, variation: { variables: { A: "b" } } }, []],
   [

@@ -1,4 +1,6 @@
+import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { digestOf } from "../../../../src/base/digest.ts";
 import type { Subject } from "../../../../src/build/check/check.ts";
 import { judgeSecondBuild, secondBuild } from "../../../../src/build/check/reprotest.ts";
 import { subjectOf } from "./subject.ts";
@@ -34,14 +36,17 @@ describe("the second build", () => {
       "1 of 2 packages came out otherwise: sl-doc_1.0_all.deb",
     ],
     ["no packages", 21, "", "fail", "the second build failed"],
+    ["no space", 22, "", "error", "the second build has filled its disk"],
     ["a container that failed", 20, "", "error", "the trial itself failed with exit code 20"],
   ] as const)("with %s", (_, exitCode, output, status, summary) => {
     expect(judgeSecondBuild({ exitCode, output }, expected)).toEqual({ status, summary });
   });
 
   test("is in the same environment, with other variables, and of binaries only", () => {
+    const locked = { lock, basePackages: [] };
     const subject: Subject = {
       ...subjectOf(["sl_1.0_amd64.deb", "sl_1.0.dsc"]),
+      locked,
       build: {
         dependencies: { depends: "hello", conflicts: "bye" },
         buildType: "full",
@@ -49,9 +54,13 @@ describe("the second build", () => {
       },
     };
 
-    const [trial] = secondBuild(subject) ?? [];
+    const [trial] = secondBuild(subject, same) ?? [];
 
-    expect(trial?.environment.request).toEqual({ depends: "hello", conflicts: "bye" });
+    expect(trial?.environment).toMatchObject({ request: { depends: "hello", conflicts: "bye" }, locked });
+    expect(trial?.content).toHaveLength(1);
+    const [other] = secondBuild(subject, { clock, memoryBytes: 4096 }) ?? [];
+    expect(other?.content).toHaveLength(2);
+    expect(other?.environment.tmpfs).toEqual({ path: "/build/second", bytes: 4096 });
     expect(trial?.argv).toEqual(
       expect.arrayContaining(["binary", "LC_ALL=C", "TZ=VAR-14", "DEB_BUILD_OPTIONS=nocheck parallel=1"]),
     );
@@ -62,8 +71,20 @@ describe("the second build", () => {
   });
 
   test("is not of what gave no packages", () => {
-    expect(secondBuild(subjectOf(["sl_1.0.dsc"]))).toBeNull();
+    expect(secondBuild(subjectOf(["sl_1.0.dsc"]), same)).toBeNull();
   });
 });
+
+const lock = {
+  schemaVersion: 1,
+  suite: "trixie",
+  architecture: "amd64",
+  base: digestOf("base"),
+  packages: [],
+  releases: [],
+} as const;
+
+const same = { clock: null, memoryBytes: null };
+const clock = { name: "second-clock", sizeBytes: 0, content: () => Readable.from([]) };
 
 const take = (path: string) => () => Promise.reject(new Error(`${path} is not read here`));

@@ -28,6 +28,8 @@ export function subjectOf(names: readonly string[], dscName: string | null = nul
     },
     architecture: "amd64",
     build: { dependencies: { depends: "", conflicts: "" }, buildType: "binary", environment: {} },
+    locked: undefined,
+    spaceKib: 1000,
     log: "/results/sl_1.0_amd64.build",
     earlier: "/earlier/sl_1.0_amd64",
     artifacts: names.map((name) => ({
