@@ -31,8 +31,8 @@ describe(`environments on ${mainEngine.name}`, () => {
   });
 
   test("are made once for several builds that want the same at the same time, and all builds come right", async () => {
-    const same = await tree(kiln, "tiny-same", "hello");
-    const other = await tree(kiln, "tiny-other", "hello");
+    const same = await tree(kiln, "tiny-same", "cmatrix");
+    const other = await tree(kiln, "tiny-other", "cmatrix");
     await forgetEnvironment(mainEngine, kiln, same);
     const places = ["a", "b", "c", "d"] as const;
     const sources = [same, same, other, other];

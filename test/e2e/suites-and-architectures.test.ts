@@ -74,18 +74,22 @@ describe(`debkiln build on ${mainEngine.name}`, () => {
   });
 
   test("never builds in an environment that was changed by hand", async () => {
-    const fields = ["Build-Depends: hello"];
-    const tree = await writeTree(kiln.directory, { name: "changed", fields, build: ["hello"] });
+    const fields = ["Build-Depends: sl"];
+    const tree = await writeTree(kiln.directory, {
+      name: "changed",
+      fields,
+      build: ["test -x /usr/games/sl"],
+    });
     await kiln.run("build", tree);
     const lock = await readLock(join(kiln.directory, "changed_1.0_amd64"));
     const reference = imageReference("environment", environmentKey(lock));
     await using engine = await connect(mainEngine);
-    await removeInside(engine, reference, "hello");
+    await removeInside(engine, reference, "sl");
 
     const { exitCode, stderr } = await kiln.run("build", tree);
     await engine.removeImage(reference);
 
-    expect(stderr).toMatch(/^error: The environment is not what its lock says: - hello /m);
+    expect(stderr).toMatch(/^error: The environment is not what its lock says: - sl /m);
     expect(stderr).toMatch(/^hint: .*debkiln env rm/m);
     expect(exitCode).toBe(5);
   });
