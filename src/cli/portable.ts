@@ -4,7 +4,7 @@ import type { Image } from "../engine/engine.ts";
 import { keptImages } from "../environment/images.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import { type Lock, environmentKey } from "../environment/lock.ts";
-import { findNamed } from "../environment/named/find.ts";
+import { findNamed, recallNamedLock } from "../environment/named/find.ts";
 import { checkName, formatName, parseEnvironmentName } from "../environment/named/name.ts";
 import {
   carriedLock,
@@ -113,8 +113,13 @@ async function exported(kiln: Kiln, word: string) {
   const [kept] = named === null ? selectImages({ keys: [word] }, await keptImages(kiln)) : [];
   const reference = named?.image.id ?? kept?.reference ?? "";
   const image = named?.image ?? (await kiln.engine.image(reference));
-  const digest = named?.lock ?? kept?.lock ?? null;
-  const lock = digest === null ? null : await recallLock(kiln, digest);
+  const digest = kept?.lock ?? null;
+  const lock =
+    named !== null
+      ? await recallNamedLock(kiln, named)
+      : digest === null
+        ? null
+        : await recallLock(kiln, digest);
   if (image === null || lock === null) throw noLock(word);
   return { reference: image.references[0] ?? image.id, lock, labels: image.labels };
 }

@@ -4,11 +4,10 @@ import type { Container, Image, Limits } from "../../engine/engine.ts";
 import { endContainer } from "../end-container.ts";
 import type { Kiln } from "../kiln.ts";
 import type { Lock } from "../lock.ts";
-import { recallLock } from "../resolve.ts";
 import { alterations, environmentAltered, isVerified, verifyImage } from "../verify.ts";
 import { alteredHint } from "./change.ts";
 import { handSpec, requireRunnableImage } from "./container.ts";
-import { type NamedEnvironment, lockOf, requireNamed } from "./find.ts";
+import { type NamedEnvironment, lockOf, recallNamedLock, requireNamed } from "./find.ts";
 import { type EnvironmentName, formatName } from "./name.ts";
 import { withChange } from "./record.ts";
 import { claimName, saveNamed } from "./save.ts";
@@ -107,9 +106,8 @@ async function visitFound(
 async function verify(kiln: Kiln, named: NamedEnvironment, container: Container, task: Task): Promise<void> {
   const { at, image, key, record } = named;
   if (record.altered || (await isVerified(kiln, image, key))) return;
-  const lock = await recallLock(kiln, named.lock);
-  if (lock === null)
-    return task.warn(`The lock of ${formatName(at)} is not in this cache: nothing was verified`);
+  const lock = await recallNamedLock(kiln, named);
+  if (lock === null) return task.warn(`The lock of ${formatName(at)} is lost: nothing was verified`);
   const changes = await alterations(kiln, container, lock);
   if (changes.length > 0) throw environmentAltered(changes, alteredHint(at.name));
   await verifyImage(kiln, image, container, { lock, key });

@@ -58,15 +58,21 @@ export async function listNamed(kiln: Kiln): Promise<readonly NamedEnvironment[]
   );
 }
 
-/**
- * The lock of a named environment: from the store, or from the image's labels, which brings it back into the store.
- * @throws Failure lock-lost (infrastructure).
- */
+/** The lock of a named environment: from the store, or from the image's labels, which brings it back into the store; else null. */
+export async function recallNamedLock(
+  kiln: Pick<Kiln, "store">,
+  { image, lock }: Pick<NamedEnvironment, "image" | "lock">,
+): Promise<Lock | null> {
+  return (await recallLock(kiln, lock)) ?? (await restoreLock(kiln, image, lock));
+}
+
+/** As `recallNamedLock`. @throws Failure lock-lost (infrastructure). */
 export async function lockOf(
   kiln: Pick<Kiln, "store">,
-  { at, image, lock }: Pick<NamedEnvironment, "at" | "image" | "lock">,
+  named: Pick<NamedEnvironment, "at" | "image" | "lock">,
 ): Promise<Lock> {
-  const found = (await recallLock(kiln, lock)) ?? (await restoreLock(kiln, image, lock));
+  const { at, lock } = named;
+  const found = await recallNamedLock(kiln, named);
   if (found !== null) return found;
   throw new Failure(
     "infrastructure",

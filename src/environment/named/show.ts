@@ -1,7 +1,6 @@
 import type { Kiln } from "../kiln.ts";
 import type { Lock } from "../lock.ts";
-import { recallLock } from "../resolve.ts";
-import { type NamedEnvironment, listNamed } from "./find.ts";
+import { type NamedEnvironment, listNamed, recallNamedLock } from "./find.ts";
 
 /** Everything about a named environment. */
 export interface Described {
@@ -13,7 +12,7 @@ export interface Described {
 
 /** Gathers what is to be said of a named environment. */
 export async function describeNamed(kiln: Kiln, named: NamedEnvironment): Promise<Described> {
-  const [lock, all] = await Promise.all([recallLock(kiln, named.lock), listNamed(kiln)]);
+  const [lock, all] = await Promise.all([recallNamedLock(kiln, named), listNamed(kiln)]);
   const snapshots = all.flatMap(({ at }) =>
     at.name === named.at.name && at.snapshot !== null ? [at.snapshot] : [],
   );

@@ -6,7 +6,7 @@ import { canonicalJson, digestOf, keyOf } from "../../../../src/base/digest.ts";
 import type { Image } from "../../../../src/engine/engine.ts";
 import type { Lock } from "../../../../src/environment/lock.ts";
 import { lockLabels } from "../../../../src/environment/named/carried-lock.ts";
-import { lockOf } from "../../../../src/environment/named/find.ts";
+import { lockOf, recallNamedLock } from "../../../../src/environment/named/find.ts";
 import { imageChanges } from "../../../../src/environment/names.ts";
 import { Store } from "../../../../src/store/store.ts";
 
@@ -52,6 +52,7 @@ describe("the lock of a named environment", () => {
     await expect(lockOf({ store }, named(lockOfPackages(1), labels))).rejects.toMatchObject({
       code: "lock-lost",
     });
+    expect(await recallNamedLock({ store }, named(lockOfPackages(1), labels))).toBe(null);
     expect(await store.hasBlob(digestOf(canonicalJson(lockOfPackages(1))))).toBe(false);
   });
 
