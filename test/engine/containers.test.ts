@@ -19,6 +19,7 @@ describeEngines("Engine's containers", (tested) => {
 
     expect(tested.name).toContain(about.kind);
     expect(about.rootless).toBe(tested.name.includes("rootless"));
+    expect(about.hostRoot).toBe(!about.rootless);
     expect(about.endpoint).toBe(tested.endpoint);
     expect(about.version).toMatch(/^\d+\.\d+/);
     expect(about.architecture).toMatch(/^[a-z0-9]+$/);
@@ -96,6 +97,17 @@ describeEngines("Engine's containers", (tested) => {
     await using container = await createContainer(engine, image, { shmBytes: 8 << 20 });
 
     const { exitCode } = await container.run(["grep", "-q", "/dev/shm .*size=8192k", "/proc/mounts"]);
+
+    expect(exitCode).toBe(0);
+  });
+
+  test("a file system in memory is below a volume, of the size asked for, and runs programs", async () => {
+    const tmpfs = { path: "/build/second", bytes: 8 << 20 };
+    await using container = await createContainer(engine, image, { volumes: ["/build"], tmpfs });
+    const script =
+      "grep -q '^tmpfs /build/second .*size=8192k' /proc/mounts && echo '#!/bin/sh' > p && chmod 755 p && ./p";
+
+    const { exitCode } = await container.run(["sh", "-c", script], { directory: tmpfs.path });
 
     expect(exitCode).toBe(0);
   });
