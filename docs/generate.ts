@@ -1,6 +1,9 @@
 // Writes the parts of the documentation that the code says itself: `npm run docs`. Tests fail when a page is stale.
 import { readFile, writeFile } from "node:fs/promises";
-import { inputShape, shapeAt, type Shape } from "../src/base/config.ts";
+import { z } from "zod";
+import { HookContext } from "../src/build/hook/context.ts";
+import { hookPointNames, hookPoints } from "../src/build/hook/point.ts";
+import { Shape, inputShape, shapeAt } from "../src/base/config.ts";
 import { commands } from "../src/cli/commands/index.ts";
 import { manualPage } from "../src/cli/reference/manual.ts";
 import { type FlagFacts, commandFacts, sharedFlags } from "../src/cli/reference/facts.ts";
@@ -17,6 +20,7 @@ const parts: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
     target: () => shapeTable(inputShape(Target), {}, null),
   },
   "commands.md": { commands: commandReference },
+  "extending.md": { points: pointTable, context: contextTable },
   "image-definition.md": {
     keys: () => definitionTable([], ["customizations", "debian", "bootc"]),
     customizations: () => definitionTable(["customizations"]),
@@ -80,6 +84,34 @@ function shapeTable(
   return table(head, rows);
 }
 
+function pointTable(): string {
+  const rows = hookPointNames.map((name) => {
+    const { when, container, user, changes } = hookPoints[name];
+    return [
+      `\`${name}\``,
+      when,
+      container ? `container, as ${user}; or host` : "host",
+      changes ? "yes" : "no",
+    ];
+  });
+  return table(["Point", "When", "Where", "Can change the results"], rows);
+}
+
+function contextTable(): string {
+  // What may be null has a list of types.
+  const text = JSON.stringify(z.toJSONSchema(HookContext, { unrepresentable: "any" }));
+  const shape = Shape.parse(
+    JSON.parse(text, (key, value: unknown) =>
+      key === "type" && Array.isArray(value) ? value.join(" or ") : value,
+    ),
+  );
+  const rows = Object.entries(shape.properties ?? {}).flatMap(([key, each]) => definitionRows(key, each, []));
+  return table(
+    ["Key", "Value", "What it is"],
+    rows.map(([key = "", value = "", , what = ""]) => [key, value, what]),
+  );
+}
+
 /** The keys of a table of the definition, those of its inner tables below it. */
 function definitionTable(path: readonly string[], without: readonly string[] = []): string {
   const shape = shapeAt(inputShape(Blueprint), path) ?? {};
@@ -103,17 +135,31 @@ function definitionRows(key: string, shape: Shape, required: readonly string[]):
 function typeWords(shape: Shape): string {
   const { type, enum: choices, const: only, anyOf, items } = shape;
   if (only !== undefined) return `\`${JSON.stringify(only)}\``;
+  const choice = orNull(anyOf);
+  if (choice !== null) return `${typeWords(choice)} or null`;
   if (Array.isArray(anyOf)) return "name or number";
   if (items !== undefined)
     return items.properties === undefined ? `list: ${typeWords(items)}` : "list of tables";
   if (Array.isArray(choices)) return choices.map((choice) => `\`${String(choice)}\``).join(", ");
   return (
-    { boolean: "true or false", integer: "whole number", array: "list", object: "table", string: "text" }[
-      type ?? ""
-    ] ??
+    {
+      "string or null": "text or null",
+      boolean: "true or false",
+      integer: "whole number",
+      array: "list",
+      object: "table",
+      string: "text",
+    }[type ?? ""] ??
     type ??
     "text"
   );
+}
+
+/** What else there may be beside null. */
+function orNull(anyOf: unknown): Shape | null {
+  const shapes = z.array(Shape).safeParse(anyOf).data ?? [];
+  const [other, ...more] = shapes.filter(({ type }) => type !== "null");
+  return other !== undefined && more.length === 0 ? other : null;
 }
 
 function defaultText(value: unknown): string {

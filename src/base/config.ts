@@ -105,7 +105,7 @@ export function descriptionOf(schema: z.ZodObject, path: readonly string[]): str
 }
 
 /** JSON Schema's view of what may be written, as far as it is needed here. */
-const Shape = z.looseObject({
+export const Shape = z.looseObject({
   type: z.string().optional(),
   description: z.string().optional(),
   required: z.array(z.string()).optional(),

@@ -15,6 +15,8 @@ import { type Deadline, beginDeadline, promptly } from "./deadline.ts";
 import { type Desk, openDesk } from "./desk.ts";
 import { type Workplace, executeStep, putSource } from "./execute.ts";
 import { failedBuild } from "./failed-build.ts";
+import { runsAsRoot } from "./hook/hook.ts";
+import { type Hooks, hooksOf } from "./hook/hooks.ts";
 import { environmentSections, openingSections, sourceSections } from "./log-sections.ts";
 import { strayFiles, strayWarning } from "./leftovers.ts";
 import { planBuild } from "./plan.ts";
@@ -49,6 +51,7 @@ export async function build(
   desk.log.write(openingSections(plan, request, version));
   const about = () => aboutOf(kiln, desk);
   await using checking = beginChecking({ kiln, request, about }, desk);
+  const hooks = hooksOf(request, desk);
   let artifacts: readonly Artifact[] = [];
   let failure: Failure | null = null;
   using deadline = beginDeadline(kiln.signal, request.deadlines, { lastOutput: () => outputOf(desk) });
@@ -56,10 +59,9 @@ export async function build(
   try {
     for (const { message, hint } of plan.warnings) desk.task.warn(message, hint);
     desk.task.note(plan.execution);
-    artifacts = await promptly(
-      makeInEnvironment({ ...kiln, signal }, request, desk, { deadline, checking }),
-      signal,
-    );
+    await hooks.run("pre-build", signal);
+    const work = { deadline, checking, hooks };
+    artifacts = await promptly(makeInEnvironment({ ...kiln, signal }, request, desk, work), signal);
   } catch (thrown) {
     failure = asFailure(signal.aborted ? signal.reason : thrown);
   }
@@ -67,9 +69,16 @@ export async function build(
   const checks = failure === null ? await checking.run(artifacts) : [];
   const outcome = await conclude(request, desk, { artifacts, checks, failure });
   // What was built stays, but the command did not do all it was told to.
-  return failure === null && kiln.signal.aborted
-    ? { ...outcome, unmet: asFailure(kiln.signal.reason) }
-    : outcome;
+  if (outcome.failure !== null) return outcome;
+  const unmet = kiln.signal.aborted ? asFailure(kiln.signal.reason) : hooks.unmet;
+  return unmet === null ? outcome : { ...outcome, unmet };
+}
+
+/** What is there for the work on a build. */
+interface Work {
+  readonly deadline: Deadline;
+  readonly checking: Checking;
+  readonly hooks: Hooks;
 }
 
 /** When output came last to what must not be silent here: the installation. Steps of the build watch their own silence. */
@@ -81,7 +90,7 @@ async function makeInEnvironment(
   kiln: Kiln,
   request: BuildRequest,
   desk: Desk,
-  { deadline, checking }: { readonly deadline: Deadline; readonly checking: Checking },
+  { deadline, checking, hooks }: Work,
 ): Promise<readonly Artifact[]> {
   const { plan, log, clock, task } = desk;
   const wanted = {
@@ -103,8 +112,8 @@ async function makeInEnvironment(
   const environment = await openEnvironment(
     kiln,
     wanted,
-    // The builder can write to nothing that is kept.
-    { limits, keeping: "beside", planned },
+    // The builder can write to nothing that is kept; a hook of root's can.
+    { limits, keeping: runsAsRoot(request.hooks) ? "first" : "beside", planned },
     task,
   ).catch((thrown) => {
     planned(null);
@@ -124,7 +133,7 @@ async function makeInEnvironment(
   try {
     if (request.limits.memoryBytes !== undefined || request.limits.cpus !== undefined)
       await warnOfLimits(kiln, desk);
-    return await makeInContainer(kiln, request, desk, { place, deadline });
+    return await makeInContainer(kiln, request, desk, { place, deadline, hooks });
   } finally {
     kiln.background.add(environment[Symbol.asyncDispose](), (thrown) =>
       task.warn(`The build's container could not be removed: ${asFailure(thrown).message}`),
@@ -155,34 +164,75 @@ async function makeInContainer(
   kiln: Kiln,
   request: BuildRequest,
   desk: Desk,
-  { place, deadline }: { readonly place: Workplace; readonly deadline: Deadline },
+  work: InContainer,
 ): Promise<readonly Artifact[]> {
-  const { environment } = place;
-  const { plan, log, clock, task } = desk;
+  const { plan, log, task } = desk;
+  const { environment } = work.place;
   for (const { layer, outcome, reason } of environment.plan.decisions)
     task.note(`${layer}: ${outcome}, ${reason}`);
   log.write(environmentSections(plan, request, environment.plan));
-  clock.enter("unpack");
-  // Unpacking needs no verified environment; building does.
-  const verified = Promise.allSettled([environment.verify()]);
-  await putSource(request, place);
   try {
+    await runSteps(kiln, request, desk, work);
+    const artifacts = await collectResults(kiln, request, desk, work);
+    await work.hooks.runAfter("cleanup", null, kiln.signal);
+    return artifacts;
+  } catch (thrown) {
+    await work.hooks.runAfter("cleanup", asFailure(thrown), kiln.signal);
+    throw thrown;
+  }
+}
+
+interface InContainer extends Omit<Work, "checking"> {
+  readonly place: Workplace;
+}
+
+async function runSteps(
+  kiln: Kiln,
+  request: BuildRequest,
+  { plan, clock, task }: Desk,
+  { place, deadline, hooks }: InContainer,
+): Promise<void> {
+  const { environment, signal } = place;
+  clock.enter("unpack");
+  // Unpacking needs no verified environment; building does, and so do hooks that may change it.
+  const verifying = Promise.allSettled([environment.verify()]);
+  const verified = async () => {
+    for (const each of await verifying) if (each.status === "rejected") throw each.reason;
+  };
+  try {
+    if (hooks.has("setup")) await verified();
+    await hooks.run("setup", signal);
+    await putSource(request, place);
     for (const step of plan.steps) {
       clock.enter(step.phase);
-      if (step.phase === "build")
-        for (const each of await verified) if (each.status === "rejected") throw each.reason;
+      if (step.phase === "build") {
+        await verified();
+        await hooks.run("starting-build", signal);
+      }
       await executeStep(step, plan, request, place);
     }
+    await hooks.run("finished-build", signal);
   } catch (thrown) {
     // What the caller wants of the container may be too late, as after a timeout: the build's own failure counts.
     const isStopped = kiln.signal.aborted;
     deadline[Symbol.dispose]();
-    if (!isStopped)
+    if (!isStopped) {
+      await hooks.runAfter("build-failed", asFailure(thrown), signal);
       await request.onFailure?.(failedBuild(kiln, plan, environment)).catch((also: unknown) => {
         task.warn(`The failed build can no longer be looked into: ${asFailure(also).message}`);
       });
+    }
     throw thrown;
   }
+}
+
+async function collectResults(
+  kiln: Kiln,
+  request: BuildRequest,
+  desk: Desk,
+  { place: { environment }, deadline }: InContainer,
+): Promise<readonly Artifact[]> {
+  const { plan, log, clock, task } = desk;
   clock.enter("collect");
   return await task.step("collect", "Collect the results", async (step) => {
     const { container } = environment;

@@ -14,7 +14,7 @@ import { lockFileOf } from "./lock-source.ts";
 import { publishDirectory, removeResults, unwritable } from "./publish.ts";
 import type { BuildRequest } from "./request.ts";
 import { resourceLines } from "./resources-text.ts";
-import { type Artifact, type BuildResult, writeResult } from "./result.ts";
+import { type Artifact, type BuildResult, failureRecord, writeResult } from "./result.ts";
 import { sbuildStatus, summaryBlock } from "./sbuild-log.ts";
 
 /** A build's end: what came of it, where it lies, and the failure if it failed. */
@@ -112,7 +112,7 @@ async function writeRecords(
 
 async function resultOf(
   request: BuildRequest,
-  { plan, environment, clock, about: asked, sourceDateEpoch }: Desk,
+  { plan, environment, clock, about: asked, sourceDateEpoch, hooks }: Desk,
   { artifacts, checks, failure }: End,
 ): Promise<BuildResult> {
   const { build, host } = architecturesOf(request);
@@ -121,16 +121,7 @@ async function resultOf(
   return {
     schema: 1,
     status: failure === null ? "successful" : failure.fault === "interrupted" ? "interrupted" : "failed",
-    failure:
-      failure === null
-        ? null
-        : {
-            fault: failure.fault,
-            code: failure.code,
-            message: failure.message,
-            hint: failure.hint ?? null,
-            phase: clock.current,
-          },
+    failure: failure === null ? null : failureRecord(failure, clock.current),
     source: { name: plan.source.name, version: plan.source.version },
     target: targetName(request.target),
     suite: request.target.suite,
@@ -149,6 +140,7 @@ async function resultOf(
     phases: clock.phases,
     artifacts: [...artifacts],
     checks: [...checks],
+    hooks: [...hooks],
     started: clock.started.toISOString(),
     finished: new Date().toISOString(),
     sourceDateEpoch,

@@ -3,6 +3,7 @@ import { type Report, Task } from "../base/event.ts";
 import type { About } from "../engine/engine.ts";
 import type { Environment } from "../environment/environment.ts";
 import { BuildLog } from "./build-log.ts";
+import type { HookOutcome } from "./hook/hook.ts";
 import { EventFile } from "./event-file.ts";
 import { PhaseClock } from "./phase-clock.ts";
 import type { BuildPlan } from "./plan.ts";
@@ -23,6 +24,8 @@ export interface Desk {
   about: Promise<About | null> | null;
   spaceKib: number | null;
   sourceDateEpoch: number | null;
+  /** How the user's hooks ended that ran so far. */
+  readonly hooks: HookOutcome[];
   /** The innermost step that runs, and when it began, in milliseconds of `performance.now()`. */
   readonly step: { name: string; since: number };
 }
@@ -69,6 +72,7 @@ export async function openDesk(plan: BuildPlan, staging: StagingDirectory, repor
     about: null,
     spaceKib: null,
     sourceDateEpoch: null,
+    hooks: [],
     step,
   };
 }

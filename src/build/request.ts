@@ -6,6 +6,7 @@ import type { Target } from "../environment/target.ts";
 import type { Variation } from "../environment/variation.ts";
 import type { Attestations } from "./attest.ts";
 import type { WantedChecks } from "./check/outcome.ts";
+import type { Hook } from "./hook/hook.ts";
 import type { OpenedSource } from "./source.ts";
 import type { Trust } from "./trust.ts";
 
@@ -75,6 +76,8 @@ export interface BuildRequest {
   readonly attestations?: Attestations | undefined;
   /** What is done with the results before they are handed over; absent for nothing. */
   readonly checks?: WantedChecks | undefined;
+  /** The user's commands that run beside it, those of one point in this order; absent for none. */
+  readonly hooks?: readonly Hook[] | undefined;
   /** Absolute: results go to a directory of their own in it. */
   readonly output: string;
   /** Called with the container of a failed build before it ends. */

@@ -2,8 +2,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { DigestText } from "../base/digest.ts";
+import type { Failure } from "../base/failure.ts";
 import { Resources } from "../base/resources.ts";
 import { CheckOutcome } from "./check/outcome.ts";
+import { HookOutcome } from "./hook/hook.ts";
 
 /** A file that a build gave. */
 export const Artifact = z
@@ -29,22 +31,25 @@ const Phase = z
   })
   .readonly();
 
+/** What failed, and when. `fault` and `code` are those of the Failure. */
+export const FailureRecord = z
+  .strictObject({
+    fault: z.enum(["usage", "package", "dependency", "infrastructure", "internal", "interrupted"]),
+    code: z.string(),
+    message: z.string(),
+    hint: z.string().nullable(),
+    phase: z.string(),
+  })
+  .readonly();
+export type FailureRecord = z.infer<typeof FailureRecord>;
+
 /** What came of one build: the content of `result.json`. */
 export const BuildResult = z
   .strictObject({
     schema: z.literal(1),
     status: z.enum(["successful", "failed", "interrupted"]),
-    /** Null when successful. `fault` and `code` are those of the Failure. */
-    failure: z
-      .strictObject({
-        fault: z.enum(["usage", "package", "dependency", "infrastructure", "internal", "interrupted"]),
-        code: z.string(),
-        message: z.string(),
-        hint: z.string().nullable(),
-        phase: z.string(),
-      })
-      .readonly()
-      .nullable(),
+    /** Null when successful. */
+    failure: FailureRecord.nullable(),
     source: z.strictObject({ name: z.string(), version: z.string() }).readonly(),
     /** The target's name, such as `debian-trixie-amd64`. */
     target: z.string(),
@@ -67,6 +72,8 @@ export const BuildResult = z
     artifacts: z.array(Artifact).readonly(),
     /** What came of the checks of the results, in the order in which they ran. */
     checks: z.array(CheckOutcome).readonly(),
+    /** The user's hooks that ran until then, in their order. */
+    hooks: z.array(HookOutcome).readonly(),
     /** ISO 8601 in UTC. */
     started: z.iso.datetime(),
     finished: z.iso.datetime(),
@@ -75,6 +82,11 @@ export const BuildResult = z
   })
   .readonly();
 export type BuildResult = z.infer<typeof BuildResult>;
+
+/** A failure as records have it. */
+export function failureRecord({ fault, code, message, hint }: Failure, phase: string): FailureRecord {
+  return { fault, code, message, hint: hint ?? null, phase };
+}
 
 /** Writes `result.json` into a directory; gives its path. */
 export async function writeResult(directory: string, result: BuildResult): Promise<string> {

@@ -10,6 +10,7 @@ import type { Archive } from "../environment/archive.ts";
 import { extraPackages } from "../repository/extra-packages.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { Target } from "../environment/target.ts";
+import { type HookFlags, planHooks } from "./hooks.ts";
 import { type GitFlags, policyOf, withReference } from "./source-flags.ts";
 import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
@@ -17,7 +18,7 @@ import { type TargetFlags, archiveFor, hostArchitecture, targetOf } from "./targ
 import { type ChoosingFlags, type VariationFlags, addedOf, choosingOf, variationOf } from "./variation.ts";
 
 /** What the flags of a command that is about a build say of it. */
-export interface RequestFlags extends TargetFlags, VariationFlags, ChoosingFlags, GitFlags {
+export interface RequestFlags extends TargetFlags, VariationFlags, ChoosingFlags, GitFlags, HookFlags {
   readonly "arch-all"?: boolean;
   readonly "arch-any"?: boolean;
   readonly source?: boolean;
@@ -69,6 +70,7 @@ export async function buildRequest(
     diskBytes: settings.disk ?? null,
     trust: settings.trust ?? usualTrust(named),
     deadlines: { totalMs: settings.timeout, silenceMs: settings.silence_timeout },
+    hooks: planHooks(settings, flags),
     output: resolve(settings.output),
     onFailure: null,
   };

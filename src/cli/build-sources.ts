@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { type Failure, asFailure } from "../base/failure.ts";
 import { build } from "../build/build.ts";
 import type { BuildOutcome } from "../build/conclude.ts";
+import { afterBuild } from "../build/hook/after-build.ts";
 import type { BuildRequest } from "../build/request.ts";
 import { identifySource } from "../build/source/identify.ts";
 import type { Kiln } from "../environment/kiln.ts";
@@ -15,6 +16,7 @@ import {
   afterSuccess,
   buildRequest,
 } from "./build-request.ts";
+import type { HookFlags } from "./hooks.ts";
 import { withKiln } from "./kiln.ts";
 import type { LockedFlags } from "./locked.ts";
 import { type ProofFlags, attestationsOf, requireSigner, signedIfWanted } from "./proof.ts";
@@ -41,7 +43,7 @@ export async function buildSources(
 export async function buildLocked(
   session: Session,
   words: readonly string[],
-  flags: TargetFlags & FailureFlags & LockedFlags & ProofFlags & CheckFlags,
+  flags: TargetFlags & FailureFlags & LockedFlags & ProofFlags & CheckFlags & HookFlags,
   lock: string,
 ): Promise<void> {
   // Loaded only now: most builds have no lock.
@@ -54,7 +56,7 @@ export async function buildLocked(
   const { offline = false } = flags;
   await withKiln(session, async (kiln) => {
     const locked = await lockedKiln(kiln, session, input, { offline, flags });
-    await buildEach(locked, session, [() => lockedRequest(locked, session, input, words)], flags);
+    await buildEach(locked, session, [() => lockedRequest(locked, session, input, words, flags)], flags);
   });
 }
 
@@ -78,10 +80,11 @@ async function buildEach(
       const proven = { ...request, onFailure, onSuccess, attestations, checks };
       const outcome = await build(kiln, proven, { report, version: version() });
       const place = outcomes.push(outcome) - 1;
-      const failure = outcome.failure ?? outcome.unmet;
-      if (failure !== null) failures.push(failure);
       // Unsigned results are results too, should signing fail.
       outcomes[place] = await signedIfWanted(kiln, session, outcome, flags);
+      const ended = await afterBuild(kiln, request, outcomes[place], report);
+      const failure = ended.failure ?? ended.unmet;
+      if (failure !== null) failures.push(failure);
     } catch (thrown) {
       // A source that cannot be had, or results that cannot be put in place, leave no outcome.
       const failure = asFailure(thrown);

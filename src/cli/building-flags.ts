@@ -7,6 +7,7 @@ import {
   proofFlags,
   targetFlags,
 } from "./flags.ts";
+import { hookFlags } from "./hook-flags.ts";
 import { choosingFlags, rebuildFlags, variationFlags } from "./variation-flags.ts";
 
 /** Of every command that builds, one source or many: where, what of it, with what, how, and what is left with the results. */
@@ -23,4 +24,5 @@ export const buildingFlags = {
   ...checkFlags,
   sbom: proofFlags.sbom,
   provenance: proofFlags.provenance,
+  ...hookFlags,
 };

@@ -12,6 +12,7 @@ import { bringBase } from "../environment/locked-base.ts";
 import { downloadLocked } from "../environment/locked-download.ts";
 import { type Target, checkTarget } from "../environment/target.ts";
 import { limitsOf } from "./build-request.ts";
+import { type HookFlags, lockedHooks } from "./hooks.ts";
 import type { Session } from "./session.ts";
 import { type TargetFlags, archiveFor, targetOf } from "./target.ts";
 
@@ -55,6 +56,7 @@ export async function lockedRequest(
   session: Session,
   input: LockedInput,
   words: readonly string[],
+  flags: HookFlags = {},
 ): Promise<BuildRequest> {
   const { settings, task } = session;
   const { lock, base, build } = input.lockFile;
@@ -75,6 +77,7 @@ export async function lockedRequest(
     diskBytes: settings.disk ?? null,
     trust: settings.trust ?? "unknown",
     deadlines: { totalMs: settings.timeout, silenceMs: settings.silence_timeout },
+    hooks: lockedHooks(session, flags),
     output: resolve(settings.output),
     onFailure: null,
   };

@@ -6,6 +6,7 @@ import { parseDuration } from "../base/duration.ts";
 import { asFailure, Failure } from "../base/failure.ts";
 import type { ProjectFile } from "../base/project-file.ts";
 import { checkNames } from "../build/check/outcome.ts";
+import { hookPointNames } from "../build/hook/point.ts";
 import { trustLevels } from "../build/trust.ts";
 import { parseSize } from "../base/size.ts";
 import { signaturePolicies } from "../build/source/policy.ts";
@@ -89,6 +90,21 @@ export const Settings = z.strictObject({
     .array(z.enum(checkNames))
     .describe("Checks that a build must pass, or else the command fails: they are run too"),
   check_timeout: duration.describe("How long a check, or each test of one, may take"),
+  hooks: z
+    .record(
+      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/),
+      z.strictObject({
+        point: z.enum(hookPointNames).describe("When it runs"),
+        command: z.string().min(1).describe("What `sh -c` runs"),
+        host: z
+          .boolean()
+          .optional()
+          .describe("Whether it runs on this machine, not in the build's container"),
+        user: z.enum(["root", "builder"]).optional().describe("Who runs it in the container"),
+        timeout: duration.optional().describe("How long it may take (default: 10m)"),
+      }),
+    )
+    .describe("Commands of yours at points of each build, by name"),
   cache_dir: z.string().optional().describe("Where downloads and memos are kept"),
   builder_id: z.url().optional().describe("The URI that provenance names this builder by"),
   color: z.enum(["auto", "always", "never"]).describe("Whether output is coloured"),
@@ -98,6 +114,7 @@ export type Settings = z.infer<typeof Settings>;
 /** The lowest layer of settings; docs/configuration.md shows it. */
 export const builtIn = {
   targets: {},
+  hooks: {},
   output: ".",
   max_age: "15m",
   frozen: false,
@@ -114,11 +131,11 @@ export const builtIn = {
 } satisfies z.input<typeof Settings>;
 
 /** Variables with our prefix that are not settings. */
-const otherVariables = ["DEBUG", "CONFIG", "TEST_*", "REDIRECTED", "SKIP_*", "BENCH_*"];
+const otherVariables = ["DEBUG", "CONFIG", "HOOK_*", "TEST_*", "REDIRECTED", "SKIP_*", "BENCH_*"];
 
 /**
  * What a project's file may say: it may come from whoever wrote the source in it. So nothing of where packages come from
- * and how they are checked, nor of where files are written; and a target by its name only.
+ * and how they are checked, nor of where files are written, nor what is run beside the build; and a target by its name only.
  */
 const projectKeys: ReadonlySet<string> = new Set([
   "target",
@@ -190,11 +207,14 @@ async function projectLayer(file: ProjectFile | null): Promise<Layer | null> {
   const known = Object.keys(layer?.values ?? {}).filter((key) => key in Settings.shape);
   const forbidden = known.find((key) => !projectKeys.has(key));
   if (layer === null || forbidden === undefined) return layer;
-  const others = forbidden === "targets" ? "" : `, as DEBKILN_${forbidden.toUpperCase()} or with a flag`;
+  const isRun = forbidden === "hooks";
+  const others =
+    forbidden === "targets" || isRun ? "" : `, as DEBKILN_${forbidden.toUpperCase()} or with a flag`;
+  const why = isRun ? ": what comes with a source chooses no commands to run beside its build" : "";
   throw new Failure(
     "usage",
     "config-host-only",
-    `${layer.place([forbidden])}: "${forbidden}" cannot be set by a project`,
+    `${layer.place([forbidden])}: "${forbidden}" cannot be set by a project${why}`,
     {
       hint: `Set it in ~/.config/debkiln/config.toml${others}; or name this file with --config if you trust it.`,
     },

@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HookContext } from "../../src/build/hook/context.ts";
 import { connect } from "../engine/engines.ts";
 import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, program, readRecords, removal } from "./kiln.ts";
@@ -103,6 +104,42 @@ describe(`debkiln build of what fails on ${mainEngine.name}`, () => {
 
     expect(ended.exitCode).toBe(3);
     expect(ended.stderr).toContain("error: The build took longer than 4");
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
+  });
+
+  test("runs hooks in the build's container and here, and keeps finished results when one fails after them", async () => {
+    const build = ["mkdir built", "cp /etc/hooked built/state"];
+    const tree = await writeTree(kiln.directory, { name: "tiny-hooked", build });
+    const setup = ["--hook", "setup=id -un > /etc/hooked"];
+    const after = ["--host-hook", 'post-build=cat > "$DEBKILN_HOOK_DIRECTORY/told.json"; exit 7'];
+
+    const ended = await kiln.run("build", ...setup, ...after, tree);
+
+    expect(ended.exitCode).toBe(5);
+    expect(ended.stderr).toContain("error: The hook given-host-1 at post-build ended with exit code 7");
+    const place = join(kiln.directory, "tiny-hooked_1.0_amd64");
+    const { result, log } = await readRecords(place);
+    expect(result).toMatchObject({ status: "successful", hooks: [{ point: "setup", status: "done" }] });
+    expect(log).toContain("\nHook given-1 at setup, in the container as root\n");
+    const told = HookContext.parse(JSON.parse(await readFile(join(place, "told.json"), "utf8")));
+    expect(told).toMatchObject({ point: "post-build", directory: place, failure: null });
+    expect(told.artifacts.map(({ name }) => name)).toContain("tiny-hooked_1.0_amd64.deb");
+    expect(await kiln.run("build", tree)).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining("/etc/hooked"),
+    });
+  });
+
+  test("ends a hook that hangs, and the build with it", async () => {
+    const tree = await writeTree(kiln.directory, { name: "tiny-hung" });
+    const settings = join(kiln.directory, "hooks.toml");
+    const hung = '[hooks.hung]\npoint = "starting-build"\ncommand = "sleep 4321"\ntimeout = "1s"\n';
+    await writeFile(settings, hung);
+
+    const ended = await kiln.run("build", "--config", settings, tree);
+
+    expect(ended.exitCode).toBe(5);
+    expect(ended.stderr).toContain("error: The hook hung at starting-build took longer than 1");
     await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { inputShape, shapeAt } from "../../src/base/config.ts";
 import { commands } from "../../src/cli/commands/index.ts";
 import { commandFacts, sharedFlags } from "../../src/cli/reference/facts.ts";
 import { Settings } from "../../src/cli/settings.ts";
 import { caches } from "../../src/environment/scrub-plan.ts";
-import { TargetDefinition } from "../../src/environment/target.ts";
 import { mockWords, pbuilderWords, sbuildWords } from "./other-tools.ts";
 
 const tools = [
@@ -174,9 +174,7 @@ function flagsOf(command: string) {
 }
 
 function faultOfSetting(key: string): string | null {
-  const [, ofTarget] = /^targets\.NAME\.(\w+)$/.exec(key) ?? [];
-  const isThere = ofTarget === undefined ? key in Settings.shape : ofTarget in TargetDefinition.shape;
-  return isThere ? null : `no setting: ${key}`;
+  return shapeAt(inputShape(Settings), key.split(".")) === null ? `no setting: ${key}` : null;
 }
 
 function faultOfVariable(span: string): string | null {

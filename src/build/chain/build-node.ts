@@ -18,6 +18,7 @@ import { viewOf } from "../../repository/view.ts";
 import { rebuildable } from "../binary-rebuild.ts";
 import { build } from "../build.ts";
 import { architecturesOf } from "../cross.ts";
+import { afterBuild } from "../hook/after-build.ts";
 import { planBuild } from "../plan.ts";
 import type { BuildRequest } from "../request.ts";
 import { nodeKey } from "./node-key.ts";
@@ -75,9 +76,10 @@ export async function buildNode(
       return { status: "reused", directory: record.directory, failure: null };
     }
   }
-  const { result, directory, ...ended } = await build(kiln, request, desk);
-  // Packages that a required check finds fault with are nothing for others to be built with.
-  const failure = ended.failure ?? ended.unmet;
+  const outcome = await afterBuild(kiln, request, await build(kiln, request, desk), desk.report);
+  const { result, directory } = outcome;
+  // Packages that a required check or a hook finds fault with are nothing for others to be built with.
+  const failure = outcome.failure ?? outcome.unmet;
   if (failure !== null) return { status: "failed", directory, failure };
   if (pantry.publishes) await addPackages(repository, additionOf(request, directory, pantry), keyring);
   const packages = result.artifacts.filter(({ kind }) => kind === "deb").map(({ sha256 }) => sha256);

@@ -1,5 +1,6 @@
 import { type Digest, keyOf } from "../../base/digest.ts";
 import { targetName } from "../../environment/target.ts";
+import { changesOf } from "../hook/hook.ts";
 import { planBuild } from "../plan.ts";
 import type { BuildRequest } from "../request.ts";
 
@@ -10,6 +11,7 @@ import type { BuildRequest } from "../request.ts";
 export function nodeKey(request: BuildRequest, source: Digest, environment: Digest): Digest {
   const { steps, environment: variables, buildType } = planBuild({ ...request, jobs: null });
   const { sourceChanges = false, checks, attestations } = request;
+  const hooks = changesOf(request.hooks);
   return keyOf({
     source,
     environment,
@@ -22,6 +24,7 @@ export function nodeKey(request: BuildRequest, source: Digest, environment: Dige
     ...(checks === undefined || checks.required.length === 0 ? {} : { required: checks.required.toSorted() }),
     ...(attestations?.sbom === true ? { sbom: true } : {}),
     ...(attestations?.provenance === true ? { provenance: true } : {}),
+    ...(hooks.length === 0 ? {} : { hooks }),
   });
 }
 
@@ -50,6 +53,7 @@ export const keyParts = {
   deadlines: "what bounds a build ends it or does nothing",
   attestations: "key",
   checks: "key",
+  hooks: "key",
   output: "wherever they are put",
   onFailure: "only of builds that fail",
   onSuccess: "only of its container",

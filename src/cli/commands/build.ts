@@ -42,6 +42,11 @@ export class BuildCommand extends KilnCommand {
       description: "Binaries for a look, and a .changes of the source alone for the upload",
       command: "<%= config.bin %> build --source-only-changes .",
     },
+    {
+      description: "With a command of yours in the container before, and one here afterwards",
+      command:
+        "<%= config.bin %> build --hook 'setup=date > /etc/build-date' --host-hook 'post-build=ls -l \"$DEBKILN_HOOK_DIRECTORY\"' .",
+    },
     { description: "A look into what failed", command: "<%= config.bin %> build --shell-on-fail ." },
   ];
   static override strict = false;

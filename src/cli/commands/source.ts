@@ -9,6 +9,7 @@ import {
   limitFlags,
   targetFlags,
 } from "../flags.ts";
+import { hookFlags } from "../hook-flags.ts";
 import { sourceFlags } from "../source-flags.ts";
 import { choosingFlags, variationFlags } from "../variation-flags.ts";
 
@@ -38,6 +39,7 @@ export class SourceCommand extends KilnCommand {
     require: checkFlags.require,
     "check-timeout": checkFlags["check-timeout"],
     ...failureFlags,
+    ...hookFlags,
   };
 
   async run(): Promise<number> {

@@ -21,6 +21,7 @@ const result: BuildResult = {
   ],
   artifacts: [],
   checks: [],
+  hooks: [],
   started: "2026-11-21T02:03:04.000Z",
   finished: "2026-11-21T02:03:09.000Z",
   sourceDateEpoch: 1_700_000_000,

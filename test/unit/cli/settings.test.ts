@@ -89,6 +89,18 @@ describe("readSettings", () => {
     });
   });
 
+  test("does not let a project choose commands, wherever they would run", async () => {
+    write("project/.debkiln.toml", '[hooks.mine]\npoint = "post-build"\ncommand = "id"\nhost = true\n');
+
+    await expect(readSettings({}, join(home, "project"), environment)).rejects.toMatchObject({
+      code: "config-host-only",
+      message: expect.stringContaining(
+        '.debkiln.toml:1: "hooks" cannot be set by a project: what comes with a source',
+      ),
+      hint: expect.stringContaining("name this file with --config if you trust it"),
+    });
+  });
+
   test("lets a project say how it is built", async () => {
     write("project/.debkiln.toml", harmless.join("\n"));
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { keyParts, nodeKey } from "../../../../src/build/chain/node-key.ts";
+import type { Hook } from "../../../../src/build/hook/hook.ts";
 import type { BuildRequest } from "../../../../src/build/request.ts";
 import { digestOf } from "../../../../src/base/digest.ts";
 import { Target } from "../../../../src/environment/target.ts";
@@ -7,6 +8,14 @@ import { source, stanza } from "./chain-source.ts";
 
 const control = stanza("xx", [], "Package: xx\nArchitecture: any", "Package: x-doc\nArchitecture: all");
 const rebuild = { number: 1, suffix: null, text: "x", maintainer: "A <a@b.example>", date: 0 } as const;
+const hook: Hook = {
+  name: "mine",
+  point: "setup",
+  command: "true",
+  place: "container",
+  user: "root",
+  timeoutMs: 1,
+};
 const checks = { names: ["lintian"], required: [], timeoutMs: 1 } as const;
 const attestations = { sbom: false, provenance: false, builder: null, version: "1" };
 
@@ -29,6 +38,10 @@ const changes: readonly (readonly [keyof BuildRequest, Partial<BuildRequest>])[]
   ["variation", { variation: { rebuild: { ...rebuild, number: 2 } } }],
   ["variation", { variation: { variables: { CFLAGS: "-O0" } } }],
   ["variation", { variation: { buildpackage: ["--source-option=-Zxz"] } }],
+  ["hooks", { hooks: [hook] }],
+  ["hooks", { hooks: [{ ...hook, command: "false" }] }],
+  ["hooks", { hooks: [{ ...hook, user: "builder" }] }],
+  ["hooks", { hooks: [{ ...hook, point: "finished-build" }] }],
   ["sourceChanges", { sourceChanges: true }],
   ["checks", { checks: { ...checks, required: ["lintian"] } }],
   ["attestations", { attestations: { ...attestations, sbom: true } }],
@@ -58,6 +71,7 @@ describe("the key of a source's results", () => {
       machine: "arm64",
       checks,
       attestations,
+      hooks: [{ ...hook, point: "cleanup" }],
     };
 
     expect(key(same)).toBe(key());

@@ -1,8 +1,25 @@
 import { expect, test } from "vitest";
 import { type CheckedBuild, inapplicable } from "../../../../src/build/check/inapplicable.ts";
+import type { Hook } from "../../../../src/build/hook/hook.ts";
 import { checkNames } from "../../../../src/build/check/outcome.ts";
 
 const plain: CheckedBuild = { wanted: { any: true, all: true, source: true }, source: {} };
+const after: Hook = {
+  name: "theirs",
+  point: "post-build",
+  command: "true",
+  place: "host",
+  user: "builder",
+  timeoutMs: 1,
+};
+const hook: Hook = {
+  name: "mine",
+  point: "setup",
+  command: "true",
+  place: "container",
+  user: "root",
+  timeoutMs: 1,
+};
 
 test.each([
   ["an ordinary build", plain, []],
@@ -18,6 +35,12 @@ test.each([
     checkNames.filter((name) => name !== "lintian"),
   ],
   ["a build with other variables", { ...plain, variation: { variables: { A: "b" } } }, []],
+  [
+    "a build with hooks that may have changed it",
+    { ...plain, hooks: [hook] },
+    ["reprotest", "build-depends"],
+  ],
+  ["a build with hooks after it", { ...plain, hooks: [after] }, []],
   [
     "a build with other options",
     { ...plain, variation: { buildpackage: ["-sa"] } },
