@@ -111,17 +111,32 @@ async function buildContainerfile(
   await task.step("step", step.name, (building) =>
     bench.continueIn(async (from, reference) => {
       const name = ".debkiln.Containerfile";
-      await kiln.engine.build(packTar(contextWith(step.context, name, `FROM ${from}\n${instructions}`)), {
+      const said = new Tail(building);
+      const context = packTar(contextWith(step.context, name, `FROM ${from}\n${instructions}`));
+      const made = kiln.engine.build(context, {
         containerfile: name,
         reference,
         labels: {},
         arguments: { SOURCE_DATE_EPOCH: String(epoch) },
         network: "none",
-        log: (text) => building.log(text),
+        log: (text) => said.write(text),
         signal: kiln.signal,
+      });
+      await made.catch((thrown: unknown) => {
+        throw instructionFailure(step.name, thrown, said.text);
       });
     }),
   );
+}
+
+/** That of the command of an instruction, which is the definition's, or what else went wrong in the engine. */
+export function instructionFailure(name: string, thrown: unknown, output: string): unknown {
+  if (!(thrown instanceof Failure) || thrown.code !== "image-build-failed") return thrown;
+  // podman and docker.
+  const [, code] =
+    /exit status (\d+)|returned a non-zero code: (\d+)/.exec(thrown.message)?.filter(Boolean) ?? [];
+  if (code === undefined) return thrown;
+  return stepFailed(name, { exitCode: Number(code), oomKilled: false }, output);
 }
 
 async function* contextWith(directory: string, path: string, text: string): AsyncGenerator<TarEntry> {
