@@ -8,7 +8,7 @@ import type { Descriptor } from "../../oci/image-spec.ts";
 import { imageOf } from "../../oci/layout-image.ts";
 import { openLayout, referenceName } from "../../oci/layout.ts";
 import { readImage } from "../../oci/read-image.ts";
-import type { Reference } from "../../oci/reference.ts";
+import { type Reference, formatReference } from "../../oci/reference.ts";
 import type { RegistryAccess } from "../../oci/registry/connection.ts";
 import { Repository } from "../../oci/registry/repository.ts";
 import type { PreviousImage } from "../layers/write-image.ts";
@@ -28,7 +28,7 @@ export interface PreviousChoice {
 
 /**
  * The image that hosts have now, for one architecture: what the user named, else what is at the destination. Null when there
- * is none yet. @throws Failure no-previous-image (usage) when the user named one that is not there.
+ * is none yet. @throws Failure no-previous-image (usage) when the user named one that is not there, bad-image (usage).
  */
 export async function previousImage(
   choice: PreviousChoice,
@@ -54,6 +54,18 @@ export async function previousImage(
 }
 
 async function imageAt(
+  place: Place,
+  architecture: string,
+  access: RegistryAccess,
+): Promise<PreviousImage | null> {
+  try {
+    return await openAt(place, architecture, access);
+  } catch (thrown) {
+    throw thrown instanceof Failure && thrown.code === "bad-image" ? unusable(place, thrown) : thrown;
+  }
+}
+
+async function openAt(
   place: Place,
   architecture: string,
   access: RegistryAccess,
@@ -96,4 +108,23 @@ async function ofArchitecture(
     if (thrown instanceof Failure && thrown.code === "no-such-platform") return null;
     throw thrown;
   }
+}
+
+/** Whatever is there would lose its name to the new image: that is not done without a word. */
+function unusable(place: Place, cause: Failure): Failure {
+  const where =
+    place.kind === "registry"
+      ? formatReference(place.reference)
+      : place.kind === "layout"
+        ? `oci:${place.directory}`
+        : place.kind;
+  return new Failure(
+    "usage",
+    "bad-image",
+    `What is at ${where} is no image that this one could follow: ${cause.message}`,
+    {
+      hint: "Choose another place for the new image, or name with --previous the image that hosts have.",
+      cause,
+    },
+  );
 }
