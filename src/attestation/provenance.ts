@@ -54,10 +54,13 @@ export interface NamedImage {
   readonly digest: Digest;
 }
 
-/** The provenance of an image: made from its definition's files and the lock. As `buildProvenance`. */
+/**
+ * The provenance of an image: made from its definition's files, the lock, and what `tools` has more, with which its unified
+ * kernel image was made. As `buildProvenance`.
+ */
 export function imageProvenance(
   image: NamedImage,
-  made: { readonly lock: Lock; readonly definition: readonly NamedFile[] },
+  made: { readonly lock: Lock; readonly tools: Lock | null; readonly definition: readonly NamedFile[] },
   { parameters, builder }: { readonly parameters: Parameters; readonly builder: Builder },
 ): ProvenanceStatement {
   const definition = made.definition.map(({ name, sha256: digest }) => ({ name, digest: sha256(digest) }));
@@ -65,8 +68,11 @@ export function imageProvenance(
     buildDefinition: {
       buildType: buildTypes.image,
       externalParameters: { ...parameters },
-      internalParameters: { lock: lockDigest(made.lock) },
-      resolvedDependencies: [...definition, ...lockMaterials(made.lock)],
+      internalParameters: {
+        lock: lockDigest(made.lock),
+        ...(made.tools === null ? {} : { tools: lockDigest(made.tools) }),
+      },
+      resolvedDependencies: [...definition, ...lockMaterials(made.lock), ...toolMaterials(made)],
     },
     runDetails: { builder: { id: builder.id, version: { ...builder.version } } },
   });
@@ -84,6 +90,19 @@ export function lockMaterials({ base, packages, releases, suite }: Lock): Resour
     })),
     ...releases.map(({ uri, digest }) => ({ uri: publicUri(uri), digest: sha256(digest) })),
   ];
+}
+
+/** Of what only the tools have. */
+function toolMaterials({
+  lock,
+  tools,
+}: {
+  readonly lock: Lock;
+  readonly tools: Lock | null;
+}): ResourceDescriptor[] {
+  if (tools === null) return [];
+  const known = new Set(lockMaterials(lock).map(({ digest }) => digest?.["sha256"]));
+  return lockMaterials(tools).filter(({ digest }) => !known.has(digest?.["sha256"]));
 }
 
 function statement(subjects: readonly NamedFile[], predicate: Provenance): ProvenanceStatement {

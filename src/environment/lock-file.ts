@@ -24,6 +24,8 @@ export const LockFile = z.strictObject({
   lock: Lock,
   /** The packages of the base image, which the environment's were installed upon. */
   base: z.array(LockedPackage).readonly(),
+  /** Of an image with a unified kernel image: the environment of the tool that makes it, on the same base. */
+  tools: Lock.optional(),
   /** The source package, the .dsc among its files; without files when it was a tree, which may change at any time. */
   source: z
     .strictObject({ name: z.string(), version: z.string(), files: z.array(LockedSourceFile).readonly() })
@@ -88,13 +90,21 @@ export function formatLockFile(file: LockFile): string {
 }
 
 /** What is installed upon the base: those are the .debs that a build by the lock can need. */
-export function packagesBeyondBase({ lock, base }: LockFile): readonly LockedPackage[] {
-  return difference(base, lock.packages).install;
+export function packagesBeyondBase({ lock, base, tools }: LockFile): readonly LockedPackage[] {
+  const packages = difference(base, lock.packages).install;
+  if (tools === undefined) return packages;
+  const known = new Set(packages.map(({ sha256 }) => sha256));
+  return [
+    ...packages,
+    ...difference(base, tools.packages).install.filter(({ sha256 }) => !known.has(sha256)),
+  ];
 }
 
 /** dpkg allows one package of a name and architecture, and file names go into directories as they are. */
-function checkContents({ lock, base, source }: LockFile, origin: string): void {
-  for (const packages of [lock.packages, base]) {
+function checkContents({ lock, base, source, tools }: LockFile, origin: string): void {
+  if (tools !== undefined && tools.base !== lock.base)
+    throw badLock(origin, "its tools are on another base than the rest");
+  for (const packages of [lock.packages, base, tools?.packages ?? []]) {
     const seen = new Set<string>();
     for (const each of packages) {
       if (!packageForm.test(`${each.name} ${each.version} ${each.architecture}`)) {

@@ -122,13 +122,13 @@ async function billOf(
   }
 }
 
-function provenanceOf({ plan, image, lock }: BuiltImage, name: string, { builder }: AttestOptions) {
+function provenanceOf({ plan, image, lock, tools }: BuiltImage, name: string, { builder }: AttestOptions) {
   const definition = plan.entries.flatMap((entry) =>
     entry.type === "file" ? [{ name: entry.path, sha256: entry.digest }] : [],
   );
   return imageProvenance(
     { name, digest: image.descriptor.digest },
-    { lock, definition },
+    { lock, tools, definition },
     {
       parameters: {
         name: plan.name,

@@ -5,7 +5,7 @@ import { dracutMask } from "../../environment/bootstrap-plan.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import type { Lock } from "../../environment/lock.ts";
 import { type LockFile, lockFileVersion } from "../../environment/lock-file.ts";
-import type { Decision, EnvironmentPlan } from "../../environment/plan.ts";
+import type { Decision } from "../../environment/plan.ts";
 import type { BlobSource } from "../../oci/blob-source.ts";
 import type { ReadImage } from "../../oci/read-image.ts";
 import { renumberAccounts } from "../accounts/renumber.ts";
@@ -46,6 +46,8 @@ export interface BuiltImage {
   readonly plan: ImagePlan;
   readonly lock: Lock;
   readonly lockDigest: Digest;
+  /** Of what made its unified kernel image; null when it has none. */
+  readonly tools: Lock | null;
   /** What `[debian] lock` of a definition takes. */
   readonly lockFile: LockFile;
   readonly image: ReadImage;
@@ -72,7 +74,14 @@ export async function buildImage(kiln: Kiln, request: BuildRequest, task: Task):
   const { plan, archive } = request;
   await using system = await openSystem(kiln, plan, archive, task);
   const { lock, lockDigest, decisions } = system.environment;
-  const known = { plan, lock, lockDigest, decisions, lockFile: lockFileOf(system.environment) };
+  const known = {
+    plan,
+    lock,
+    lockDigest,
+    decisions,
+    tools: system.tools?.plan.lock ?? null,
+    lockFile: lockFileOf(system),
+  };
   const key = imageKey(system, request);
   const before = await recallImage(kiln.store, key);
   if (before !== null)
@@ -80,9 +89,11 @@ export async function buildImage(kiln: Kiln, request: BuildRequest, task: Task):
   const finished = await finish(kiln, system, request, task);
   const { epoch } = finished;
   const definitionPaths = pathsOf(plan);
-  const tree = plan.boot.uki
-    ? await sealTree(kiln, finished.tree, { plan, archive, definitionPaths, epoch }, task)
-    : finished.tree;
+  const { tools } = system;
+  const tree =
+    tools === null
+      ? finished.tree
+      : await sealTree(kiln, finished.tree, { plan, tools, definitionPaths, epoch }, task);
   throwIfAborted(kiln.signal);
   const layers = layersOf(request, tree, epoch);
   const lint = await task.step("lint", "Lint the image", async (step) => {
@@ -119,12 +130,13 @@ function pathsOf({ entries }: ImagePlan): ReadonlySet<string> {
   return new Set(entries.map(({ path }) => path.slice(1)));
 }
 
-function lockFileOf({ lock, base }: EnvironmentPlan): LockFile {
+function lockFileOf({ environment: { lock, base }, tools }: System): LockFile {
   return {
     kind: "debkiln-lock",
     schemaVersion: lockFileVersion,
     lock,
     base: base.packages,
+    ...(tools === null ? {} : { tools: tools.plan.lock }),
     source: null,
     build: null,
   };
@@ -136,6 +148,7 @@ function imageKey(system: System, { plan, repack }: BuildRequest): Digest {
     plan;
   return keyOf({
     system: system.key,
+    ...(system.tools === null ? {} : { tools: system.tools.plan.key }),
     words: {
       name,
       version,

@@ -14,6 +14,8 @@ export interface OpenedLock {
   /** Finds what the lock names beside it, and asks no archive what there is. */
   readonly kiln: Kiln;
   readonly set: LockedSet;
+  /** What makes its unified kernel image; null when the lock says nothing of that. */
+  readonly tools: LockedSet | null;
 }
 
 /**
@@ -44,8 +46,12 @@ export async function openLock(
     freshness: { ...kiln.freshness, frozen: true },
   };
   await bringBase(locked, input, task);
-  const { lock, base } = input.lockFile;
-  return { kiln: locked, set: { lock, basePackages: base } };
+  const { lock, base, tools } = input.lockFile;
+  return {
+    kiln: locked,
+    set: { lock, basePackages: base },
+    tools: tools === undefined ? null : { lock: tools, basePackages: base },
+  };
 }
 
 function checkLock({ lockFile, origin }: LockedInput, { architecture, target, name }: ImagePlan): void {

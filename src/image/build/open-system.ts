@@ -10,6 +10,7 @@ import { type EnvironmentPlan, planEnvironment } from "../../environment/plan.ts
 import type { ImagePlan, PlannedEntry, PlannedStep } from "../plan.ts";
 import { type KeptRoot, exportRoot, openRoot } from "../root/export-root.ts";
 import type { Tree } from "../tree/tree.ts";
+import type { Tools } from "../unified/make.ts";
 import { Prepared } from "./prepared.ts";
 import { putEntries } from "./put-entries.ts";
 import { runSteps } from "./steps.ts";
@@ -19,6 +20,8 @@ import { Workbench } from "./workbench.ts";
 /** What an image is made of: its packages installed, its steps run. Disposing ends its container, if it has one. */
 export interface System extends AsyncDisposable {
   readonly environment: EnvironmentPlan;
+  /** What makes its unified kernel image; null when it has none. */
+  readonly tools: Tools | null;
   /** The key of the root filesystem: packages, and the steps with what they find. */
   readonly key: Digest;
   /** The root filesystem as packages and steps left it. */
@@ -39,8 +42,10 @@ export async function openSystem(
   archive: Archive,
   task: Task,
 ): Promise<System> {
-  const { kiln, request: wanted } = await systemRequest(asking, plan, archive, task);
+  const { kiln, request: wanted, tools: making } = await systemRequest(asking, plan, archive, task);
   const environment = await planEnvironment(kiln, wanted, task);
+  const tools =
+    making === null ? null : { kiln, request: making, plan: await planEnvironment(kiln, making, task) };
   const key = rootKey(environment, plan);
   let begun: Promise<Environment> | null = null;
   let read: Promise<Tree> | null = null;
@@ -71,6 +76,7 @@ export async function openSystem(
   };
   return {
     environment,
+    tools,
     key,
     tree,
     container,

@@ -6,11 +6,14 @@ import type { Kiln } from "../../environment/kiln.ts";
 import type { EnvironmentRequest } from "../../environment/plan.ts";
 import type { ImagePlan } from "../plan.ts";
 import { localPackages } from "../../repository/local-packages.ts";
+import { toolsRequest } from "../unified/make.ts";
 import { openLock } from "./locked.ts";
 
 /** What an environment is asked for, and of whom. */
 export interface Wanted {
   readonly request: EnvironmentRequest;
+  /** The environment that makes its unified kernel image; null when it has none. */
+  readonly tools: EnvironmentRequest | null;
   /** Finds what is beside the definition's lock, if it names one. */
   readonly kiln: Kiln;
 }
@@ -26,9 +29,20 @@ export async function systemRequest(
   task: Task,
 ): Promise<Wanted> {
   const { lock } = plan.packages;
-  if (lock === null) return { kiln, request: await resolvableRequest(kiln, plan, archive) };
-  const { set, ...opened } = await openLock(kiln, lock, { plan, archive }, task);
-  return { ...opened, request: { ...(await resolvableRequest(kiln, plan, archive)), locked: set } };
+  const request = await resolvableRequest(kiln, plan, archive);
+  const tools = plan.boot.uki ? toolsRequest(plan, archive) : null;
+  if (lock === null) return { kiln, request, tools };
+  const opened = await openLock(kiln, lock, { plan, archive }, task);
+  if (tools !== null && opened.tools === null)
+    task.warn(
+      "The lock does not hold what makes the unified kernel image: the archive is asked for that",
+      "Write it anew: leave lock out once, and build with --write-lock.",
+    );
+  return {
+    kiln: opened.kiln,
+    request: { ...request, locked: opened.set },
+    tools: tools === null || opened.tools === null ? tools : { ...tools, locked: opened.tools },
+  };
 }
 
 async function resolvableRequest(kiln: Kiln, plan: ImagePlan, archive: Archive): Promise<EnvironmentRequest> {

@@ -7,7 +7,7 @@ import type { Container } from "../../engine/engine.ts";
 import type { Archive } from "../../environment/archive.ts";
 import { openEnvironment } from "../../environment/environment.ts";
 import type { Kiln } from "../../environment/kiln.ts";
-import { type EnvironmentRequest, planEnvironment } from "../../environment/plan.ts";
+import type { EnvironmentPlan, EnvironmentRequest } from "../../environment/plan.ts";
 import { Tail } from "../../environment/tail.ts";
 import { type TarEntry, packTar } from "../../oci/tar.ts";
 import type { ImagePlan } from "../plan.ts";
@@ -27,6 +27,13 @@ export interface UnifiedParts {
   readonly commandLine: string;
 }
 
+/** The environment of ukify, and who has what it needs. */
+export interface Tools {
+  readonly kiln: Kiln;
+  readonly request: EnvironmentRequest;
+  readonly plan: EnvironmentPlan;
+}
+
 const Known = z.strictObject({ digest: DigestText, sizeBytes: z.int().positive() });
 
 /**
@@ -34,20 +41,15 @@ const Known = z.strictObject({ digest: DigestText, sizeBytes: z.int().positive()
  * network in an environment of its own, so that the image need not have it. The same parts and tools give the same bytes.
  * @throws Failure unified-kernel-failed (package), and what `openEnvironment` raises.
  */
-export async function unifiedKernelFor(
-  kiln: Kiln,
-  parts: UnifiedParts,
-  from: { readonly plan: ImagePlan; readonly archive: Archive },
-  task: Task,
-): Promise<StoredFile> {
-  const tools = toolsRequest(from.plan, from.archive);
-  const key = keyOf({ parts: partsKey(parts), tools: (await planEnvironment(kiln, tools, task)).key });
+export async function unifiedKernelFor(parts: UnifiedParts, tools: Tools, task: Task): Promise<StoredFile> {
+  const { kiln } = tools;
+  const key = keyOf({ parts: partsKey(parts), tools: tools.plan.key });
   const known = await kiln.store.recall("unified-kernel", key, Known);
   if (known !== null && (await kiln.store.hasBlob(known.digest, known.sizeBytes))) {
     await kiln.store.touchBlob(known.digest);
     return known;
   }
-  await using environment = await openEnvironment(kiln, tools, { limits: {} }, task);
+  await using environment = await openEnvironment(kiln, tools.request, { limits: {} }, task);
   const made = await task.step("unified-kernel", "Make the unified kernel image", async (step) => {
     const file = await runUkify(kiln, environment.container, parts, step);
     step.summary = formatSize(file.sizeBytes);
@@ -58,7 +60,7 @@ export async function unifiedKernelFor(
 }
 
 /** On the image's own base, and from where its packages are from. */
-function toolsRequest({ target, packages, name }: ImagePlan, archive: Archive): EnvironmentRequest {
+export function toolsRequest({ target, packages, name }: ImagePlan, archive: Archive): EnvironmentRequest {
   const { recipe, preferences } = packages;
   return {
     target,

@@ -1,7 +1,6 @@
 import type { Task } from "../../base/event.ts";
 import { Failure } from "../../base/failure.ts";
 import { compareBytes } from "../../oci/raw-text.ts";
-import type { Archive } from "../../environment/archive.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import { composefsArguments, composefsDigests } from "../composefs/digest.ts";
 import { kernelVersion } from "../finish/kernel.ts";
@@ -12,12 +11,12 @@ import type { StoredFile } from "../root/take-file.ts";
 import { directoryEntry, fileEntry } from "../tree/new-entry.ts";
 import { resolvePath } from "../tree/path.ts";
 import type { Tree, TreeFile } from "../tree/tree.ts";
-import { type UnifiedParts, unifiedKernelFor } from "./make.ts";
+import { type Tools, type UnifiedParts, unifiedKernelFor } from "./make.ts";
 
 /** What decides of a sealed tree beside the tree itself. */
 export interface SealRequest {
   readonly plan: ImagePlan;
-  readonly archive: Archive;
+  readonly tools: Tools;
   /** What its layers are told too. */
   readonly definitionPaths: ReadonlySet<string>;
   /** SOURCE_DATE_EPOCH, in seconds. */
@@ -40,7 +39,6 @@ export async function sealTree(kiln: Kiln, tree: Tree, request: SealRequest, tas
     return found;
   });
   const made = await unifiedKernelFor(
-    kiln,
     {
       version,
       kernel: split.kernel,
@@ -49,7 +47,7 @@ export async function sealTree(kiln: Kiln, tree: Tree, request: SealRequest, tas
       ...stubOf(tree),
       commandLine: [...plan.boot.kernelArguments, ...composefsArguments(digests)].join(" "),
     },
-    request,
+    request.tools,
     task,
   );
   return placeUnified(split.rest, version, { ...made, epoch, file: kiln.store.blobPath(made.digest) });

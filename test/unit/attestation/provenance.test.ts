@@ -47,7 +47,7 @@ describe("the provenance of a build", () => {
 describe("the provenance of an image", () => {
   test("is about its manifest, and has its definition and the whole lock as its materials", () => {
     const image = { name: "registry.example/os/debian-bootc", digest: digestOf("manifest") };
-    const made = { lock, definition: [file("server.toml")] };
+    const made = { lock, tools: null, definition: [file("server.toml")] };
 
     const statement = imageProvenance(image, made, {
       parameters: { target: "debian-trixie-amd64" },
@@ -59,6 +59,26 @@ describe("the provenance of an image", () => {
     expect(statement.subject).toEqual([
       { name: image.name, digest: { sha256: image.digest.slice("sha256:".length) } },
     ]);
+  });
+});
+
+test("the provenance of an image has what made its unified kernel image among the materials, each once", () => {
+  const ukify = { ...lock.packages[0]!, name: "systemd-ukify", sha256: digestOf("systemd-ukify") };
+  const tools = { ...lock, packages: [...lock.packages, ukify] };
+  const image = { name: "registry.example/os", digest: digestOf("manifest") };
+  const definition = [file("server.toml")];
+  const of = (made: { tools: typeof lock | null }) =>
+    imageProvenance(image, { lock, definition, ...made }, { parameters: {}, builder }).predicate
+      .buildDefinition;
+
+  const [without, having] = [of({ tools: null }), of({ tools })];
+
+  expect(having.resolvedDependencies.slice(without.resolvedDependencies.length)).toMatchObject([
+    { name: "systemd-ukify" },
+  ]);
+  expect(having.internalParameters).toEqual({
+    ...without.internalParameters,
+    tools: digestOf(canonicalJson(tools)),
   });
 });
 

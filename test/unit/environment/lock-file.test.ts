@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
-import { type LockFile, formatLockFile, parseLockFile } from "../../../src/environment/lock-file.ts";
+import {
+  type LockFile,
+  formatLockFile,
+  packagesBeyondBase,
+  parseLockFile,
+} from "../../../src/environment/lock-file.ts";
 
 const libc = {
   name: "libc6",
@@ -43,7 +48,24 @@ describe("a lock file", () => {
     expect(parseLockFile(formatLockFile(lockFile), "lock.json")).toEqual(lockFile);
   });
 
+  test("may hold the tools of an image beside its packages, and what both have once", () => {
+    const other = (name: string) => ({ ...libc, name, sha256: digestOf(name) });
+    const [common, ukify] = [other("zlib1g"), other("systemd-ukify")];
+    const held: LockFile = {
+      ...lockFile,
+      lock: { ...lockFile.lock, packages: [libc, common] },
+      tools: { ...lockFile.lock, packages: [libc, ukify, common] },
+    };
+
+    expect(packagesBeyondBase(parseLockFile(formatLockFile(held), "lock.json"))).toEqual([common, ukify]);
+  });
+
   test.each<[string, string, string]>([
+    [
+      "has tools on another base",
+      altered((copy) => (copy["tools"] = { ...lockFile.lock, base: digestOf("b") })),
+      "bad-lock",
+    ],
     ["is no JSON", "base: trixie", "bad-lock"],
     ["is something else", '{"schemaVersion": 1}', "bad-lock"],
     ["is of a newer form", altered((copy) => (copy["schemaVersion"] = 2)), "lock-too-new"],
