@@ -33,7 +33,7 @@ describe(`checks of a build's results on ${mainEngine.name}`, () => {
     await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 
-  test("find what a package leaves behind when it is purged", async () => {
+  test("find what a package leaves behind when it is purged, and build it again later and in memory", async () => {
     const scripts = {
       "debian/postinst": "#!/bin/sh\nmkdir -p /var/lib/untidy; date > /var/lib/untidy/left\n",
     };
@@ -43,7 +43,7 @@ describe(`checks of a build's results on ${mainEngine.name}`, () => {
       rules: untidyRules,
     });
 
-    const ended = await kiln.run("build", tree, "--no-lintian", "--piuparts");
+    const ended = await kiln.run("build", tree, "--no-lintian", "--piuparts", "--reprotest");
 
     expect(ended.exitCode).toBe(0);
     expect(ended.stderr).toMatch(/piuparts: fail, .*install and purge/);
@@ -60,7 +60,11 @@ describe(`checks of a build's results on ${mainEngine.name}`, () => {
           { status: "none", summary: "the archive has no earlier version" },
         ],
       },
+      { name: "reprotest", status: "pass" },
     ]);
+    const [first, second] = [...log.matchAll(/^year (\d+) on (\S+)$/gm)];
+    expect(Number(second?.[1])).toBeGreaterThan(Number(first?.[1]));
+    expect(second?.[2]).toBe("tmpfs");
     expect(log).toMatch(/\nPiuparts: fail\n/);
   });
 
@@ -114,6 +118,7 @@ const untidyRules = `#!/usr/bin/make -f
 build build-arch build-indep clean binary-indep:
 binary: binary-arch
 binary-arch:
+	echo "year $$(date +%Y) on $$(stat -f -c %T .)"
 	install -D -m 755 debian/postinst debian/untidy/DEBIAN/postinst
 	dpkg-gencontrol -puntidy -Pdebian/untidy
 	dpkg-deb --root-owner-group --build debian/untidy ..
