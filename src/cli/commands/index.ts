@@ -16,6 +16,7 @@ import { ExecCommand } from "./exec.ts";
 import { ExplainCommand } from "./explain.ts";
 import { FetchCommand } from "./fetch.ts";
 import { GcCommand } from "./gc.ts";
+import { ImageAttachCommand } from "./image/attach.ts";
 import { ImageBuildCommand } from "./image/build.ts";
 import { ImageCheckCommand } from "./image/check.ts";
 import { ImageDiffCommand } from "./image/diff.ts";
@@ -69,6 +70,7 @@ export const commands = {
   explain: ExplainCommand,
   fetch: FetchCommand,
   gc: GcCommand,
+  "image:attach": ImageAttachCommand,
   "image:build": ImageBuildCommand,
   "image:check": ImageCheckCommand,
   "image:diff": ImageDiffCommand,
