@@ -24,7 +24,7 @@ const diskWatchAfterMs = 6000;
 /**
  * Runs some work in a container under the build's bounds. When one is passed, the signal that the work got is given with
  * the reason, which ends the container.
- * @throws Failure timeout, silence-timeout (package), disk-full, disk-limit (infrastructure), and what the work raises.
+ * @throws Failure timeout, silence-timeout, watch-ended (package), disk-full, disk-limit (infrastructure), and what the work raises.
  */
 export async function watched<T>(watch: Watch, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { container, log, deadlines } = watch;
@@ -78,6 +78,7 @@ class Pass extends Writable {
 /** Looks every other second, from inside, at the free space under the build and, if it is bounded, at what it uses. */
 function watchDisk(watch: Watch, exceeded: (failure: Failure) => void): { end: () => void } {
   const input = new PassThrough();
+  let isEnded = false;
   let unfinished = "";
   const seen = new Writable({
     write(chunk: Buffer, _, done) {
@@ -92,17 +93,31 @@ function watchDisk(watch: Watch, exceeded: (failure: Failure) => void): { end: (
   });
   const measured =
     watch.diskBytes === null ? "" : "echo used $(du -skc /build /tmp /var/tmp 2>/dev/null | tail -n 1);";
-  const script = `(while sleep 2; do echo free $(df -kP /build | tail -n 1); ${measured} done) & cat > /dev/null; kill $!`;
+  // Whichever of its processes is ended from inside but the sleep, the command ends.
+  const look = `echo free $(df -kP /build | tail -n 1); ${measured}`;
+  const script = `exec 3<&0; cat <&3 > /dev/null & while sleep 2; kill -0 $! 2> /dev/null; do ${look} done`;
   const timer = setTimeout(() => {
-    // The watch ends with its container; what it cannot see, the disk itself will tell.
-    void watch.container.run(["sh", "-c", script], { input, stdout: seen }).catch(() => null);
+    const watching = watch.container.run(["sh", "-c", script], { input, stdout: seen });
+    // With its container it may end.
+    void watching.then(
+      () => (isEnded ? null : exceeded(unwatched())),
+      () => null,
+    );
   }, diskWatchAfterMs);
   return {
     end: () => {
+      isEnded = true;
       clearTimeout(timer);
       input.end();
     },
   };
+}
+
+/** Root's processes in a container can do this to one another. */
+function unwatched(): Failure {
+  return new Failure("package", "watch-ended", "What watches the disk from inside was ended there", {
+    hint: "No honest test ends processes that are not its own: look at debian/tests.",
+  });
 }
 
 /** More than any line of `df`. */

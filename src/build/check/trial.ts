@@ -106,6 +106,7 @@ async function command(
     return trial.judge({ exitCode: result.exitCode, output: end.text });
   } catch (thrown) {
     const { code, message } = asFailure(thrown);
+    if (code === "watch-ended") return { status: "fail", summary: message };
     if (code !== "timeout" && code !== "silence-timeout") return { status: "error", summary: message };
     return { status: "timeout", summary: `it did not end within ${formatDuration(wanted.timeoutMs)}` };
   }
