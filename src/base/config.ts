@@ -15,6 +15,7 @@ export interface Layer {
 export interface Setting {
   /** Dotted, as in TOML. */
   readonly key: string;
+  readonly path: readonly string[];
   readonly value: unknown;
   readonly origin: string;
 }
@@ -39,12 +40,27 @@ export function layConfig<S extends z.ZodObject>(schema: S, layers: readonly Lay
     for (const path of leavesOf(layer.values)) {
       const key = path.map(tomlKey).join(".");
       for (const shadowed of settings.keys()) if (shadowed.startsWith(`${key}.`)) settings.delete(shadowed);
-      settings.set(key, { key, value: valueAt(layer.values, path), origin: layer.place(path) });
+      settings.set(key, settingAt(path, valueAt(layer.values, path), layer.place(path)));
     }
   }
   const values = check(schema, { values: merged, place: (path) => path.map(tomlKey).join(".") });
   const sorted = [...settings.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
   return { values, settings: sorted };
+}
+
+/** One setting by the path of its key. */
+export function settingAt(path: readonly string[], value: unknown, origin: string): Setting {
+  return { key: path.map(tomlKey).join("."), path, value, origin };
+}
+
+/** The tree that some settings make, as a TOML document has it. An empty table makes way for what is in it. */
+export function treeOf(settings: readonly Pick<Setting, "path" | "value">[]): Tree {
+  return settings.map(({ path, value }) => treeAt(path, value)).reduce(mergeTrees, {});
+}
+
+function treeAt(path: readonly string[], value: unknown): Tree {
+  const [key = "", ...rest] = path;
+  return { [key]: rest.length === 0 ? value : treeAt(rest, value) };
 }
 
 function check<S extends z.ZodObject>(schema: S, layer: Layer): z.output<S> {

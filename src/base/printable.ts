@@ -29,7 +29,12 @@ export function printableLine(text: string): string {
 
 /** JSON on one line whose text steers no terminal and still means the same: what is unprintable is written as `\uXXXX`. */
 export function printableJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replace(
+  return escapeUnprintable(JSON.stringify(value, null, indent));
+}
+
+/** Text of a format whose strings have JSON's escapes, such as TOML's: what is unprintable in it is written as `\uXXXX`. */
+export function escapeUnprintable(text: string): string {
+  return text.replace(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

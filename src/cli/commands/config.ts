@@ -1,8 +1,10 @@
 import { Flags } from "@oclif/core";
-import type { Setting } from "../../base/config.ts";
-import { printableJson, printableLine } from "../../base/printable.ts";
+import { type Setting, treeOf } from "../../base/config.ts";
+import { escapeUnprintable, printableJson } from "../../base/printable.ts";
+import { formatToml } from "../../base/toml.ts";
 import { KilnCommand } from "../command.ts";
 import { table } from "../render/table.ts";
+import type { Session } from "../session.ts";
 
 export class ConfigCommand extends KilnCommand {
   static override summary = "Show the settings in effect and where each comes from.";
@@ -12,21 +14,34 @@ export class ConfigCommand extends KilnCommand {
   static override examples = [
     { description: "What is in effect here", command: "<%= config.bin %> config" },
     { description: "And who said so", command: "<%= config.bin %> config --origin" },
+    {
+      description: "All that is in force, targets and mirrors too, as a file of settings",
+      command: "<%= config.bin %> config --expanded > settings.toml",
+    },
   ];
   static override flags = {
     origin: Flags.boolean({ description: "show where each value comes from" }),
+    expanded: Flags.boolean({
+      description: "with the targets in full and what follows from this host, as TOML that can be read back",
+    }),
   };
 
   async run(): Promise<number> {
     const { flags } = await this.parse(ConfigCommand);
-    return await this.withSession(flags, async ({ config, result }) => {
-      result(flags.origin ? originTable(config.settings) : tomlLines(config.settings), config.settings);
+    return await this.withSession(flags, async (session) => {
+      const settings = flags.expanded ? await expanded(session) : session.config.settings;
+      session.result(flags.origin ? originTable(settings) : tomlText(settings), settings);
     });
   }
 }
 
-function tomlLines(settings: readonly Setting[]): string {
-  return settings.map(({ key, value }) => `${printableLine(key)} = ${printableJson(value)}\n`).join("");
+async function expanded(session: Session): Promise<readonly Setting[]> {
+  const { expandedSettings } = await import("../expanded-config.ts");
+  return await expandedSettings(session);
+}
+
+function tomlText(settings: readonly Setting[]): string {
+  return escapeUnprintable(formatToml(treeOf(settings)));
 }
 
 function originTable(settings: readonly Setting[]): string {

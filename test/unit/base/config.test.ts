@@ -44,10 +44,10 @@ describe("layConfig", () => {
       jobs: 2,
     });
     expect(config.settings).toEqual([
-      { key: "jobs", value: 2, origin: "g.toml:1" },
-      { key: "max_age", value: "1h", origin: "f.toml:1" },
-      { key: "profiles", value: ["a", "b"], origin: "built-in" },
-      { key: "targets.a.suite", value: "trixie", origin: "f.toml:3" },
+      { key: "jobs", path: ["jobs"], value: 2, origin: "g.toml:1" },
+      { key: "max_age", path: ["max_age"], value: "1h", origin: "f.toml:1" },
+      { key: "profiles", path: ["profiles"], value: ["a", "b"], origin: "built-in" },
+      { key: "targets.a.suite", path: ["targets", "a", "suite"], value: "trixie", origin: "f.toml:3" },
     ]);
   });
 
