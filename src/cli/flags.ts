@@ -35,6 +35,18 @@ export const targetFlags = {
     allowNo: true,
     description: "refuse expired Release files (default)",
   }),
+  preferences: Flags.string({
+    helpValue: "FILE",
+    multiple: true,
+    multipleNonGreedy: true,
+    description: "pins by which apt chooses packages: a file of apt_preferences(5)",
+  }),
+  "apt-option": Flags.string({
+    helpValue: "NAME=VALUE",
+    multiple: true,
+    multipleNonGreedy: true,
+    description: "option of apt's choice of packages, such as APT::Install-Recommends=true",
+  }),
   "max-age": Flags.string({
     helpValue: "TIME",
     description: "ask the archive again when older than this (15m)",
@@ -98,6 +110,8 @@ export const lockedFlags = {
       "repository",
       "keyring",
       "check-valid-until",
+      "preferences",
+      "apt-option",
       "max-age",
       "frozen",
       "arch-all",

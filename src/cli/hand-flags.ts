@@ -36,6 +36,8 @@ const otherThanNamed = [
   "snapshot",
   "snapshot-mirror",
   "keyring",
+  "preferences",
+  "apt-option",
   "package",
 ];
 

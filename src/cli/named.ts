@@ -188,10 +188,12 @@ async function placeOfNamed(kiln: Kiln, name: string, flags: RequestFlags): Prom
 
 /** A target whose files are found from anywhere. */
 function lasting(target: Target): Target {
-  const { keyring, repositories } = target;
+  const { keyring, repositories, preferences } = target;
+  const found = (each: string) => (each.includes("\n") ? each : resolve(each));
   return {
     ...target,
-    repositories: repositories.map((each) => (each.includes("\n") ? each : resolve(each))),
+    repositories: repositories.map(found),
+    ...(preferences === undefined ? {} : { preferences: preferences.map(found) }),
     ...(keyring === undefined ? {} : { keyring: resolve(keyring) }),
   };
 }

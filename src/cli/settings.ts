@@ -71,6 +71,14 @@ export const Settings = z.strictObject({
   dsc_keyring: z
     .array(z.string())
     .describe("OpenPGP keyrings with whom else a .dsc may be signed by, beside Debian's"),
+  preferences: z
+    .array(z.string())
+    .optional()
+    .describe("Pins, where the target has none: files of apt_preferences(5) or their text"),
+  apt_options: z
+    .array(z.string())
+    .optional()
+    .describe("Options of apt's choice of packages, NAME=VALUE, where the target has none"),
   profiles: z.array(z.string()).describe("Build profiles (DEB_BUILD_PROFILES)"),
   build_options: z.array(z.string()).describe("Build options (DEB_BUILD_OPTIONS)"),
   memory: size.optional().describe('The most memory a build may use, such as "4G"'),

@@ -22,6 +22,8 @@ export interface TargetFlags {
   readonly "snapshot-mirror"?: string | undefined;
   readonly keyring?: string | undefined;
   readonly "check-valid-until"?: boolean | undefined;
+  readonly preferences?: readonly string[] | undefined;
+  readonly "apt-option"?: readonly string[] | undefined;
 }
 
 /**
@@ -47,6 +49,7 @@ export function targetOf(flags: TargetFlags, settings: Settings, distribution: s
       ...flags,
       snapshot_mirror: flags["snapshot-mirror"],
       check_valid_until: flags["check-valid-until"],
+      apt_options: flags["apt-option"],
     }),
     repositories: [...target.repositories, ...(flags.repository ?? [])],
   });
@@ -63,7 +66,15 @@ function said(place: Partial<Record<PlaceKey, unknown>>): Pick<TargetDefinition,
   return checkTargetDefinition(Object.fromEntries(given));
 }
 
-const placeKeys = ["mirror", "snapshot", "snapshot_mirror", "keyring", "check_valid_until"] as const;
+const placeKeys = [
+  "mirror",
+  "snapshot",
+  "snapshot_mirror",
+  "keyring",
+  "check_valid_until",
+  "preferences",
+  "apt_options",
+] as const;
 type PlaceKey = (typeof placeKeys)[number];
 
 /** Where that target's packages come from, by its own words and this host's apt sources. */

@@ -4,6 +4,7 @@ import { type Digest, keyOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { type Repository, parseSources, parseSourcesList } from "../debian/repository.ts";
 import { suite, suiteOfChangelog } from "../debian/suite.ts";
+import { type AptChoice, aptChoiceOf } from "./apt-choice.ts";
 import { readSigningKey, signingKeyOf } from "./signing-key.ts";
 import type { Target } from "./target.ts";
 
@@ -15,18 +16,26 @@ export interface Archive {
   readonly extra: readonly Repository[];
   /** The armored key or keys that the main suites must be signed with; null for the archive's keys that apt itself has. */
   readonly key: string | null;
+  /** How apt is told to choose among them; absent for its own way. */
+  readonly apt?: AptChoice | undefined;
 }
 
 /**
  * The archive of a target: its snapshot or mirror, else the host's own apt sources, else whatever the bootstrap tool uses.
- * @throws Failure repository-without-key, bad-repository, snapshot-mirror-missing (usage).
+ * @throws Failure repository-without-key, bad-repository, snapshot-mirror-missing, bad-preferences, bad-apt-option (usage).
  */
 export async function archiveOf(target: Target, host: readonly Repository[]): Promise<Archive> {
   const extra = await Promise.all(target.repositories.map(readRepositories));
   const { keyring } = target;
   const key = keyring === undefined ? null : await readSigningKey(keyring, "the target (keyring)");
   const main = snapshotOf(target) ?? mirrorOf(target) ?? archiveAsOf(target, host);
-  return { main: main === null ? null : signedWith(main, key), extra: extra.flat(), key };
+  const apt = await aptChoiceOf(target);
+  return {
+    main: main === null ? null : signedWith(main, key),
+    extra: extra.flat(),
+    key,
+    ...(apt === undefined ? {} : { apt }),
+  };
 }
 
 /** The repositories, each to be signed with a key unless it names its own. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Digest, DigestText, keyOf } from "../base/digest.ts";
+import { AptChoice } from "./apt-choice.ts";
 
 /** One binary package of a resolved set. */
 export const LockedPackage = z.strictObject({
@@ -28,6 +29,8 @@ export const Lock = z.strictObject({
   base: DigestText,
   packages: z.array(LockedPackage).readonly(),
   releases: z.array(LockedRelease).readonly(),
+  /** How apt was told to choose from these; absent for its own way. */
+  apt: AptChoice.optional(),
 });
 export type Lock = z.infer<typeof Lock>;
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DigestText, type Digest, canonicalJson, keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { once } from "../store/once.ts";
+import { isPinning } from "./apt-choice.ts";
 import { type Archive, selectionOf } from "./archive.ts";
 import type { Base } from "./base-image.ts";
 import { reluctantSuite } from "./base-repositories.ts";
@@ -73,7 +74,14 @@ function resolutionKey(
   const selection = selectionOf([...base.repositories, ...archive.extra]);
   // Whoever explains a failure has no part in what is chosen.
   const { explainer: _, ...chosen } = request;
-  return keyOf({ base: base.digest, digests, selection, reluctant: reluctantSuite(target), request: chosen });
+  return keyOf({
+    base: base.digest,
+    digests,
+    selection,
+    reluctant: reluctantSuite(target),
+    request: chosen,
+    ...(archive.apt === undefined ? {} : { apt: archive.apt }),
+  });
 }
 
 function parseJson(text: string): unknown {
@@ -104,14 +112,21 @@ async function resolveAnew(
     base: base.digest,
     packages,
     releases: [...releases],
+    ...(archive.apt === undefined ? {} : { apt: archive.apt }),
   });
   if (request.depends === "" && request.conflicts === "")
     return { lock: lockOf(base.packages), coreLock: null };
   const foreign = request.host === undefined ? [] : [request.host];
-  const altering = request.explainer === "dose3";
+  const altering = request.explainer === "dose3" || isPinning(archive.apt);
   const indices = { target, base, releases, extra: archive.extra, foreign, altering, task };
   return withIndices(kiln, indices, async (container) => {
-    const how = { request, reluctant: reluctantSuite(target), native: target.architecture, task };
+    const how = {
+      request,
+      reluctant: reluctantSuite(target),
+      native: target.architecture,
+      apt: archive.apt,
+      task,
+    };
     const solved = await solve(kiln, container, base.packages, how);
     const packages = solved.map((each) => ({ ...each, uri: uriOutside(each.uri, archive.extra) }));
     if (request.system === undefined) return { lock: lockOf(packages), coreLock: null };

@@ -18,9 +18,13 @@ export async function putAptFiles(
   await container.put("/etc/apt", packTar([...files, ...(await networkFiles(kiln))]));
 }
 
-/** Puts pins where the resolver's apt finds them, apt_preferences(5). */
-export async function putPreferences(container: Container, text: string): Promise<void> {
-  await container.put("/etc/apt", packTar([rootFile("preferences.d/debkiln.pref", text)]));
+/** Puts somebody's pins where the resolver's apt finds them, apt_preferences(5). */
+export async function putPreferences(
+  container: Container,
+  whose: "system" | "target",
+  text: string,
+): Promise<void> {
+  await container.put("/etc/apt", packTar([rootFile(`preferences.d/debkiln-${whose}.pref`, text)]));
 }
 
 /** Puts only what apt needs to get to https mirrors with the host's authorities, and the keys for a bootstrap. */

@@ -2,6 +2,7 @@ import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
 import { parsePrintUris } from "../debian/print-uris.ts";
 import type { Container } from "../engine/engine.ts";
+import { type AptChoice, optionWords } from "./apt-choice.ts";
 import { archiveFailure } from "./bootstrap-failure.ts";
 import { capture } from "./capture.ts";
 import type { Kiln } from "./kiln.ts";
@@ -95,7 +96,7 @@ export async function solve(
   kiln: Kiln,
   container: Container,
   base: readonly LockedPackage[],
-  { request, reluctant, native, task }: Solving,
+  { request, reluctant, native, apt, task }: Solving,
 ): Promise<LockedPackage[]> {
   const { system, solver, explainer, host } = request;
   const control = sourcesText(request);
@@ -105,6 +106,7 @@ export async function solve(
     what: system === undefined ? "The build dependencies" : "The packages",
     host,
     solver,
+    apt,
     explain: async () =>
       explainer === "dose3" ? await explainByDose(kiln, container, { control, native, host }, task) : "",
   });
@@ -118,10 +120,12 @@ export async function solveWords(
   kiln: Kiln,
   container: Container,
   base: readonly LockedPackage[],
-  { words, reluctant, what, host, solver, explain }: SolvingWords,
+  { words, reluctant, what, host, solver, apt, explain }: SolvingWords,
 ): Promise<LockedPackage[]> {
   let refused = "";
-  for (const way of waysToSolve(reluctant, solver)) {
+  if (apt !== undefined && apt.preferences !== "") await putPreferences(container, "target", apt.preferences);
+  for (const chosen of waysToSolve(reluctant, solver)) {
+    const way = [...optionWords(apt), ...chosen];
     const [uris, simulated] = await Promise.all([
       capture(kiln, container, ["apt-get", ...way, ...quiet, "--print-uris", ...words]),
       capture(kiln, container, ["apt-get", ...way, "-q", "-s", ...words]),
@@ -143,6 +147,7 @@ export interface SolvingWords {
   readonly what: string;
   readonly host?: string | undefined;
   readonly solver?: Solver | undefined;
+  readonly apt?: AptChoice | undefined;
   /** What else explains that there is no solution. */
   readonly explain?: () => Promise<string>;
 }
@@ -153,6 +158,7 @@ export interface Solving {
   readonly reluctant: string | null;
   /** The container's architecture. */
   readonly native: string;
+  readonly apt?: AptChoice | undefined;
   readonly task: Task;
 }
 
@@ -174,7 +180,7 @@ export async function dependenciesOf(
 export async function aptWords(container: Container, request: Request): Promise<readonly string[]> {
   const { depends, conflicts, system } = request;
   if (system !== undefined) {
-    if (system.preferences !== "") await putPreferences(container, system.preferences);
+    if (system.preferences !== "") await putPreferences(container, "system", system.preferences);
     return [
       "-o",
       `APT::Install-Recommends=${system.recommends}`,

@@ -26,6 +26,12 @@ const fields = {
   snapshot: z.string().describe("A snapshot's address, or a time stamp for snapshot_mirror"),
   snapshot_mirror: z.string().describe("Address of a snapshot service with {archive} and {timestamp} in it"),
   check_valid_until: z.boolean().describe("Whether an expired Release file is refused"),
+  preferences: z
+    .array(z.string())
+    .describe("Pins: files of apt_preferences(5) or their text, by which apt chooses packages"),
+  apt_options: z
+    .array(z.string())
+    .describe("Options of apt's choice of packages, NAME=VALUE, such as APT::Install-Recommends=true"),
 };
 
 /** A target as the configuration's `[targets]` has it: what it does not say comes from elsewhere. */
@@ -47,6 +53,8 @@ export const Target = z.strictObject({
   snapshot: fields.snapshot.optional(),
   snapshot_mirror: fields.snapshot_mirror.optional(),
   check_valid_until: fields.check_valid_until.default(true),
+  preferences: fields.preferences.optional(),
+  apt_options: fields.apt_options.optional(),
 });
 export type Target = z.infer<typeof Target>;
 

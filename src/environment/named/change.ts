@@ -1,6 +1,7 @@
 import type { Task } from "../../base/event.ts";
 import { Failure } from "../../base/failure.ts";
 import type { Container, Image } from "../../engine/engine.ts";
+import { isPinning } from "../apt-choice.ts";
 import { archiveOf, hostRepositories } from "../archive.ts";
 import { baseToAsk } from "../base.ts";
 import { buildRecipe } from "../base-recipe.ts";
@@ -123,14 +124,22 @@ async function resolveChange(
   return await task.step("resolve", "Resolve packages", (step) =>
     withIndices(
       kiln,
-      { target, base: asked.base, releases, extra: archive.extra, task: step },
+      {
+        target,
+        base: asked.base,
+        releases,
+        extra: archive.extra,
+        altering: isPinning(archive.apt),
+        task: step,
+      },
       async (resolver) => {
         await copyPackageState(kiln, container, resolver);
         const words = change.kind === "change" ? change.words : await aptWords(resolver, change.request);
-        const how = { words, reluctant: reluctantSuite(target), what: "The packages" };
+        const how = { words, reluctant: reluctantSuite(target), what: "The packages", apt: archive.apt };
         const solved = await solveWords(kiln, resolver, lock.packages, how);
         const packages = solved.map((each) => ({ ...each, uri: uriOutside(each.uri, archive.extra) }));
-        return { ...lock, packages, releases };
+        const { apt: _, ...rest } = lock;
+        return { ...rest, packages, releases, ...(archive.apt === undefined ? {} : { apt: archive.apt }) };
       },
     ),
   );

@@ -1,10 +1,12 @@
 import type { Task } from "../../base/event.ts";
+import { isPinning } from "../apt-choice.ts";
 import { archiveOf, hostRepositories } from "../archive.ts";
 import { baseToAsk } from "../base.ts";
 import { buildRecipe } from "../base-recipe.ts";
 import { withIndices } from "../indices.ts";
 import type { Kiln } from "../kiln.ts";
 import { currentReleases } from "../releases.ts";
+import { putPreferences } from "../resolver-files.ts";
 import { Tail } from "../tail.ts";
 import { handSpec, requireRunnableImage } from "./container.ts";
 import { type NamedEnvironment, lockOf } from "./find.ts";
@@ -33,8 +35,11 @@ export async function askNamed(
   );
   const releases = [...main, ...(await currentReleases(kiln, archive.extra))];
   await using container = await kiln.engine.create(handSpec(kiln, image, { network: "none" }));
-  return await withIndices(kiln, { target, base, releases, extra: archive.extra, task }, async (resolver) => {
+  const { extra, apt } = archive;
+  const indices = { target, base, releases, extra, altering: isPinning(apt), task };
+  return await withIndices(kiln, indices, async (resolver) => {
     await copyPackageState(kiln, container, resolver);
+    if (apt !== undefined && isPinning(apt)) await putPreferences(resolver, "target", apt.preferences);
     const output = new Tail(null);
     const environment = { LC_ALL: "C.UTF-8" };
     const options = { stdout: output, stderr: output, environment, signal: kiln.signal };
