@@ -14,17 +14,9 @@ import { withoutSecrets } from "../base/without-secrets.ts";
 import type { OpenedSource, SourceArgument } from "./source.ts";
 import { downloadDsc } from "./source/download.ts";
 import { openDsc } from "./source/dsc.ts";
-import type { SourcePolicy } from "./source/policy.ts";
-import type { Place } from "./source/tools.ts";
+import { hasOriginals } from "./source/subject.ts";
+import type { SourceOpening } from "./source/opening.ts";
 import { openTree } from "./source/tree.ts";
-
-/** How a source is brought here, and what is told of it. */
-export interface SourceOpening {
-  /** Where named packages and tools are looked for, once they are. */
-  readonly place: () => Promise<Place>;
-  readonly policy: SourcePolicy;
-  readonly task: Task;
-}
 
 /** Brings the source that the user named to this machine, checked, and opens it. */
 export async function openSource(
@@ -33,25 +25,35 @@ export async function openSource(
   opening: SourceOpening,
 ): Promise<OpenedSource> {
   const { place, task } = opening;
-  if (argument.kind === "tree") return openTree(argument.directory);
+  if (argument.kind === "tree") return await openWholeTree(kiln, argument.directory, opening);
   if (argument.kind === "dsc")
     return await judged(kiln, argument.path, await openDsc(argument.path), { ...opening, whose: "here" });
   if (argument.kind === "git") {
     // Loaded only now: few sources come from git.
     const { openGit } = await import("./open-git.ts");
-    return await openGit(kiln, argument.address, task);
+    return await openGit(kiln, argument.address, opening);
   }
   if (argument.kind === "dsc-url") {
     const { path, source } = await openAddress(kiln, argument.url, task);
     return await judged(kiln, path, source, { ...opening, whose: "fetched" });
   }
-  const files = await findSource(kiln, { ...(await place()), ...argument }, task);
+  const files = await findSource(kiln, { ...(await place(null)), ...argument }, task);
   const source = await openFetched(kiln, files, task);
   const uris = new Map(files.map(({ fileName, uri }) => [fileName, uri]));
   return {
     ...withAddresses(source, (name) => uris.get(name) ?? null),
     origin: `${source.package.name}_${source.package.version}`,
   };
+}
+
+/** A tree with its original tarballs. */
+async function openWholeTree(kiln: Kiln, directory: string, opening: SourceOpening): Promise<OpenedSource> {
+  const source = await openTree(directory);
+  const { orig } = opening.policy;
+  if (orig === "auto" && (source.origTarballs.length > 0 || !hasOriginals(source.package))) return source;
+  // Loaded only now: most trees have theirs beside them, or need none.
+  const { completeClone } = await import("./complete-tree.ts");
+  return await completeClone(kiln, source, opening);
 }
 
 /** The source with what its signature says. @throws Failure file-changed (usage), what `checkDscSignature` raises. */
@@ -66,7 +68,11 @@ async function judged(
   const { checkDscSignature } = await import("./source/dsc-signature.ts");
   const bytes = await readFile(path);
   if (digestOf(bytes) !== source.digest) throw changed(path);
-  const said = await checkDscSignature(kiln, { name: basename(path), bytes, whose }, { policy, place, task });
+  const said = await checkDscSignature(
+    kiln,
+    { name: basename(path), bytes, whose },
+    { policy, place: () => place(null), task },
+  );
   return { ...source, findings: [said] };
 }
 

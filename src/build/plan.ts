@@ -25,6 +25,7 @@ import {
 import { overlayStep } from "./overlay.ts";
 import type { BuildRequest, Wanted } from "./request.ts";
 import type { BuildType } from "./sbuild-log.ts";
+import { requireKnownFormat } from "./source/format.ts";
 import type { Step } from "./step.ts";
 
 /** Everything about a build that can be decided before anything runs. */
@@ -56,10 +57,11 @@ export interface PlanWarning {
 
 /**
  * Plans a build: pure, so that it can be shown, tested and keyed.
- * @throws Failure architecture-not-buildable, nothing-to-build (package).
+ * @throws Failure architecture-not-buildable, nothing-to-build, source-format-unsupported (package).
  */
 export function planBuild(request: BuildRequest): BuildPlan {
   const { source } = request;
+  requireKnownFormat(source.package);
   const rebuild = request.variation?.rebuild;
   const { host } = architecturesOf(request);
   const wanted = buildable(request);
@@ -128,11 +130,15 @@ function origMissing(request: BuildRequest): Failure {
   return new Failure(
     "package",
     "orig-tarball-missing",
-    `The source of ${name} ${version} needs ${origName(request)}, which is not beside the tree`,
+    `The source of ${name} ${version} needs ${origName(request)}, which is not beside the tree${triedText(request)}`,
     {
-      hint: "Get it with `origtargz` or `uscan --download-current-version`, or make it with `gbp export-orig`.",
+      hint: "Put it there (`origtargz`, `gbp export-orig`), or have it fetched: --orig=archive or --orig=uscan.",
     },
   );
+}
+
+function triedText({ source: { origTried = [] } }: BuildRequest): string {
+  return origTried.length === 0 ? "" : `, nor to be had by ${origTried.join("; ")}`;
 }
 
 function origName({ source }: BuildRequest): string {
@@ -255,7 +261,11 @@ function warningsOf(request: BuildRequest): PlanWarning[] {
   const { build, machine } = architectures;
   return [
     ...(request.wanted.source && lacksOrig(request)
-      ? [{ message: `There is no ${origName(request)} beside the tree: only binaries are built` }]
+      ? [
+          {
+            message: `There is no ${origName(request)} beside the tree${triedText(request)}: only binaries are built`,
+          },
+        ]
       : []),
     ...(isEmulated(architectures) && !isCross(architectures)
       ? [

@@ -30,6 +30,8 @@ export interface OpenedSource {
   readonly findings?: readonly string[];
   /** Base names of the original tarballs that lie beside the tree, signatures included; of a .dsc, those in it. */
   readonly origTarballs: readonly string[];
+  /** By which ways original tarballs were looked for in vain, with the reasons; absent when none was needed. */
+  readonly origTried?: readonly string[];
   /** Of the .dsc's bytes, which hold its files' checksums; null for a tree, which may change at any time. */
   readonly digest: Digest | null;
   /** The .dsc and the files in it, with their checksums; empty for a tree. */

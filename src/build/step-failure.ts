@@ -74,6 +74,17 @@ function packageFailure(
       { hint: "The lines above are dpkg-source's own.", details },
     );
   }
+  if (step.phase === "build" && log.tail.some((line) => changesSign.test(line))) {
+    return new Failure(
+      "package",
+      "unexpected-changes",
+      "The tree has changes to upstream's files that no patch in debian/patches makes",
+      {
+        hint: "Make a patch of them (`dpkg-source --commit`, `dgit quilt-fixup`, `gbp pq export`), or set single-debian-patch in debian/source/options; -A --arch-any builds binaries as it is.",
+        details,
+      },
+    );
+  }
   const hint = log.diskFull
     ? `The log speaks of a full disk, but more than ${formatSize(reserveBytes)} are free: see what the build fills, such as /dev/shm.`
     : saysForks
@@ -84,6 +95,9 @@ function packageFailure(
     details,
   });
 }
+
+/** What dpkg-source says of them. */
+const changesSign = /^dpkg-source: error: aborting due to unexpected upstream changes/;
 
 /**
  * Asks the kernel about the container's bounds: with the shell alone first, since there may be no process to be had. The

@@ -11,14 +11,14 @@ import { extraPackages } from "../repository/extra-packages.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { Target } from "../environment/target.ts";
 import { type HookFlags, planHooks } from "./hooks.ts";
-import { type GitFlags, policyOf, withReference } from "./source-flags.ts";
+import { type SourceFlags, policyOf, withReference } from "./source-flags.ts";
 import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { type TargetFlags, archiveFor, hostArchitecture, targetOf } from "./target.ts";
 import { type ChoosingFlags, type VariationFlags, addedOf, choosingOf, variationOf } from "./variation.ts";
 
 /** What the flags of a command that is about a build say of it. */
-export interface RequestFlags extends TargetFlags, VariationFlags, ChoosingFlags, GitFlags, HookFlags {
+export interface RequestFlags extends TargetFlags, VariationFlags, ChoosingFlags, SourceFlags, HookFlags {
   readonly "arch-all"?: boolean;
   readonly "arch-any"?: boolean;
   readonly source?: boolean;
@@ -41,8 +41,9 @@ export async function buildRequest(
   if (named.kind === "tree" && flags.dirty !== true && flags["git-ref"] === undefined)
     await warnOfChanges(named.directory, session);
   const source = await openSource(kiln, withReference(named, flags), {
-    place: () => placeFor(null),
-    policy: policyOf(settings),
+    place: placeFor,
+    policy: policyOf(settings, flags),
+    originals: choice("tree").source || flags["source-only-changes"] === true ? "wanted" : "unwanted",
     task,
   });
   const { target, archive } = await placeFor(source.package.distribution);

@@ -61,7 +61,8 @@ export async function lockFromBuildinfo(
       ? null
       : await openSource(kiln, named, {
           place: () => Promise.resolve(place),
-          policy: policyOf(session.settings),
+          policy: policyOf(session.settings, {}),
+          originals: "unwanted",
           task: session.task,
         });
   const newer = flags["allow-newer"] === true ? "allowed" : "refused";

@@ -4,7 +4,12 @@ import { Flags } from "@oclif/core";
 import { Failure } from "../base/failure.ts";
 import type { SourceArgument } from "../build/source.ts";
 import { checkReference } from "../build/source/git-address.ts";
-import { type SourcePolicy, signaturePolicies } from "../build/source/policy.ts";
+import {
+  type OrigChoice,
+  type SourcePolicy,
+  origChoices,
+  signaturePolicies,
+} from "../build/source/policy.ts";
 import type { Settings } from "./settings.ts";
 
 /** What is built of what is named, and what is asked of it. */
@@ -16,6 +21,10 @@ export const sourceFlags = {
   dirty: Flags.boolean({
     description: "say nothing of uncommitted changes in the tree, which are built too",
   }),
+  orig: Flags.option({
+    options: origChoices,
+    description: "where the original tarball of a tree comes from (default: auto, whatever suits the tree)",
+  })(),
   "dsc-signature": Flags.option({
     options: signaturePolicies,
     description:
@@ -29,18 +38,30 @@ export const sourceFlags = {
   }),
 };
 
-export interface GitFlags {
+export interface SourceFlags {
   readonly "git-ref"?: string | undefined;
   readonly dirty?: boolean | undefined;
+  readonly orig?: OrigChoice | undefined;
 }
 
-/** What settings say of how sources are taken. */
-export function policyOf({ dsc_signature: signature, dsc_keyring: keyrings }: Settings): SourcePolicy {
-  return { signature, keyrings: keyrings.map((file) => resolve(file)) };
+/** What settings and flags say of how sources are taken. */
+export function policyOf(
+  { dsc_signature: signature, dsc_keyring: keyrings }: Settings,
+  { orig = "auto" }: SourceFlags,
+): SourcePolicy {
+  return { signature, keyrings: keyrings.map((file) => resolve(file)), orig };
 }
 
 /** The source with the reference that a flag names. @throws Failure git-address-refused, bad-command-line (usage). */
-export function withReference(named: SourceArgument, { "git-ref": given }: GitFlags): SourceArgument {
+export function withReference(
+  named: SourceArgument,
+  { "git-ref": given, orig }: SourceFlags,
+): SourceArgument {
+  if (orig !== undefined && named.kind !== "tree" && named.kind !== "git") {
+    throw new Failure("usage", "bad-command-line", "--orig is for source trees, here or in git", {
+      hint: "A .dsc and a package of the archive have their original tarballs with them.",
+    });
+  }
   if (given === undefined) return named;
   const reference = checkReference(given);
   if (named.kind === "git") return { kind: "git", address: { ...named.address, reference } };

@@ -9,6 +9,7 @@ import { writeDsc } from "../unit/build/source-fixture.ts";
 import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, program, readRecords } from "./kiln.ts";
 import { writeTree } from "./package.ts";
+import { releasedSha256, writePristineClone } from "./pristine-clone.ts";
 
 describe(`debkiln build on ${mainEngine.name}`, () => {
   let kiln: Kiln;
@@ -91,6 +92,48 @@ describe(`debkiln build on ${mainEngine.name}`, () => {
     const buildinfo = parseBuildinfo(await readFile(`${stem}.buildinfo`, "utf8"), "buildinfo");
     expect(buildinfo.buildPath).toBe("/build/reproducible-path/tiny-old-3");
     expect(buildinfo.installed.map(({ name }) => name)).toContain("gcc-14");
+  });
+
+  test("takes trees as dgit has them: patches applied without a trace, or none made yet of the changes", async () => {
+    const applied = await writeTree(kiln.directory, { ...quilt, name: "tiny-applied" });
+    const single = await writeTree(kiln.directory, { ...quilt, name: "tiny-single" });
+    const loose = await writeTree(kiln.directory, { ...quilt, name: "tiny-loose" });
+    for (const tree of [applied, single, loose])
+      await writeFile(join(tree, "greeting.txt"), "good evening\n");
+    const patch = "--- a/greeting.txt\n+++ b/greeting.txt\n@@ -1 +1 @@\n-good day\n+good evening\n";
+    await mkdir(join(applied, "debian/patches"));
+    await writeFile(join(applied, "debian/patches/evening.patch"), patch);
+    await writeFile(join(applied, "debian/patches/series"), "evening.patch\n");
+    await writeFile(join(single, "debian/source/options"), "single-debian-patch\n");
+
+    const ended = await kiln.run("build", applied, single, loose);
+
+    expect(ended).toMatchObject({ exitCode: 3 });
+    expect(ended.stderr).toContain("changes to upstream's files that no patch in debian/patches makes");
+    for (const name of ["tiny-applied", "tiny-single"]) {
+      const directory = join(kiln.directory, `${name}_1.0-1_amd64`);
+      const deb = join(directory, `${name}_1.0-1_amd64.deb`);
+      const { stdout } = await execa`dpkg-deb --fsys-tarfile ${deb}`
+        .pipe`tar -xO ./usr/share/${name}/greeting.txt`;
+      expect(stdout).toBe("good evening");
+      expect((await readRecords(directory)).names).toContain(`${name}_1.0-1.dsc`);
+    }
+  });
+
+  test("makes of a clone's branch pristine-tar what upstream had released, byte for byte", async () => {
+    const clone = await writePristineClone(kiln.directory);
+
+    const ended = await kiln.run("source", clone);
+
+    expect(ended).toMatchObject({ exitCode: 0 });
+    const { log, result } = await readRecords(join(kiln.directory, "tiny-pristine_1.0-1_source"));
+    expect(log).toContain("\nOriginal tarball: made by pristine-tar, byte for byte what upstream released\n");
+    expect(result.artifacts).toContainEqual(
+      expect.objectContaining({
+        name: "tiny-pristine_1.0.orig.tar.gz",
+        sha256: `sha256:${releasedSha256}`,
+      }),
+    );
   });
 
   test("takes a .dsc of a known key, and refuses it once it is altered or nobody's key", async () => {
@@ -178,6 +221,8 @@ describe(`debkiln build on ${mainEngine.name}`, () => {
     }
   });
 });
+
+const quilt = { version: "1.0-1", format: "3.0 (quilt)" } as const;
 
 async function debsIn(directory: string): Promise<string[]> {
   return (await readRecords(directory)).names.filter((name) => name.endsWith(".deb"));

@@ -49,6 +49,8 @@ function checkUrl(url: string, word: string): string {
   if (parsed === null) throw refused(word, "it is not an address");
   if (!["https:", "ssh:", "file:"].includes(parsed.protocol))
     throw refused(word, `${parsed.protocol}// protects nothing on the way, or is not for git`);
+  if (parsed.protocol === "file:" && parsed.hostname !== "")
+    throw refused(word, "the files of another machine have no such address");
   if (parsed.password !== "") throw refused(word, "it holds a password, which others can see", passwordHint);
   const parts = [parsed.hostname, parsed.username, parsed.pathname.replace(/^\/+/, "")].map(decode);
   if (parts.some((part) => part.startsWith("-"))) throw refused(word, "it looks like an option");

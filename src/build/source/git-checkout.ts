@@ -1,20 +1,13 @@
-import { createWriteStream } from "node:fs";
-import { lstat, mkdir, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
 import type { Task } from "../../base/event.ts";
 import { Failure } from "../../base/failure.ts";
 import { nearest } from "../../base/nearest.ts";
 import { nullIfMissing } from "../../base/system-error.ts";
 import { withoutSecrets } from "../../base/without-secrets.ts";
-import { parseVersion } from "../../debian/version.ts";
-import { copyOrigTarballs } from "./beside-clone.ts";
-import { type GitRun, git, gitInto } from "./git.ts";
+import { type GitRun, git } from "./git.ts";
 import type { GitAddress } from "./git-address.ts";
-import { readInside } from "./read-inside.ts";
-import { openTree } from "./tree.ts";
-import { upstreamTags } from "./upstream-tags.ts";
+import { type Repository, listReferences, referencesIn } from "./repository.ts";
 
 /** What a repository says of itself before anything is fetched. */
 export interface RemoteState {
@@ -29,16 +22,17 @@ export interface RemoteState {
  * @throws Failure git-reference-missing (usage), and what `git` raises.
  */
 export async function remoteState({ url, reference }: GitAddress, run: GitRun): Promise<RemoteState> {
-  const listing = await git(["ls-remote", "--", url], run);
-  const commits = new Map(
-    listing.split("\n").flatMap((line): [string, string][] => {
-      const [commit = "", name] = line.split("\t");
-      return name === undefined ? [] : [[name, commit]];
-    }),
-  );
+  const listing = await listReferences(url, run);
+  const commits = referencesIn(listing);
   const wanted = reference ?? "HEAD";
   // A tag with a text of its own stands for the commit behind it.
-  const names = [`refs/tags/${wanted}^{}`, `refs/tags/${wanted}`, `refs/heads/${wanted}`, wanted];
+  const names = [
+    `refs/tags/${wanted}^{}`,
+    `refs/tags/${wanted}`,
+    `refs/heads/${wanted}`,
+    `refs/remotes/${wanted}`,
+    wanted,
+  ];
   const found = names.map((name) => commits.get(name)).find((commit) => commit !== undefined);
   const commit = found ?? (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(wanted) ? wanted : null);
   if (commit !== null) return { commit, listing };
@@ -46,34 +40,24 @@ export async function remoteState({ url, reference }: GitAddress, run: GitRun): 
 }
 
 /**
- * Fetches a repository and lays the commit's tree into a directory, as `tree`; its original tarball beside it, made of the
- * upstream tag, when it needs one. Attributes in the tree change nothing of what comes out.
- * @throws Failure what `git`, `openTree` and `readInside` raise, git-reference-missing (usage).
+ * Lays a commit's tree into a directory, as `tree`. Attributes in the tree change nothing of what comes out.
+ * @throws Failure what `git` raises, git-reference-missing (usage).
  */
 export async function checkOut(
+  { inside }: Repository,
   { url }: GitAddress,
   { commit }: RemoteState,
   directory: string,
   { run, task }: { readonly run: GitRun; readonly task: Task },
-): Promise<void> {
-  const bare = join(directory, "repository.git");
+): Promise<string> {
   const tree = join(directory, "tree");
-  const inside = [`--git-dir=${bare}`];
-  await git(["init", "--quiet", "--bare", "--template=", "--", bare], run);
-  await mkdir(join(bare, "info"), { recursive: true });
-  await writeFile(join(bare, "info/attributes"), attributes);
-  await git([...inside, "fetch", "--quiet", "--no-write-fetch-head", "--", url, "+refs/*:refs/*"], run);
   await requireCommit(inside, url, commit, run);
   await mkdir(tree);
   await git([...inside, `--work-tree=${tree}`, "checkout", "--quiet", "--force", commit, "--", "."], run);
   if ((await lstat(join(tree, ".gitmodules")).catch(nullIfMissing)) !== null)
     task.warn("The source has submodules, which are not fetched", "Build from a tree that has them.");
-  await addOrigTarball(url, inside, tree, directory, { run, task });
-  await rm(bare, { recursive: true });
+  return tree;
 }
-
-/** Above all others: files come out as they were put in. */
-const attributes = "* -export-subst -export-ignore -filter -text -eol -ident -working-tree-encoding\n";
 
 async function requireCommit(
   inside: readonly string[],
@@ -96,32 +80,6 @@ async function requireCommit(
       },
     );
   });
-}
-
-async function addOrigTarball(
-  url: string,
-  inside: readonly string[],
-  tree: string,
-  directory: string,
-  { run, task }: { readonly run: GitRun; readonly task: Task },
-): Promise<void> {
-  const { package: source } = await openTree(tree);
-  const { upstream, revision } = parseVersion(source.version);
-  if (revision === null || source.format === "3.0 (native)") return;
-  if (await copyOrigTarballs(url, source, directory)) return;
-  const configuration = await readInside(tree, "debian/gbp.conf", 64 * 1024);
-  const tags = new Set((await git([...inside, "tag", "--list"], run)).split("\n"));
-  const tag = upstreamTags(upstream, configuration ?? "").find((each) => tags.has(each));
-  if (tag === undefined) return;
-  const stem = `${source.name}-${upstream}`;
-  const packed = createGzip({ level: 9 });
-  const file = join(directory, `${source.name}_${upstream}.orig.tar.gz`);
-  const written = pipeline(packed, createWriteStream(file));
-  await Promise.all([
-    gitInto([...inside, "archive", "--format=tar", `--prefix=${stem}/`, `refs/tags/${tag}`], packed, run),
-    written,
-  ]);
-  task.note(`the original tarball is made of the tag ${tag}`);
 }
 
 function referenceMissing(url: string, wanted: string, names: readonly string[]): Failure {

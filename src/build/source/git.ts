@@ -9,16 +9,28 @@ import { withoutSecrets } from "../../base/without-secrets.ts";
 export interface GitRun {
   readonly signal: AbortSignal;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What it reads; nothing unless given. */
+  readonly input?: string;
 }
 
 /**
  * Runs git on this machine and gives what it prints. Nothing of a repository runs with it: no hooks, file system monitors or
- * filters, no transports that are programs, and no submodules are followed.
+ * filters, and no submodules are followed. It speaks to nobody: what a partial clone lacks is not fetched, which would run
+ * the ssh and upload-pack commands of its configuration (git < 2.45 has no other way to refuse that).
  * @throws Failure git-missing, git-failed (infrastructure).
  */
 export async function git(argv: readonly string[], run: GitRun): Promise<string> {
+  return await gitOver([], argv, run);
+}
+
+/** As `git`, over https and ssh, for commands that are about an address and run in no repository of others'. */
+export async function gitOverNetwork(argv: readonly string[], run: GitRun): Promise<string> {
+  return await gitOver(["https", "ssh"], argv, run);
+}
+
+async function gitOver(transports: readonly string[], argv: readonly string[], run: GitRun): Promise<string> {
   const { failed, code, stdout, stderr } = await execa("git", [...safe, ...argv], {
-    ...optionsOf(run),
+    ...optionsOf(run, transports),
     reject: false,
   });
   run.signal.throwIfAborted();
@@ -26,10 +38,10 @@ export async function git(argv: readonly string[], run: GitRun): Promise<string>
   throw code === "ENOENT" ? missing() : gitFailed(argv, stderr);
 }
 
-/** As `git`, for what prints much: into a file. */
+/** As `git`, for what prints much or no text: into a file. */
 export async function gitInto(argv: readonly string[], file: Writable, run: GitRun): Promise<void> {
   const running = execa("git", [...safe, ...argv], {
-    ...optionsOf(run),
+    ...optionsOf(run, []),
     reject: false,
     buffer: { stdout: false },
   });
@@ -39,29 +51,35 @@ export async function gitInto(argv: readonly string[], file: Writable, run: GitR
   if (failed) throw gitFailed(argv, stderr);
 }
 
-const transports = ["https", "ssh", "file"].map((name) => `protocol.${name}.allow=always`);
-
 const safe = [
   "core.hooksPath=/dev/null",
   "core.fsmonitor=false",
   "core.attributesFile=/dev/null",
   "submodule.recurse=false",
   "fetch.recurseSubmodules=false",
-  "protocol.allow=never",
-  "protocol.ext.allow=never",
-  ...transports,
   "gc.auto=0",
   "maintenance.auto=false",
 ].flatMap((setting) => ["-c", setting]);
 
-/** Without those that would point git elsewhere: who calls may be git's own hook. No password is asked for. */
-function optionsOf({ signal, environment = {} }: GitRun) {
+/**
+ * Without the variables that would point git elsewhere, as who calls may be git's own hook, and from a directory that is in no
+ * repository, whose configuration would count. No password is asked for.
+ */
+function optionsOf({ signal, environment = {}, input = "" }: GitRun, transports: readonly string[]) {
   const inherited = Object.entries(process.env).filter(([name]) => !/^GIT_(?!SSH)/.test(name));
   return {
-    env: { ...Object.fromEntries(inherited), GIT_TERMINAL_PROMPT: "0", LC_ALL: "C.UTF-8", ...environment },
+    cwd: "/",
+    env: {
+      ...Object.fromEntries(inherited),
+      GIT_TERMINAL_PROMPT: "0",
+      GIT_ALLOW_PROTOCOL: transports.length === 0 ? "none" : transports.join(":"),
+      GIT_NO_LAZY_FETCH: "1",
+      LC_ALL: "C.UTF-8",
+      ...environment,
+    },
     extendEnv: false,
     cancelSignal: signal,
-    stdin: "ignore",
+    input,
     maxBuffer: 256 * 1024 ** 2,
   } as const;
 }
@@ -74,7 +92,7 @@ function missing(): Failure {
 
 function gitFailed(argv: readonly string[], said: string): Failure {
   const output = withoutSecrets(said);
-  const command = argv.find((word) => !word.startsWith("-")) ?? "";
+  const command = argv.find((word) => /^[a-z]/.test(word)) ?? "";
   const last = lastLines(output, 1).trim();
   return new Failure(
     "infrastructure",

@@ -9,10 +9,10 @@ import { readInside } from "./read-inside.ts";
 import { entryOf, treeEntries } from "./tree-entries.ts";
 
 /**
- * Reads what an unpacked source tree is, and finds its original tarballs in the directory above it.
+ * Reads what an unpacked source tree is, and finds its original tarballs in the directory above it unless another is named.
  * @throws Failure not-a-source-tree (usage), those of `sourceFromControl` and `readInside`.
  */
-export async function openTree(directory: string): Promise<OpenedSource> {
+export async function openTree(directory: string, originals?: string): Promise<OpenedSource> {
   const top = await realpath(directory);
   const source = sourceFromControl({
     control: await required(top, "debian/control"),
@@ -20,7 +20,7 @@ export async function openTree(directory: string): Promise<OpenedSource> {
     format: await readInside(top, "debian/source/format", 1024),
   });
   const treeName = `${source.name}-${parseVersion(source.version).upstream}`;
-  const above = dirname(top);
+  const above = originals ?? dirname(top);
   const origTarballs = await findOrigTarballs(above, source);
   return {
     package: source,
@@ -59,9 +59,13 @@ const textLimit = 8 * 1024 * 1024;
 export async function findOrigTarballs(above: string, source: SourcePackage): Promise<readonly string[]> {
   const { upstream, revision } = parseVersion(source.version);
   if (revision === null || source.format === "3.0 (native)") return [];
-  const start = `${source.name}_${upstream}.orig`;
-  const names = await origTarballsIn(above);
-  return names.filter((name) => name.startsWith(start) && origEnding.test(name.slice(start.length)));
+  const stem = `${source.name}_${upstream}.orig`;
+  return (await origTarballsIn(above)).filter((name) => isOriginal(name, stem));
+}
+
+/** Whether a file is an original tarball, or the signature of one, of what has names that begin with `NAME_UPSTREAM.orig`. */
+export function isOriginal(name: string, stem: string): boolean {
+  return name.startsWith(stem) && origEnding.test(name.slice(stem.length));
 }
 
 /** The original tarballs of any sources in a directory, sorted; none where it cannot be read. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../../base/failure.ts";
 import { type GitRun, git } from "./git.ts";
+import { borrowClone } from "./repository.ts";
 
 /**
  * What of a source tree is not as its git has it committed, a line each as `git status --porcelain` prints it; none where there is no
@@ -12,19 +13,11 @@ export async function uncommittedChanges(tree: string, run: GitRun): Promise<rea
   if (!(await exists(join(tree, ".git")))) return [];
   const temporary = await mkdtemp(join(tmpdir(), "debkiln-git-"));
   try {
-    const ask = [
-      "rev-parse",
-      "--path-format=absolute",
-      "--git-path",
-      "objects",
-      "--git-path",
-      "index",
-      "HEAD^{commit}",
-    ];
-    const [objects = "", index = "", head = ""] = (await git(["-C", tree, ...ask], run)).split("\n");
+    const ask = ["rev-parse", "--path-format=absolute", "--git-path", "index", "HEAD^{commit}"];
+    const [index = "", head = ""] = (await git(["-C", tree, ...ask], run)).split("\n");
     const bare = join(temporary, "git");
-    await git(["init", "--quiet", "--bare", "--template=", "--", bare], run);
-    await writeFile(join(bare, "objects/info/alternates"), `${objects}\n`);
+    await borrowClone(tree, `${head}\tHEAD`, bare, run);
+    await rm(join(bare, "info"), { recursive: true });
     await writeFile(join(bare, "HEAD"), `${head}\n`);
     await copyFile(index, join(bare, "index"));
     const status = ["status", "--porcelain", "--ignore-submodules=all"];

@@ -42,6 +42,7 @@ describe("gitAddressOf", () => {
     "git://mirror.example/sl.git",
     "http://mirror.example/sl.git",
     "git+http://mirror.example/sl",
+    "file://mirror.example/srv/sl",
     "ssh://-oProxyCommand=id/sl",
     "ssh://%2DoProxyCommand=id/sl",
     "ssh://-x@mirror.example/sl",
@@ -72,7 +73,7 @@ test.each(["", "-x", "a b", "a..b", "HEAD~1", "@{u}", "a:b", "a\nb"])("%j is no 
 
 describe("upstreamTags", () => {
   test("is what gbp.conf says, then what others do", () => {
-    expect(upstreamTags("1.2~rc1", "[DEFAULT]\nupstream-tag = rel-%(version%~%.)s\n")).toEqual([
+    expect(upstreamTags("1.2~rc1", "rel-%(version%~%.)s")).toEqual([
       "rel-1.2.rc1",
       "upstream/1.2_rc1",
       "v1.2_rc1",

@@ -16,6 +16,22 @@ describe("planBuild", () => {
     expect(plan.tree).toBe("/build/reproducible-path/hello-2.10");
   });
 
+  test.each(["3.0 (git)", "3.0 (bzr)", "3.0 (custom)", "2.0", "3.0 (qulit)"])(
+    "refuses the source format %s",
+    (format) => {
+      const refused = () =>
+        planBuild(request({ source: { ...source(), package: { ...source().package, format } } }));
+
+      expect(refused).toThrow(
+        expect.objectContaining({
+          fault: "package",
+          code: "source-format-unsupported",
+          hint: expect.stringMatching(/3\.0 \((quilt|native)\)|--target-format/),
+        }),
+      );
+    },
+  );
+
   test("leaves the epoch out of file names", () => {
     const plan = planBuild(request({ source: source({ version: "1:2.10-3" }) }));
 

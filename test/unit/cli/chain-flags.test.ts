@@ -16,7 +16,7 @@ const ofOne: Readonly<Record<string, string>> = {
 
 describe.each([
   ["chain", ChainCommand, []],
-  ["rdeps", RdepsCommand, ["git-ref", "dirty", "dsc-signature", "dsc-keyring"]],
+  ["rdeps", RdepsCommand, ["git-ref", "dirty", "orig", "dsc-signature", "dsc-keyring"]],
 ])("the flags of %s", (_, command, without) => {
   const flags: Readonly<Record<string, object>> = { ...command.flags };
 
