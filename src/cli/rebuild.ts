@@ -134,7 +134,11 @@ export function conclude(
   files: readonly FileComparison[],
   against: string,
 ): void {
-  session.result(comparisonText(outcome, files), { directory: outcome.directory, files });
+  session.result(comparisonText(outcome, files), {
+    directory: outcome.directory,
+    files,
+    checks: outcome.result.checks,
+  });
   const failed = files.filter(({ verdict }) => verdict === "different" || verdict === "missing");
   if (failed.length === 0) {
     if (outcome.unmet !== null) throw outcome.unmet;

@@ -46,7 +46,7 @@ const scenarios: Readonly<Record<string, () => Promise<Row[]>>> = {
   locks: () => locks(bench, process.env["DEBKILN_BENCH_LOCKED"] ?? "jq"),
   hand: () => byHand(bench),
   first: () => firstBuild(bench, "libyaml"),
-  checks: () => checks(bench, process.env["DEBKILN_BENCH_CHECKED"] ?? "sl"),
+  checks: () => checks(bench, process.env["DEBKILN_BENCH_CHECKED"] ?? "jq"),
   near: () => nearEnvironment(bench),
   chains: () => chains(bench),
   parallel: () => parallelBuilds(bench),

@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { printableLine } from "../../base/printable.ts";
 import type { FileComparison } from "../../build/compare-files.ts";
 import type { BuildOutcome } from "../../build/conclude.ts";
+import { checkRows } from "./outcome.ts";
 
 /** What came of a rebuild, file by file, for people. */
 export function comparisonText(
@@ -12,8 +13,9 @@ export function comparisonText(
   const same = files.filter(({ verdict }) => verdict === "identical").length;
   const compared = files.filter(({ verdict }) => verdict !== "unknown").length;
   const lines = files.map((each) => `  ${words[each.verdict].padEnd(width)}  ${printableLine(each.name)}\n`);
+  const checks = checkRows(result).map((row) => `  ${printableLine(row)}\n`);
   const place = relative(process.cwd(), directory) || ".";
-  return `${printableLine(`${name} ${version}: ${same} of ${compared} identical; built in ${place}/`)}\n${lines.join("")}`;
+  return `${printableLine(`${name} ${version}: ${same} of ${compared} identical; built in ${place}/`)}\n${[...lines, ...checks].join("")}`;
 }
 
 const words: Readonly<Record<FileComparison["verdict"], string>> = {

@@ -28,7 +28,8 @@ export function outcomeText({ result, directory, failure }: BuildOutcome): strin
   ]);
 }
 
-function checkRows({ checks }: BuildOutcome["result"]): string[] {
+/** How the results fared in each check. */
+export function checkRows({ checks }: BuildOutcome["result"]): string[] {
   return checks.map(({ name, status, summary }) => `  ${name}: ${status}, ${summary}`);
 }
 
