@@ -82,6 +82,7 @@ function parametersOf({ target }: BuildResult, { build }: LockFile) {
     profiles: build?.profiles ?? [],
     buildOptions: build?.buildOptions ?? [],
     ...(build?.host === undefined ? {} : { host: build.host }),
+    ...(build?.provisions === undefined ? {} : { provisions: canonicalJson(build.provisions) }),
     ...(build?.variation === undefined ? {} : { variation: canonicalJson(build.variation) }),
   };
 }

@@ -113,7 +113,12 @@ async function makeInEnvironment(
     kiln,
     wanted,
     // The builder can write to nothing that is kept; a hook of root's can.
-    { limits, keeping: runsAsRoot(request.hooks) ? "first" : "beside", planned },
+    {
+      limits,
+      keeping: runsAsRoot(request.hooks) ? "first" : "beside",
+      planned,
+      provisions: request.provisions,
+    },
     task,
   ).catch((thrown) => {
     planned(null);

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Failure, asFailure } from "../base/failure.ts";
 import { formatLockFile } from "../environment/lock-file.ts";
 import { lockedSetOf } from "../environment/plan.ts";
+import { recordProvisions } from "../environment/provisions.ts";
 import { targetName } from "../environment/target.ts";
 import type { CheckOutcome } from "./check/outcome.ts";
 import { summaryFields, unmetFailure } from "./check/summary.ts";
@@ -128,6 +129,7 @@ async function resultOf(
     architectures: { build, host },
     lock: environment?.plan.lockDigest ?? null,
     environment: environment?.plan.key ?? null,
+    ...(request.provisions === undefined ? {} : { provisions: recordProvisions(request.provisions) }),
     engine:
       about === null
         ? null

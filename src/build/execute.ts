@@ -45,12 +45,13 @@ export async function executeStep(
 ): Promise<void> {
   const { environment, log, task, signal, since, limits, begun, measured } = place;
   const { container } = environment;
-  const { deadlines, diskBytes } = request;
+  const { deadlines, diskBytes, provisions } = request;
+  const inMemory = provisions?.tmpfs.map(({ path }) => path) ?? [];
   await task.step(step.phase, step.title, async () => {
     log.write(subsubsection(step.title));
     const output = step.phase === "build" ? tellingFirst(log, begun) : log;
     const { result, resources } = await watched(
-      { container, log, deadlines, since, diskBytes, signal },
+      { container, log, deadlines, since, diskBytes, inMemory, signal },
       (signal) => runAsBuilder(container, step, plan, { output, signal, pids: limits.pids }),
     );
     measured(resources);

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { printableLine } from "../base/printable.ts";
 import type { EnvironmentPlan } from "../environment/plan.ts";
+import { describeProvisions } from "../environment/provisions.ts";
 import { architecturesOf } from "./cross.ts";
 import type { BuildPlan } from "./plan.ts";
 import type { BuildRequest } from "./request.ts";
@@ -67,6 +68,7 @@ export function environmentSections(
     subsection(subsections.environment) +
     `Base: ${lock.base}\nLock: ${lockDigest}\nEnvironment: ${key}\n` +
     variableLine(request) +
+    provisionLines(request) +
     `Toolchain package versions: ${packages.filter((each) => toolchain.test(each)).join(" ")}\n` +
     `Package versions: ${packages.join(" ")}\n` +
     subsection(subsections.build)
@@ -77,6 +79,12 @@ export function environmentSections(
 function variableLine({ variation }: BuildRequest): string {
   const names = Object.keys(variation?.variables ?? {});
   return names.length === 0 ? "" : `Further variables: ${names.join(" ")}\n`;
+}
+
+/** What the user lets the build have of this machine, and what else is not of its environment. */
+function provisionLines({ provisions }: BuildRequest): string {
+  const lines = provisions === undefined ? [] : describeProvisions(provisions);
+  return lines.map((line) => `${printableLine(line)}\n`).join("");
 }
 
 /** What was taken out of the container, with its checksums. */

@@ -246,6 +246,8 @@ function environmentOf(request: BuildRequest): Record<string, string> {
     ...(words.length === 0 ? {} : { DEB_BUILD_OPTIONS: words.join(" ") }),
     ...(profiles.length === 0 ? {} : { DEB_BUILD_PROFILES: profiles.join(" ") }),
     ...(isCross(architectures) ? crossVariables(architectures.host) : {}),
+    // Else it is that of the container from which the environment's image was made.
+    ...(request.provisions?.hostname === undefined ? {} : { HOSTNAME: request.provisions.hostname }),
     ...request.variation?.variables,
   };
 }

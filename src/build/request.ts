@@ -1,6 +1,7 @@
 import type { Limits } from "../engine/engine.ts";
 import type { Archive } from "../environment/archive.ts";
 import type { LockedSet } from "../environment/locked-plan.ts";
+import type { Provisions } from "../environment/provisions.ts";
 import type { Explainer, Solver } from "../environment/solver.ts";
 import type { Target } from "../environment/target.ts";
 import type { Variation } from "../environment/variation.ts";
@@ -63,6 +64,8 @@ export interface BuildRequest {
   readonly choosing?: Choosing | undefined;
   /** Whether a .changes of the source alone is left beside that of everything. */
   readonly sourceChanges?: boolean | undefined;
+  /** What the build's container has beside its environment; absent for nothing. */
+  readonly provisions?: Provisions | undefined;
   /** `parallel=N`; null for as many as the environment has processors. */
   readonly jobs: number | null;
   /** What the user bounds; processes are bounded in any case. */

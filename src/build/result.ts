@@ -4,6 +4,7 @@ import { z } from "zod";
 import { DigestText } from "../base/digest.ts";
 import type { Failure } from "../base/failure.ts";
 import { Resources } from "../base/resources.ts";
+import { ProvisionsRecord } from "../environment/provisions.ts";
 import { CheckOutcome } from "./check/outcome.ts";
 import { HookOutcome } from "./hook/hook.ts";
 
@@ -59,6 +60,8 @@ export const BuildResult = z
     lock: DigestText.nullable(),
     /** Of the environment image; null when it never came to one. */
     environment: DigestText.nullable(),
+    /** What the build's container had beside its environment, by its user's word; absent for nothing. */
+    provisions: ProvisionsRecord.optional(),
     engine: z
       .strictObject({
         kind: z.enum(["podman", "docker"]),

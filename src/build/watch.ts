@@ -13,6 +13,8 @@ export interface Watch {
   /** When the whole build began, in milliseconds of `performance.now()`. */
   readonly since: number;
   readonly diskBytes: number | null;
+  /** Directories that are in memory: they are full when they are full, and take nothing from the disk. */
+  readonly inMemory?: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -91,10 +93,13 @@ function watchDisk(watch: Watch, exceeded: (failure: Failure) => void): { end: (
       done();
     },
   });
+  const onDisk = ["/build", "/tmp", "/var/tmp"].filter((each) => watch.inMemory?.includes(each) !== true);
+  const [first] = onDisk;
+  if (first === undefined) return { end: () => undefined };
   const measured =
-    watch.diskBytes === null ? "" : "echo used $(du -skc /build /tmp /var/tmp 2>/dev/null | tail -n 1);";
+    watch.diskBytes === null ? "" : `echo used $(du -skc ${onDisk.join(" ")} 2>/dev/null | tail -n 1);`;
   // Whichever of its processes is ended from inside but the sleep, the command ends.
-  const look = `echo free $(df -kP /build | tail -n 1); ${measured}`;
+  const look = `echo free $(df -kP ${first} | tail -n 1); ${measured}`;
   const script = `exec 3<&0; cat <&3 > /dev/null & while sleep 2; kill -0 $! 2> /dev/null; do ${look} done`;
   const timer = setTimeout(() => {
     const watching = watch.container.run(["sh", "-c", script], { input, stdout: seen });

@@ -12,6 +12,7 @@ import type { Kiln } from "../environment/kiln.ts";
 import type { Target } from "../environment/target.ts";
 import { type HookFlags, planHooks } from "./hooks.ts";
 import { type SourceFlags, policyOf, withReference } from "./source-flags.ts";
+import { provisionsOf } from "./provisions.ts";
 import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { type TargetFlags, archiveFor, hostArchitecture, targetOf } from "./target.ts";
@@ -61,7 +62,11 @@ export async function buildRequest(
     host,
     machine: hostArchitecture(),
     wanted: sourceChanges ? { ...wanted, source: true } : wanted,
-    variation: variationOf(flags, session.environment, Math.floor(Date.now() / 1000)),
+    variation: variationOf(flags, session.environment, {
+      now: Math.floor(Date.now() / 1000),
+      variables: settings.variables,
+    }),
+    provisions: await provisionsOf(settings),
     added: addedOf(flags),
     choosing: choosingOf(flags),
     sourceChanges,

@@ -5,6 +5,7 @@ import {
   crossFlags,
   limitFlags,
   proofFlags,
+  provisionFlags,
   targetFlags,
 } from "./flags.ts";
 import { hookFlags } from "./hook-flags.ts";
@@ -21,6 +22,7 @@ export const buildingFlags = {
   "build-option": buildFlags["build-option"],
   output: buildFlags.output,
   ...limitFlags,
+  ...provisionFlags,
   ...checkFlags,
   sbom: proofFlags.sbom,
   provenance: proofFlags.provenance,

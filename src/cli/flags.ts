@@ -210,11 +210,42 @@ export const failureFlags = {
   })(),
 };
 
+/** What a build's container has beside its environment. */
+export const provisionFlags = {
+  "bind-mount": Flags.string({
+    helpValue: "DIR[:PATH][:rw]",
+    multiple: true,
+    multipleNonGreedy: true,
+    description: "let the build see a directory of the engine's host, read-only without rw",
+  }),
+  tmpfs: Flags.string({
+    helpValue: "PATH[:SIZE]",
+    multiple: true,
+    multipleNonGreedy: true,
+    description: "have a directory of the build in memory, such as /build:8G",
+  }),
+  device: Flags.string({
+    helpValue: "PATH",
+    multiple: true,
+    multipleNonGreedy: true,
+    description: "let the build use a device of the engine's host, such as /dev/fuse",
+  }),
+};
+
+interface RenamedFlags {
+  readonly "build-option"?: readonly string[] | undefined;
+  readonly "bind-mount"?: readonly string[] | undefined;
+  readonly device?: readonly string[] | undefined;
+}
+
 /** Flags under their settings' names, where those are others. */
-export function asSettings<F extends { readonly "build-option"?: readonly string[] | undefined }>(
-  flags: F,
-): F & { readonly build_options: readonly string[] | undefined } {
-  return { ...flags, build_options: flags["build-option"] };
+export function asSettings<F extends RenamedFlags>(flags: F) {
+  return {
+    ...flags,
+    build_options: flags["build-option"],
+    bind_mounts: flags["bind-mount"],
+    devices: flags.device,
+  };
 }
 
 /** What bounds a build. */

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Task } from "../base/event.ts";
+import { canonicalJson } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import type { BuildRequest } from "../build/request.ts";
 import { openLockedSource } from "../build/locked-source.ts";
@@ -10,9 +11,11 @@ import type { Kiln } from "../environment/kiln.ts";
 import type { LockFile } from "../environment/lock-file.ts";
 import { bringBase } from "../environment/locked-base.ts";
 import { downloadLocked } from "../environment/locked-download.ts";
+import { type Provisions, type ProvisionsRecord, recordProvisions } from "../environment/provisions.ts";
 import { type Target, checkTarget } from "../environment/target.ts";
 import { limitsOf } from "./build-request.ts";
 import { type HookFlags, lockedHooks } from "./hooks.ts";
+import { provisionsOf } from "./provisions.ts";
 import type { Session } from "./session.ts";
 import { type TargetFlags, archiveFor, targetOf } from "./target.ts";
 
@@ -66,12 +69,16 @@ export async function lockedRequest(
     });
   }
   await bringBase(kiln, input, task);
+  const { provisions: recorded, ...asked } = build;
+  const provisions = await provisionsOf(settings);
+  warnOfOtherProvisions(task, recorded, provisions);
   return {
     source: await openLockedSource(kiln, input.lockFile, await sourceNamed(words), task),
     target: targetOfLock(input.lockFile),
     archive: { main: null, extra: [], key: null },
     locked: { lock, basePackages: base },
-    ...build,
+    ...asked,
+    provisions,
     jobs: settings.jobs ?? (settings.cpus === undefined ? null : Math.ceil(settings.cpus)),
     limits: limitsOf(settings),
     diskBytes: settings.disk ?? null,
@@ -81,6 +88,20 @@ export async function lockedRequest(
     output: resolve(settings.output),
     onFailure: null,
   };
+}
+
+/** A lock may come from anyone: what the container has of this machine, only who is here says. */
+function warnOfOtherProvisions(
+  task: Task,
+  recorded: ProvisionsRecord | undefined,
+  here: Provisions | undefined,
+): void {
+  const now = here === undefined ? undefined : recordProvisions(here);
+  if (canonicalJson(recorded ?? null) === canonicalJson(now ?? null)) return;
+  task.warn(
+    "The lock's build had other files, mounts or devices beside its environment than this one",
+    "`provisions` in the lock says which; bind_mounts, tmpfs, devices, files and hostname set them here.",
+  );
 }
 
 function targetOfLock({ lock }: LockFile): Target {

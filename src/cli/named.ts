@@ -189,11 +189,15 @@ async function placeOfNamed(kiln: Kiln, name: string, flags: RequestFlags): Prom
 /** A target whose files are found from anywhere. */
 function lasting(target: Target): Target {
   const { keyring, repositories, preferences } = target;
-  const found = (each: string) => (each.includes("\n") ? each : resolve(each));
   return {
     ...target,
-    repositories: repositories.map(found),
-    ...(preferences === undefined ? {} : { preferences: preferences.map(found) }),
+    repositories: repositories.map(absolute),
+    ...(preferences === undefined ? {} : { preferences: preferences.map(absolute) }),
     ...(keyring === undefined ? {} : { keyring: resolve(keyring) }),
   };
+}
+
+/** A text stays what it is. */
+function absolute(file: string): string {
+  return file.includes("\n") ? file : resolve(file);
 }

@@ -81,6 +81,36 @@ export const Settings = z.strictObject({
     .describe("Options of apt's choice of packages, NAME=VALUE, where the target has none"),
   profiles: z.array(z.string()).describe("Build profiles (DEB_BUILD_PROFILES)"),
   build_options: z.array(z.string()).describe("Build options (DEB_BUILD_OPTIONS)"),
+  variables: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string())
+    .describe("Further variables of a build's environment, by name"),
+  hostname: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i)
+    .optional()
+    .describe('The host name in a build (default: "debkiln")'),
+  bind_mounts: z
+    .array(z.string())
+    .describe(
+      "Directories of the engine's host that a build sees: DIRECTORY[:PATH][:rw], read-only without rw",
+    ),
+  tmpfs: z.array(z.string()).describe("Directories of a build that are in memory: PATH[:SIZE]"),
+  devices: z
+    .array(z.string())
+    .describe("Devices of the engine's host that a build may use, such as /dev/fuse"),
+  files: z
+    .record(
+      z.string(),
+      z.strictObject({
+        text: z.string().optional(),
+        source: z.string().optional(),
+        mode: z
+          .string()
+          .regex(/^[0-7]{3,4}$/)
+          .optional(),
+      }),
+    )
+    .describe("Files that are laid in a build's container, by their path there: text or source, and mode"),
   memory: size.optional().describe('The most memory a build may use, such as "4G"'),
   cpus: z.number().positive().optional().describe("The most processors a build may use"),
   pids: z.int().positive().optional().describe("The most processes a build may have"),
@@ -130,6 +160,11 @@ export const builtIn = {
   dsc_keyring: [],
   profiles: [],
   build_options: [],
+  variables: {},
+  bind_mounts: [],
+  tmpfs: [],
+  devices: [],
+  files: {},
   timeout: "12h",
   silence_timeout: "150m",
   checks: ["lintian"],
@@ -150,6 +185,7 @@ const projectKeys: ReadonlySet<string> = new Set([
   "jobs",
   "profiles",
   "build_options",
+  "variables",
   "memory",
   "cpus",
   "pids",
@@ -185,7 +221,7 @@ export async function readSettings(
     await fileLayer(files.system),
     await fileLayer(files.user),
     chosen ? await chosenLayer(chosen) : await projectLayer(project),
-    environmentLayer(Settings, "DEBKILN_", otherVariables, environment),
+    environmentLayer(Settings, "DEBKILN_", otherVariables, withoutVariables(environment)),
     flagLayer(Settings, flags),
   ];
   const config = layConfig(
@@ -193,6 +229,15 @@ export async function readSettings(
     layers.filter((layer) => layer !== null),
   );
   return { ...config, warnings: warningsOf(project) };
+}
+
+/** The names of a build's variables are in capitals mostly, which those of tables in variables cannot be. */
+function withoutVariables<T extends Readonly<Record<string, string | undefined>>>(environment: T): T {
+  const name = Object.keys(environment).find((each) => each.startsWith("DEBKILN_VARIABLES"));
+  if (name === undefined) return environment;
+  throw new Failure("usage", "config-invalid-value", `${name}: variables cannot be set by a variable`, {
+    hint: "Use --setenv NAME=VALUE, or a table [variables] in a file.",
+  });
 }
 
 function warningsOf(project: ProjectFile | null): ReadSettings["warnings"] {

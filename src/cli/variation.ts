@@ -34,13 +34,18 @@ export interface ChoosingFlags {
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
- * The variation that flags ask for, undefined when they ask for none. `here` are the caller's variables, `now` seconds.
+ * The variation that flags and settings ask for, undefined when they ask for none. `here` are the caller's variables,
+ * `variables` those of the settings, `now` seconds.
  * @throws Failure bad-identity, maintainer-missing, bad-variable, bad-timestamp, bad-version, buildpackage-option (usage).
  */
-export function variationOf(flags: VariationFlags, here: Variables, now: number): Variation | undefined {
+export function variationOf(
+  flags: VariationFlags,
+  here: Variables,
+  { now, variables: said }: { readonly now: number; readonly variables: Readonly<Record<string, string>> },
+): Variation | undefined {
   for (const each of [flags.maintainer, flags.uploader]) if (each !== undefined) requireIdentity(each);
   const rebuild = rebuildOf(flags, here, now);
-  const variables = variablesOf(flags, here);
+  const variables = variablesOf(flags, here, said);
   const buildpackage = buildpackageOptions(flags);
   const variation: Variation = {
     ...(rebuild === undefined ? {} : { rebuild }),
@@ -122,10 +127,14 @@ function dateOf(text: string, now: number): Rebuild["date"] {
   });
 }
 
-function variablesOf(flags: VariationFlags, here: Variables): Record<string, string> {
+function variablesOf(
+  flags: VariationFlags,
+  here: Variables,
+  said: Readonly<Record<string, string>>,
+): Record<string, string> {
   const passed =
     flags["pass-environment"] === true ? passable.filter((name) => here[name] !== undefined) : [];
-  const words = [...passed, ...(flags.setenv ?? [])];
+  const words = [...Object.entries(said).map((pair) => pair.join("=")), ...passed, ...(flags.setenv ?? [])];
   return Object.fromEntries(words.map((word) => variable(word, here)));
 }
 
@@ -137,7 +146,7 @@ function variable(word: string, here: Variables): readonly [string, string] {
       "Write NAME=VALUE, or NAME to pass on what is set here.",
     );
   const flag = ownFlags[name];
-  if (flag !== undefined) throw badVariable(`${name} is not set by --setenv`, flag);
+  if (flag !== undefined) throw badVariable(`${name} is not set by --setenv or variables`, flag);
   const set = value ?? here[name];
   if (set === undefined) {
     const near = nearest(name, Object.keys(here));

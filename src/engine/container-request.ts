@@ -1,5 +1,5 @@
 import type { ContainerCreateOptions, HostConfig } from "dockerode";
-import type { About, ContainerSpec } from "./engine.ts";
+import type { About, BindMount, ContainerSpec, Tmpfs } from "./engine.ts";
 import { commandRequest } from "./quirks.ts";
 
 /**
@@ -38,14 +38,47 @@ export function containerRequest(
       SecurityOpt: ["no-new-privileges"],
       CapDrop: ["ALL"],
       CapAdd: [...spec.capabilities],
-      Mounts: spec.volumes.map((Target) => ({ Type: "volume" as const, Target, Source: "" })),
+      Mounts: [
+        ...spec.volumes.map((Target) => ({ Type: "volume" as const, Target, Source: "" })),
+        ...(spec.mounts ?? []).map(bindRequest),
+      ],
+      ...tmpfsRequest(spec.tmpfs ?? []),
+      ...devicesRequest(spec.devices ?? []),
       ...(spec.shmBytes === undefined ? {} : { ShmSize: spec.shmBytes }),
-      ...(spec.tmpfs === undefined
-        ? {}
-        : { Tmpfs: { [spec.tmpfs.path]: `rw,exec,nosuid,nodev,mode=0755,size=${spec.tmpfs.bytes}` } }),
       ...(limitsAllowed ? limitsOf(spec) : {}),
     },
   };
+}
+
+/** `Mounts`, for `Binds` would make a directory of what is missing. What is mounted below the source does not come along. */
+function bindRequest({ source, path, writable }: BindMount) {
+  return {
+    Type: "bind" as const,
+    Source: source,
+    Target: path,
+    ReadOnly: !writable,
+    BindOptions: { Propagation: "rprivate" as const, NonRecursive: true },
+  };
+}
+
+/** By its own key: among `Mounts`, docker's cannot be executed from. */
+function tmpfsRequest(all: readonly Tmpfs[]): Partial<HostConfig> {
+  if (all.length === 0) return {};
+  return { Tmpfs: Object.fromEntries(all.map((each) => [each.path, tmpfsOptions(each)])) };
+}
+
+function tmpfsOptions({ path, sizeBytes }: Tmpfs): string {
+  const mode = /^\/build(\/|$)/.test(path) ? "0755" : "1777";
+  return `rw,exec,nosuid,nodev,mode=${mode}${sizeBytes === null ? "" : `,size=${sizeBytes}`}`;
+}
+
+function devicesRequest(paths: readonly string[]): Partial<HostConfig> {
+  if (paths.length === 0) return {};
+  return { Devices: paths.map(deviceRequest) };
+}
+
+function deviceRequest(path: string) {
+  return { PathOnHost: path, PathInContainer: path, CgroupPermissions: "rw" };
 }
 
 /** Memory and swap are one limit: a build that starts to swap is a build that is out of memory, only later. */

@@ -41,6 +41,23 @@ export interface Limits {
   readonly pids?: number;
 }
 
+/** A directory or file of the engine's host in a container. */
+export interface BindMount {
+  /** On the host: absolute. */
+  readonly source: string;
+  /** Inside: absolute. */
+  readonly path: string;
+  readonly writable: boolean;
+}
+
+/** A file system in memory in a container, in which programs may be run. */
+export interface Tmpfs {
+  /** Inside: absolute. */
+  readonly path: string;
+  /** Null leaves it to the kernel, which takes half the memory. */
+  readonly sizeBytes: number | null;
+}
+
 export interface ContainerSpec {
   readonly image: string;
   /** Unique among the engine's containers. */
@@ -59,8 +76,11 @@ export interface ContainerSpec {
   readonly architecture: string;
   /** Size of /dev/shm. */
   readonly shmBytes?: number;
-  /** A file system in memory, in which programs may be run. */
-  readonly tmpfs?: { readonly path: string; readonly bytes: number };
+  /** Of the engine's host: never what debkiln itself needs, which may be elsewhere. */
+  readonly mounts?: readonly BindMount[];
+  readonly tmpfs?: readonly Tmpfs[];
+  /** Devices of the engine's host, at the same paths inside. */
+  readonly devices?: readonly string[];
 }
 
 export interface RunOptions {

@@ -1,16 +1,16 @@
 import type { Task } from "../base/event.ts";
 import { Failure, asFailure } from "../base/failure.ts";
 import { type Resources, addResources } from "../base/resources.ts";
-import type { Container, ContainerSpec, Image, Limits } from "../engine/engine.ts";
+import type { Container, Image } from "../engine/engine.ts";
 import type { Claim } from "../store/claim.ts";
 import { Found, claimUnlessFound } from "../store/once.ts";
-import { capabilities } from "./capabilities.ts";
+import { type Confinement, containerSpec, writableDirectories } from "./confinement.ts";
 import { type Difference, difference } from "./lock.ts";
 import { endContainer } from "./end-container.ts";
 import { fetchPackages } from "./fetch.ts";
 import { installPackages } from "./install.ts";
 import type { Kiln } from "./kiln.ts";
-import { containerLabels, containerName, imageChanges, labels } from "./names.ts";
+import { imageChanges, labels } from "./names.ts";
 import {
   type EnvironmentPlan,
   type EnvironmentRequest,
@@ -18,25 +18,9 @@ import {
   planEnvironment,
   rememberLast,
 } from "./plan.ts";
+import { isOpenEnded, layProvisions, requireLocalProvisions } from "./provisions.ts";
 import { targetName } from "./target.ts";
 import { isWritableElsewhere, rememberVerified, verifyImage, verifyPackages } from "./verify.ts";
-
-/** How the container of an environment is bounded. */
-export interface Confinement {
-  readonly limits: Limits;
-  /** Size of /dev/shm. */
-  readonly shmBytes?: number;
-  /** A file system in memory, below one of the writable directories. */
-  readonly tmpfs?: ContainerSpec["tmpfs"];
-  /**
-   * When the image of what was newly installed is made: `first`, before anybody gets the environment, or `beside` what runs in it,
-   * which then must not be able to change what is kept, or not at all but `when-asked` by `keep`. Default: first, for whoever
-   * works as root could plant something for others.
-   */
-  readonly keeping?: "first" | "beside" | "when-asked";
-  /** Hears what the environment will be, before anything of it is made. */
-  readonly planned?: (plan: EnvironmentPlan) => void;
-}
 
 /** A locked environment, running. Disposing ends the container, in the background; the image stays. */
 export interface Environment extends AsyncDisposable {
@@ -54,11 +38,6 @@ export interface Environment extends AsyncDisposable {
    */
   keep(): Promise<void>;
 }
-
-/** Where builds write: outside the root filesystem, so that it can be committed while a build runs. */
-export const writableDirectories = ["/build", "/tmp", "/var/tmp", "/run/lock"] as const;
-
-const temporaryDirectories = ["/tmp", "/var/tmp"] as const;
 
 /**
  * Opens the environment that a request needs: from its image when there is one, else installed on the nearest one, in
@@ -87,6 +66,9 @@ async function openPlanned(
   confinement: Confinement,
   task: Task,
 ): Promise<Environment> {
+  const { provisions } = confinement;
+  if (provisions !== undefined && isOpenEnded(provisions))
+    await requireLocalProvisions((await kiln.engine.about()).endpoint, provisions);
   const plan = await planEnvironment(kiln, wanted, task);
   confinement.planned?.(plan);
   await kiln.store.remember("used", plan.key, { time: Date.now() });
@@ -99,7 +81,9 @@ async function openPlanned(
       : new Found(plan.image);
   const environment = await (claim instanceof Found
     ? start(kiln, plan, claim.found, confinement, task)
-    : install(kiln, plan, confinement, claim, task));
+    : confinement.provisions === undefined
+      ? install(kiln, plan, confinement, claim, task)
+      : installApart(kiln, plan, confinement, claim, task));
   try {
     await rememberLast(kiln, wanted, plan);
   } catch (thrown) {
@@ -118,6 +102,12 @@ async function start(
 ): Promise<Environment> {
   // By its id: what is verified is what runs, whatever its name comes to mean.
   const container = await kiln.engine.create(containerSpec(kiln, plan, image.id, confinement));
+  try {
+    if (confinement.provisions !== undefined) await layProvisions(kiln, container, confinement.provisions);
+  } catch (thrown) {
+    await container[Symbol.asyncDispose]();
+    throw thrown;
+  }
   return {
     plan,
     container,
@@ -171,6 +161,32 @@ async function install(
     keep,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/**
+ * As `install`, in a container of its own, which becomes the image: what the user lays in the build's container comes neither
+ * before packages' scripts nor into what others share.
+ */
+async function installApart(
+  kiln: Kiln,
+  plan: EnvironmentPlan,
+  confinement: Confinement,
+  claim: Claim,
+  task: Task,
+): Promise<Environment> {
+  const { provisions: _, ...plain } = confinement;
+  const made = await install(kiln, plan, plain, claim, task);
+  try {
+    await made.keep();
+  } finally {
+    await made[Symbol.asyncDispose]();
+  }
+  const image = await kiln.engine.image(plan.reference);
+  if (image !== null)
+    return { ...(await start(kiln, plan, image, confinement, task)), installed: made.installed };
+  throw new Failure("infrastructure", "image-missing", "The environment is not in the engine", {
+    hint: "The warnings above say why it could not be kept. Try again.",
+  });
 }
 
 /** A build could change what it can write to. Nobody works in a system without knowing that it was kept. */
@@ -251,29 +267,6 @@ async function commitImage(
       task.warn(`The environment could not be kept for next time: ${asFailure(thrown).message}`);
     }
   }
-}
-
-/** How a container of an environment, or of an image made of one, is to be. */
-export function containerSpec(
-  kiln: Kiln,
-  plan: EnvironmentPlan,
-  image: string,
-  { limits, shmBytes, tmpfs }: Confinement,
-): ContainerSpec {
-  return {
-    image,
-    name: containerName(kiln, "build"),
-    labels: containerLabels(kiln, "build"),
-    network: "none",
-    hostname: "debkiln",
-    environment: {},
-    volumes: plan.purpose === "build" ? writableDirectories : temporaryDirectories,
-    capabilities,
-    limits,
-    architecture: plan.target.architecture,
-    ...(shmBytes === undefined ? {} : { shmBytes }),
-    ...(tmpfs === undefined ? {} : { tmpfs }),
-  };
 }
 
 /** Both results; when one fails, the other is awaited and a container that came of it is ended before the failure goes on. */

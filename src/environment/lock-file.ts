@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DigestText } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { checkFileName } from "../debian/file-name.ts";
+import { ProvisionsRecord } from "./provisions.ts";
 import { Variation } from "./variation.ts";
 import { Lock, LockedPackage, difference, identity } from "./lock.ts";
 
@@ -39,6 +40,8 @@ export const LockFile = z.strictObject({
       /** Of a cross build: the architecture of the packages. */
       host: z.string().optional(),
       variation: Variation.optional(),
+      /** What the build's container had beside the environment: a lock brings none of it. */
+      provisions: ProvisionsRecord.optional(),
     })
     .nullable(),
 });

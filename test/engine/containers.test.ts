@@ -102,8 +102,8 @@ describeEngines("Engine's containers", (tested) => {
   });
 
   test("a file system in memory is below a volume, of the size asked for, and runs programs", async () => {
-    const tmpfs = { path: "/build/second", bytes: 8 << 20 };
-    await using container = await createContainer(engine, image, { volumes: ["/build"], tmpfs });
+    const tmpfs = { path: "/build/second", sizeBytes: 8 << 20 };
+    await using container = await createContainer(engine, image, { volumes: ["/build"], tmpfs: [tmpfs] });
     const script =
       "grep -q '^tmpfs /build/second .*size=8192k' /proc/mounts && echo '#!/bin/sh' > p && chmod 755 p && ./p";
 

@@ -1,3 +1,6 @@
+import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { PassThrough, Readable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
@@ -141,6 +144,38 @@ describeEngines("Container.put, get and commit", (tested) => {
     expect(exitCode).toBe(0);
     expect(seen).toBe("root\n");
     expect(removed).toBe(true);
+  });
+
+  test("a container sees directories and devices of the host, and has directories in memory", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "debkiln-mount-"));
+    await chmod(directory, 0o777);
+    await writeFile(join(directory, "told"), "by the host\n");
+    await using container = await createContainer(engine, image, {
+      mounts: [
+        { source: directory, path: "/mnt/read", writable: false },
+        { source: directory, path: "/mnt/write", writable: true },
+      ],
+      tmpfs: [
+        { path: "/work", sizeBytes: 1 << 20 },
+        { path: "/more", sizeBytes: null },
+      ],
+      devices: ["/dev/fuse"],
+    });
+    const script = [
+      "cat /mnt/read/told",
+      "touch /mnt/read/no 2> /dev/null || echo read-only",
+      "echo here > /mnt/write/by-builder",
+      "cat /bin/busybox > /more/sh; chmod 755 /more/sh; /more/sh echo runs",
+      "dd if=/dev/zero of=/work/big bs=64k count=32 2> /dev/null || echo full",
+      "stat -c '%t:%T %F' /dev/fuse",
+      "stat -c %a /work",
+    ].join("; ");
+
+    const seen = await shell(container, script);
+
+    expect(seen).toBe("by the host\nread-only\nruns\nfull\na:e5 character special file\n1777\n");
+    expect(await readFile(join(directory, "by-builder"), "utf8")).toBe("here\n");
+    await rm(directory, { recursive: true });
   });
 });
 

@@ -9,6 +9,7 @@ import { buildRecipe } from "../../environment/base-recipe.ts";
 import { ensureBase } from "../../environment/base.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import { environmentKey } from "../../environment/lock.ts";
+import { isOpenEnded } from "../../environment/provisions.ts";
 import { resolve } from "../../environment/resolve.ts";
 import { addPackages } from "../../repository/add.ts";
 import type { BinaryEntry } from "../../repository/content.ts";
@@ -69,7 +70,9 @@ export async function buildNode(
   const { name, version } = request.source.package;
   const digest = await sourceDigest(request.source);
   const record = await records.find(name);
-  if (record?.source.version === version && (await isThere(record, seen.present, pantry))) {
+  // What the host has is in no key: whoever mounts it means what it is now.
+  const isKnown = !isOpenEnded(request.provisions);
+  if (isKnown && record?.source.version === version && (await isThere(record, seen.present, pantry))) {
     const environment = await environmentOf(kiln, request, desk.task);
     if (environment !== null && nodeKey(request, digest, environment) === record.key) {
       desk.task.summary = "cached, unchanged";

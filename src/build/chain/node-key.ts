@@ -1,4 +1,5 @@
 import { type Digest, keyOf } from "../../base/digest.ts";
+import { recordProvisions } from "../../environment/provisions.ts";
 import { targetName } from "../../environment/target.ts";
 import { changesOf } from "../hook/hook.ts";
 import { planBuild } from "../plan.ts";
@@ -10,7 +11,7 @@ import type { BuildRequest } from "../request.ts";
  */
 export function nodeKey(request: BuildRequest, source: Digest, environment: Digest): Digest {
   const { steps, environment: variables, buildType } = planBuild({ ...request, jobs: null });
-  const { sourceChanges = false, checks, attestations } = request;
+  const { sourceChanges = false, checks, attestations, provisions } = request;
   const hooks = changesOf(request.hooks);
   return keyOf({
     source,
@@ -22,6 +23,7 @@ export function nodeKey(request: BuildRequest, source: Digest, environment: Dige
     ...(sourceChanges ? { sourceChanges } : {}),
     // Results that were not checked so, or lack these files, are not what is wanted now.
     ...(checks === undefined || checks.required.length === 0 ? {} : { required: checks.required.toSorted() }),
+    ...(provisions === undefined ? {} : { provisions: recordProvisions(provisions) }),
     ...(attestations?.sbom === true ? { sbom: true } : {}),
     ...(attestations?.provenance === true ? { provenance: true } : {}),
     ...(hooks.length === 0 ? {} : { hooks }),
@@ -46,6 +48,7 @@ export const keyParts = {
   added: "environment",
   choosing: "environment",
   sourceChanges: "key",
+  provisions: "key",
   jobs: "however many run at once",
   limits: "what bounds a build ends it or does nothing",
   diskBytes: "what bounds a build ends it or does nothing",

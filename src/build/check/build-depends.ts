@@ -21,7 +21,7 @@ export function tracedBuild({ source, build }: Subject): Trial {
   const words = Object.entries(build.environment).map(([name, value]) => `${name}=${value}`);
   return {
     title: "traced build",
-    environment: { request: { depends: wanted, conflicts }, architecture: "target" },
+    environment: { request: { depends: wanted, conflicts }, architecture: "target", provisions: "build" },
     content: [sourceTar(source)],
     argv: ["sh", "-c", script, "sh", source.dscName ?? "", source.treeName, type, ...words],
     user: "root",

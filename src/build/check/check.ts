@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { Task } from "../../base/event.ts";
 import type { About } from "../../engine/engine.ts";
 import type { Kiln } from "../../environment/kiln.ts";
-import type { Confinement } from "../../environment/environment.ts";
+import type { Confinement } from "../../environment/confinement.ts";
 import type { LockedSet } from "../../environment/locked-plan.ts";
 import type { Request } from "../../environment/resolver.ts";
 import type { BuildRequest } from "../request.ts";
@@ -40,6 +40,8 @@ export interface CheckEnvironment {
   readonly locked?: LockedSet | undefined;
   /** `engine`: of the engine's own architecture, for what runs no code of the package and so need not be emulated. */
   readonly architecture: "engine" | "target";
+  /** `build`: what the build's container had beside its environment, the container of another build of the same has too. */
+  readonly provisions?: "build";
 }
 
 /** One container's worth of a check. */

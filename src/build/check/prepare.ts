@@ -28,6 +28,7 @@ export async function openCheckEnvironment(
     {
       limits: checkLimits(request),
       ...(wanted.tmpfs === undefined ? {} : { tmpfs: wanted.tmpfs }),
+      provisions: wanted.provisions === "build" ? request.provisions : undefined,
     },
     task,
   );

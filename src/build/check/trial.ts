@@ -88,11 +88,13 @@ async function command(
   const output = into(desk.log, log, end);
   // That it is silent is a sign of nothing.
   const deadlines = { totalMs: wanted.timeoutMs, silenceMs: wanted.timeoutMs };
-  const { diskBytes } = request;
+  const { diskBytes, provisions } = request;
+  const ours = trial.environment.provisions === "build" ? provisions : undefined;
+  const inMemory = ours?.tmpfs.map(({ path }) => path) ?? [];
   const { signal } = kiln;
   const since = performance.now();
   try {
-    const result = await watched({ container, log, deadlines, since, diskBytes, signal }, (stop) =>
+    const result = await watched({ container, log, deadlines, since, diskBytes, inMemory, signal }, (stop) =>
       container.run(trial.argv, {
         user: trial.user === "root" ? "0:0" : `${builder.uid}:${builder.gid}`,
         directory: checkDirectory,

@@ -2,7 +2,8 @@ import type { Task } from "../../base/event.ts";
 import type { Container } from "../../engine/engine.ts";
 import type { Archive } from "../../environment/archive.ts";
 import { buildRecipe } from "../../environment/base-recipe.ts";
-import { containerSpec, openEnvironment } from "../../environment/environment.ts";
+import { containerSpec } from "../../environment/confinement.ts";
+import { openEnvironment } from "../../environment/environment.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import type { Target } from "../../environment/target.ts";
 

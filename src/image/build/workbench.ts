@@ -1,5 +1,6 @@
 import type { Container } from "../../engine/engine.ts";
-import { type Environment, containerSpec } from "../../environment/environment.ts";
+import { containerSpec } from "../../environment/confinement.ts";
+import type { Environment } from "../../environment/environment.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import { stepReference } from "../../environment/names.ts";
 

@@ -10,6 +10,7 @@ const harmless = [
   "jobs = 2",
   'profiles = ["nodoc"]',
   'build_options = ["nocheck"]',
+  'variables = { CFLAGS = "-O0" }',
   'memory = "1G"',
   "cpus = 2",
   "pids = 100",

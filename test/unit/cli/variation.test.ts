@@ -82,5 +82,5 @@ describe("addedOf", () => {
 });
 
 function variation(flags: VariationFlags, here: Readonly<Record<string, string>> = {}) {
-  return variationOf(flags, here, 1000);
+  return variationOf(flags, here, { now: 1000, variables: {} });
 }

@@ -15,7 +15,12 @@ const always = fc.record({
   architecture: fc.constant("amd64"),
 });
 const sometimes = fc.record(
-  { shmBytes: fc.nat(), tmpfs: fc.record({ path: fc.string(), bytes: fc.nat() }) },
+  {
+    shmBytes: fc.nat(),
+    tmpfs: fc.array(fc.record({ path: fc.string(), sizeBytes: fc.option(fc.nat()) })),
+    mounts: fc.array(fc.record({ source: fc.string(), path: fc.string(), writable: fc.boolean() })),
+    devices: fc.array(fc.string()),
+  },
   { requiredKeys: [] },
 );
 const abilities = fc.record({
@@ -23,20 +28,35 @@ const abilities = fc.record({
   limitsAllowed: fc.boolean(),
 });
 
-test("whatever is wanted, no container gets a path, a device, a namespace or a privilege of the machine's", () => {
+test("no container gets a path or a device of the machine's but those that are wanted, nor a namespace or a privilege", () => {
   fc.assert(
     fc.property(always, sometimes, abilities, (needed, more, able) => {
       const wanted = { ...needed, ...more };
       const { HostConfig: host = {} } = containerRequest(wanted, able);
 
-      const { NetworkMode, SecurityOpt, CapDrop, CapAdd, Mounts, Tmpfs, ...bounds } = host;
+      const { NetworkMode, SecurityOpt, CapDrop, CapAdd, Mounts = [], Tmpfs, Devices = [], ...bounds } = host;
       expect(NetworkMode).toBe(wanted.network);
       // Neither seccomp nor SELinux labels are turned off.
       expect(SecurityOpt).toEqual(["no-new-privileges"]);
       expect(CapDrop).toEqual(["ALL"]);
       expect(CapAdd).toEqual(wanted.capabilities);
       for (const options of Object.values(Tmpfs ?? {})) expect(options).toMatch(/,nosuid,nodev,/);
-      for (const mount of Mounts ?? []) expect(mount).toMatchObject({ Type: "volume", Source: "" });
+      const binds = Mounts.filter((mount) => mount.Source !== "" || mount.Type !== "volume");
+      expect(binds.map(({ Type, Source, Target, ReadOnly }) => ({ Type, Source, Target, ReadOnly }))).toEqual(
+        (wanted.mounts ?? []).map(({ source, path, writable }) => ({
+          Type: "bind",
+          Source: source,
+          Target: path,
+          ReadOnly: !writable,
+        })),
+      );
+      expect(Devices).toEqual(
+        (wanted.devices ?? []).map((path) => ({
+          PathOnHost: path,
+          PathInContainer: path,
+          CgroupPermissions: "rw",
+        })),
+      );
       for (const key of Object.keys(bounds))
         expect(["ShmSize", "Memory", "MemorySwap", "NanoCpus", "PidsLimit"]).toContain(key);
     }),

@@ -27,6 +27,9 @@ function key(
   return nodeKey(source(control, more).request, digest, environment);
 }
 
+const file = { path: "/etc/x", mode: 0o644, content: Buffer.from("x") };
+const provisions = { mounts: [], tmpfs: [], devices: [], files: [file] };
+
 /** What makes other results, part for part of a request. */
 const changes: readonly (readonly [keyof BuildRequest, Partial<BuildRequest>])[] = [
   ["target", { target: Target.parse({ suite: "sid", architecture: "amd64" }) }],
@@ -43,6 +46,9 @@ const changes: readonly (readonly [keyof BuildRequest, Partial<BuildRequest>])[]
   ["hooks", { hooks: [{ ...hook, user: "builder" }] }],
   ["hooks", { hooks: [{ ...hook, point: "finished-build" }] }],
   ["sourceChanges", { sourceChanges: true }],
+  ["provisions", { provisions }],
+  ["provisions", { provisions: { ...provisions, hostname: "other" } }],
+  ["provisions", { provisions: { ...provisions, files: [{ ...file, content: Buffer.from("other") }] } }],
   ["checks", { checks: { ...checks, required: ["lintian"] } }],
   ["attestations", { attestations: { ...attestations, sbom: true } }],
   ["attestations", { attestations: { ...attestations, provenance: true } }],

@@ -60,7 +60,7 @@ describe("the second build", () => {
     expect(trial?.content).toHaveLength(1);
     const [other] = secondBuild(subject, { clock, memoryBytes: 4096 }) ?? [];
     expect(other?.content).toHaveLength(2);
-    expect(other?.environment.tmpfs).toEqual({ path: "/build/second", bytes: 4096 });
+    expect(other?.environment.tmpfs).toEqual({ path: "/build/second", sizeBytes: 4096 });
     expect(trial?.argv).toEqual(
       expect.arrayContaining(["binary", "LC_ALL=C", "TZ=VAR-14", "DEB_BUILD_OPTIONS=nocheck parallel=1"]),
     );
