@@ -5,7 +5,6 @@ import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseBuildinfo } from "../../src/debian/buildinfo.ts";
 import { parseChanges } from "../../src/debian/changes.ts";
-import { writeDsc } from "../unit/build/source-fixture.ts";
 import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, program, readRecords } from "./kiln.ts";
 import { writeTree } from "./package.ts";
@@ -137,8 +136,9 @@ describe(`debkiln build on ${mainEngine.name}`, () => {
   });
 
   test("takes a .dsc of a known key, and refuses it once it is altered or nobody's key", async () => {
-    await writeDsc(kiln.directory);
-    const dsc = join(kiln.directory, "hello_1.0-1.dsc");
+    const tree = await writeTree(kiln.directory, { name: "tiny-signed" });
+    await execa({ cwd: kiln.directory })`dpkg-source --build ${tree}`;
+    const dsc = join(kiln.directory, "tiny-signed_1.0.dsc");
     const home = join(kiln.directory, "gnupg");
     await mkdir(home, { mode: 0o700 });
     const gpg = (...words: readonly string[]) =>
@@ -157,7 +157,7 @@ describe(`debkiln build on ${mainEngine.name}`, () => {
     const altered = await kiln.run(...lock, "--dsc-keyring", "jane.gpg", dsc);
 
     expect(known).toMatchObject({ exitCode: 0 });
-    expect(known.stderr).toContain("hello_1.0-1.dsc is signed by Jane with the key ");
+    expect(known.stderr).toContain("tiny-signed_1.0.dsc is signed by Jane with the key ");
     expect(unknown).toMatchObject({ exitCode: 3 });
     expect(unknown.stderr).toContain("which is in no keyring of Debian's nor in yours");
     expect(altered).toMatchObject({ exitCode: 3 });

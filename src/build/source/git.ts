@@ -94,13 +94,12 @@ function gitFailed(argv: readonly string[], said: string): Failure {
   const output = withoutSecrets(said);
   const command = argv.find((word) => /^[a-z]/.test(word)) ?? "";
   const last = lastLines(output, 1).trim();
-  return new Failure(
-    "infrastructure",
-    "git-failed",
-    `git ${command} failed: ${last === "" ? "no reason given" : last}`,
-    {
-      hint: "Check the address and that you may read it; the details have all that git said.",
-      details: { argv: argv.map(withoutSecrets), output },
-    },
-  );
+  const isOthers = output.includes("detected dubious ownership");
+  const reason = isOthers ? "the repository is another user's" : last === "" ? "no reason given" : last;
+  return new Failure("infrastructure", "git-failed", `git ${command} failed: ${reason}`, {
+    hint: isOthers
+      ? `If you trust it: ${last}`
+      : "Check the address and that you may read it; the details have all that git said.",
+    details: { argv: argv.map(withoutSecrets), output },
+  });
 }

@@ -271,6 +271,15 @@ describe("a git repository", () => {
     });
   });
 
+  test("of another user is not read, and git's own way to trust it is named", async () => {
+    const others = { ...run, environment: { GIT_TEST_ASSUME_DIFFERENT_OWNER: "1" } };
+
+    await expect(listClone(clone, others)).rejects.toMatchObject({
+      message: "git for-each-ref failed: the repository is another user's",
+      hint: expect.stringContaining("git config --global --add safe.directory"),
+    });
+  });
+
   test("that fails repeats no token, neither in its words nor in its details", async () => {
     const url = "https://s3cret@127.0.0.1:1/sl.git";
 
