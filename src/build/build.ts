@@ -20,6 +20,7 @@ import { type Hooks, hooksOf } from "./hook/hooks.ts";
 import { environmentSections, openingSections, sourceSections } from "./log-sections.ts";
 import { strayFiles, strayWarning } from "./leftovers.ts";
 import { planBuild } from "./plan.ts";
+import { runProbes } from "./plugin/probes.ts";
 import { reapStaging, requireReplaceable, stagingDirectory, unwritable } from "./publish.ts";
 import { type BuildRequest, subjectOf } from "./request.ts";
 import type { Artifact } from "./result.ts";
@@ -177,7 +178,13 @@ async function makeInContainer(
     task.note(`${layer}: ${outcome}, ${reason}`);
   log.write(environmentSections(plan, request, environment.plan));
   try {
-    await runSteps(kiln, request, desk, work);
+    const bench = { container: environment.container, answers: desk.answers, task, signal: kiln.signal };
+    await runProbes(request.plugins, "before", bench);
+    try {
+      await runSteps(kiln, request, desk, work);
+    } finally {
+      await runProbes(request.plugins, "after", bench);
+    }
     const artifacts = await collectResults(kiln, request, desk, work);
     await work.hooks.runAfter("cleanup", null, kiln.signal);
     return artifacts;

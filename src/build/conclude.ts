@@ -14,6 +14,7 @@ import { cleanup } from "./log-sections.ts";
 import { lockFileOf } from "./lock-source.ts";
 import { publishDirectory, removeResults, unwritable } from "./publish.ts";
 import type { BuildRequest } from "./request.ts";
+import { type PluginOutcome, pluginFailure } from "./plugin/outcome.ts";
 import { resourceLines } from "./resources-text.ts";
 import { type Artifact, type BuildResult, failureRecord, writeResult } from "./result.ts";
 import { sbuildStatus, summaryBlock } from "./sbuild-log.ts";
@@ -42,13 +43,14 @@ export interface End {
  */
 export async function conclude(request: BuildRequest, desk: Desk, end: End): Promise<BuildOutcome> {
   desk.clock.end();
+  const plugins = await toldPlugins(request, desk, end);
   const unkept = await writeRecords(request, desk, end);
   const failure = unkept ?? end.failure;
   const kept = unkept === null ? end.artifacts : [];
   for (const { path } of unkept === null ? [] : end.artifacts) await rm(path, { force: true });
   const place = join(request.output, failure === null ? desk.plan.name : `${desk.plan.name}.failed`);
   const artifacts = kept.map((each) => ({ ...each, path: join(place, each.name) }));
-  const result = await resultOf(request, desk, { artifacts, checks: end.checks, failure });
+  const result = { ...(await resultOf(request, desk, { artifacts, checks: end.checks, failure })), plugins };
   await writeResult(desk.staging.path, result).catch((thrown: unknown) => {
     if (failure === null) throw unwritable(desk.staging.path, thrown);
   });
@@ -58,8 +60,16 @@ export async function conclude(request: BuildRequest, desk: Desk, end: End): Pro
     throw unpublished(asFailure(thrown), desk.staging.path);
   });
   if (failure === null) await removeResults(`${place}.failed`);
-  const unmet = failure === null ? unmetFailure(end.checks, place) : null;
+  const unmet = failure === null ? (unmetFailure(end.checks, place) ?? pluginFailure(plugins)) : null;
   return { result, directory: place, failure, unmet };
+}
+
+/** Tells the user's plugins what came of the build, as long as there is a log for what they say. */
+async function toldPlugins(request: BuildRequest, desk: Desk, end: End): Promise<readonly PluginOutcome[]> {
+  if ((request.plugins ?? []).length === 0) return [];
+  // Loaded only now: most builds have none.
+  const { askPlugins } = await import("./plugin/report.ts");
+  return await askPlugins(request.plugins, desk, await resultOf(request, desk, end));
 }
 
 /** Leaves the proofs that were asked for with the results. */
@@ -115,7 +125,7 @@ async function resultOf(
   request: BuildRequest,
   { plan, environment, clock, about: asked, sourceDateEpoch, hooks }: Desk,
   { artifacts, checks, failure }: End,
-): Promise<BuildResult> {
+): Promise<Omit<BuildResult, "plugins">> {
   const { build, host } = architecturesOf(request);
   // An engine that hangs must not hold up the end of a build that failed.
   const about = await (failure === null ? asked : Promise.race([asked, delay(300, null, { ref: false })]));

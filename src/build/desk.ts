@@ -5,6 +5,7 @@ import type { Environment } from "../environment/environment.ts";
 import { BuildLog } from "./build-log.ts";
 import type { HookOutcome } from "./hook/hook.ts";
 import { EventFile } from "./event-file.ts";
+import type { Answers } from "./plugin/probes.ts";
 import { PhaseClock } from "./phase-clock.ts";
 import type { BuildPlan } from "./plan.ts";
 import type { StagingDirectory } from "./publish.ts";
@@ -26,6 +27,8 @@ export interface Desk {
   sourceDateEpoch: number | null;
   /** How the user's hooks ended that ran so far. */
   readonly hooks: HookOutcome[];
+  /** What the user's plugins wanted to know of the container. */
+  readonly answers: Answers;
   /** The innermost step that runs, and when it began, in milliseconds of `performance.now()`. */
   readonly step: { name: string; since: number };
 }
@@ -73,6 +76,7 @@ export async function openDesk(plan: BuildPlan, staging: StagingDirectory, repor
     spaceKib: null,
     sourceDateEpoch: null,
     hooks: [],
+    answers: new Map(),
     step,
   };
 }

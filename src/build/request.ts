@@ -8,6 +8,7 @@ import type { Variation } from "../environment/variation.ts";
 import type { Attestations } from "./attest.ts";
 import type { WantedChecks } from "./check/outcome.ts";
 import type { Hook } from "./hook/hook.ts";
+import type { LoadedPlugin } from "./plugin/load.ts";
 import type { OpenedSource } from "./source.ts";
 import type { Trust } from "./trust.ts";
 
@@ -81,6 +82,8 @@ export interface BuildRequest {
   readonly checks?: WantedChecks | undefined;
   /** The user's commands that run beside it, those of one point in this order; absent for none. */
   readonly hooks?: readonly Hook[] | undefined;
+  /** The user's plugins that are told of it; absent for none. */
+  readonly plugins?: readonly LoadedPlugin[] | undefined;
   /** Absolute: results go to a directory of their own in it. */
   readonly output: string;
   /** Called with the container of a failed build before it ends. */

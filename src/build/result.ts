@@ -7,6 +7,7 @@ import { Resources } from "../base/resources.ts";
 import { ProvisionsRecord } from "../environment/provisions.ts";
 import { CheckOutcome } from "./check/outcome.ts";
 import { HookOutcome } from "./hook/hook.ts";
+import { PluginOutcome } from "./plugin/outcome.ts";
 
 /** A file that a build gave. */
 export const Artifact = z
@@ -77,6 +78,8 @@ export const BuildResult = z
     checks: z.array(CheckOutcome).readonly(),
     /** The user's hooks that ran until then, in their order. */
     hooks: z.array(HookOutcome).readonly(),
+    /** What the user's plugins gave. */
+    plugins: z.array(PluginOutcome).readonly(),
     /** ISO 8601 in UTC. */
     started: z.iso.datetime(),
     finished: z.iso.datetime(),

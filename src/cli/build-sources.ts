@@ -19,6 +19,7 @@ import {
 import type { HookFlags } from "./hooks.ts";
 import { withKiln } from "./kiln.ts";
 import type { LockedFlags } from "./locked.ts";
+import { pluginsOf } from "./plugins.ts";
 import { type ProofFlags, attestationsOf, requireSigner, signedIfWanted } from "./proof.ts";
 import { outcomeText } from "./render/outcome.ts";
 import type { Session } from "./session.ts";
@@ -70,6 +71,7 @@ async function buildEach(
   const failures: Failure[] = [];
   await requireSigner(session, flags);
   const checks = checksOf(session.settings, flags);
+  const plugins = await pluginsOf(session.settings);
   for (const prepare of requests) {
     try {
       const request = await prepare(kiln);
@@ -77,7 +79,7 @@ async function buildEach(
       const onSuccess = afterSuccess(session, flags);
       const { report } = session;
       const attestations = attestationsOf(session, flags);
-      const proven = { ...request, onFailure, onSuccess, attestations, checks };
+      const proven = { ...request, onFailure, onSuccess, attestations, checks, plugins };
       const outcome = await build(kiln, proven, { report, version: version() });
       const place = outcomes.push(outcome) - 1;
       // Unsigned results are results too, should signing fail.

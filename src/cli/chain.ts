@@ -26,6 +26,7 @@ import {
 import { type CheckFlags, checksOf } from "./checks.ts";
 import { withKiln } from "./kiln.ts";
 import { type ProofFlags, attestationsOf } from "./proof.ts";
+import { pluginsOf } from "./plugins.ts";
 import { chainRecord, chainText, planRecord, planText } from "./render/chain.ts";
 import { toolsOf } from "./repositories.ts";
 import type { Session } from "./session.ts";
@@ -72,9 +73,13 @@ export async function runPlanned(
   const pantry = await openPantry(session, directory, first, flags);
   const shares = chosenShares(session, flags, plan);
   const desk = { report: session.report, version: version(), task: session.task };
+  const plugins = await pluginsOf(session.settings);
   const request: ChainRequest = {
     ...plan,
-    sources: plan.sources.map((each) => ({ ...each, request: within(each.request, shares, session, flags) })),
+    sources: plan.sources.map((each) => ({
+      ...each,
+      request: { ...within(each.request, shares, session, flags), plugins },
+    })),
     pantry,
     width: shares.builds,
     onFailure: flags.onFailure,

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Flags } from "@oclif/core";
 import { Failure } from "../base/failure.ts";
 import { trustLevels } from "../build/trust.ts";
@@ -236,15 +237,19 @@ interface RenamedFlags {
   readonly "build-option"?: readonly string[] | undefined;
   readonly "bind-mount"?: readonly string[] | undefined;
   readonly device?: readonly string[] | undefined;
+  readonly plugin?: readonly string[] | undefined;
 }
 
 /** Flags under their settings' names, where those are others. */
 export function asSettings<F extends RenamedFlags>(flags: F) {
+  // Settings name files absolutely, for they are read in any directory; a flag is meant here.
+  const plugins = flags.plugin?.map((word) => (/^\.{0,2}\//.test(word) ? resolve(word) : word));
   return {
     ...flags,
     build_options: flags["build-option"],
     bind_mounts: flags["bind-mount"],
     devices: flags.device,
+    plugins,
   };
 }
 

@@ -128,6 +128,15 @@ export const Settings = z.strictObject({
     .array(z.enum(checkNames))
     .describe("Checks that a build must pass, or else the command fails: they are run too"),
   check_timeout: duration.describe("How long a check, or each test of one, may take"),
+  plugins: z
+    .array(z.string())
+    .describe("Plugins that are told of each build: names of debkiln's, or absolute paths of modules"),
+  plugin_options: z
+    .record(
+      z.string(),
+      z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
+    )
+    .describe("What plugins take, by their names"),
   hooks: z
     .record(
       z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/),
@@ -152,6 +161,8 @@ export type Settings = z.infer<typeof Settings>;
 /** The lowest layer of settings; docs/configuration.md shows it. */
 export const builtIn = {
   targets: {},
+  plugins: [],
+  plugin_options: {},
   hooks: {},
   output: ".",
   max_age: "15m",
@@ -260,10 +271,10 @@ async function projectLayer(file: ProjectFile | null): Promise<Layer | null> {
   const known = Object.keys(layer?.values ?? {}).filter((key) => key in Settings.shape);
   const forbidden = known.find((key) => !projectKeys.has(key));
   if (layer === null || forbidden === undefined) return layer;
-  const isRun = forbidden === "hooks";
+  const isRun = ["hooks", "plugins", "plugin_options"].includes(forbidden);
   const others =
     forbidden === "targets" || isRun ? "" : `, as DEBKILN_${forbidden.toUpperCase()} or with a flag`;
-  const why = isRun ? ": what comes with a source chooses no commands to run beside its build" : "";
+  const why = isRun ? ": what comes with a source chooses nothing that runs beside its build" : "";
   throw new Failure(
     "usage",
     "config-host-only",

@@ -130,6 +130,30 @@ describe(`debkiln build of what fails on ${mainEngine.name}`, () => {
     });
   });
 
+  test("tells plugins of a build, whose results stay when one throws", async () => {
+    const tree = await writeTree(kiln.directory, { name: "tiny-told" });
+    const plugin = 'apiVersion: 1, name: "mine", report: () => { throw new Error("not today"); }';
+    await writeFile(join(kiln.directory, "mine.mjs"), `export const plugin = { ${plugin} };\n`);
+    const ours = ["--plugin", "package-state", "--plugin", "hw-info", "--plugin", "resource-report"];
+
+    const ended = await kiln.run("build", "--plugin", "./mine.mjs", ...ours, tree);
+
+    expect(ended.exitCode).toBe(5);
+    expect(ended.stderr).toContain("error: Built, but the plugin mine failed: not today");
+    const { result, names } = await readRecords(join(kiln.directory, "tiny-told_1.0_amd64"));
+    expect(result.status).toBe("successful");
+    expect(result.plugins.map(({ name, status }) => `${name}: ${status}`)).toEqual([
+      "mine: failed",
+      "package-state: done",
+      "hw-info: done",
+      "resource-report: done",
+    ]);
+    expect(names).toEqual(expect.arrayContaining(result.plugins.flatMap(({ files }) => files)));
+    expect(ended.stdout).toMatch(
+      /package-state: \d+ packages, \d+ beyond the base; the same after the build/,
+    );
+  });
+
   test("ends a hook that hangs, and the build with it", async () => {
     const tree = await writeTree(kiln.directory, { name: "tiny-hung" });
     const settings = join(kiln.directory, "hooks.toml");

@@ -57,6 +57,7 @@ export const keyParts = {
   attestations: "key",
   checks: "key",
   hooks: "key",
+  plugins: "they are told of results and change none",
   output: "wherever they are put",
   onFailure: "only of builds that fail",
   onSuccess: "only of its container",

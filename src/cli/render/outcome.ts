@@ -12,7 +12,8 @@ export function outcomeText({ result, directory, failure }: BuildOutcome): strin
   const place = relative(process.cwd(), directory) || ".";
   const times = phases.map(({ name, seconds }) => `${name} ${formatDuration(seconds * 1000)}`).join(", ");
   const taken = [`  ${times}`, ...resourceRows(result)];
-  if (failure !== null) return printed([`${title}: ${result.status}; the log is in ${place}`, ...taken]);
+  if (failure !== null)
+    return printed([`${title}: ${result.status}; the log is in ${place}`, ...pluginRows(result), ...taken]);
   const packages = artifacts.filter(({ kind }) => binaryKinds.has(kind));
   const shown = packages.length > 0 ? packages : artifacts.filter(({ kind }) => sourceKinds.has(kind));
   const rows = shown.map(({ name, sizeBytes }) => `  ${name}  ${formatSize(sizeBytes)}`);
@@ -24,6 +25,7 @@ export function outcomeText({ result, directory, failure }: BuildOutcome): strin
       ? [`  and ${others} more: .changes, .buildinfo, ...; the log, lock.json and result.json`]
       : []),
     ...checkRows(result),
+    ...pluginRows(result),
     ...taken,
   ]);
 }
@@ -31,6 +33,12 @@ export function outcomeText({ result, directory, failure }: BuildOutcome): strin
 /** How the results fared in each check. */
 export function checkRows({ checks }: BuildOutcome["result"]): string[] {
   return checks.map(({ name, status, summary }) => `  ${name}: ${status}, ${summary}`);
+}
+
+function pluginRows({ plugins }: BuildOutcome["result"]): string[] {
+  return plugins.flatMap(({ name, status, lines }) =>
+    lines.map((line) => `  ${name}: ${status === "failed" ? `failed, ${line}` : line}`),
+  );
 }
 
 /** Of the build itself; `result.json` has all phases. */

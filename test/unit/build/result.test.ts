@@ -3,29 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { artifactKind, BuildResult, writeResult } from "../../../src/build/result.ts";
-import { digestOf } from "../../../src/base/digest.ts";
-
-const result: BuildResult = {
-  schema: 1,
-  status: "successful",
-  failure: null,
-  source: { name: "sl", version: "5.02-1" },
-  target: "debian-trixie-amd64",
-  suite: "trixie",
-  architectures: { build: "amd64", host: "amd64" },
-  lock: digestOf("lock"),
-  environment: digestOf("environment"),
-  engine: { kind: "podman", version: "5.4.2", rootless: true, storageDriver: "overlay" },
-  phases: [
-    { name: "build", seconds: 4.2, resources: { cpuSeconds: 3.9, unknown: { readBytes: "not told" } } },
-  ],
-  artifacts: [],
-  checks: [],
-  hooks: [],
-  started: "2026-11-21T02:03:04.000Z",
-  finished: "2026-11-21T02:03:09.000Z",
-  sourceDateEpoch: 1_700_000_000,
-};
+import { result } from "./result-fixture.ts";
 
 test("a result is read back from its file as it was", async () => {
   const directory = await mkdtemp(join(tmpdir(), "debkiln-result-"));
