@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { openSource } from "../build/open-source.ts";
 import type { BuildRequest, FailedBuild, Wanted } from "../build/request.ts";
-import { crossWords, withoutTests } from "../build/cross.ts";
+import { type BuildWords, crossWords, withoutTests } from "../build/cross.ts";
 import { uncommittedChanges } from "../build/source/uncommitted.ts";
 import type { SourceArgument } from "../build/source.ts";
 import { usualTrust } from "../build/trust.ts";
@@ -51,8 +51,6 @@ export async function buildRequest(
   const host = hostOf(flags, target);
   const architectures = [target.architecture, ...(host === undefined ? [] : [host])];
   const extra = await extraPackages(kiln, flags["extra-package"] ?? [], architectures);
-  const asked = { profiles: settings.profiles, buildOptions: settings.build_options };
-  const words = flags["no-check"] === true ? withoutTests(asked) : asked;
   const wanted = choice(source.layout);
   const sourceChanges = flags["source-only-changes"] ?? false;
   return {
@@ -70,7 +68,7 @@ export async function buildRequest(
     added: addedOf(flags),
     choosing: choosingOf(flags),
     sourceChanges,
-    ...(host === undefined ? words : crossWords(words)),
+    ...wordsOf(flags, settings, host),
     jobs: settings.jobs ?? (settings.cpus === undefined ? null : Math.ceil(settings.cpus)),
     limits: limitsOf(settings),
     diskBytes: settings.disk ?? null,
@@ -94,8 +92,19 @@ async function warnOfChanges(tree: string, { task, signal }: Session): Promise<v
   );
 }
 
+/** The profiles and options of a build, perhaps a cross build for `host`. */
+export function wordsOf(
+  flags: Pick<VariationFlags, "no-check">,
+  { profiles, build_options: buildOptions }: Settings,
+  host: string | undefined,
+): BuildWords {
+  const asked = { profiles, buildOptions };
+  const words = flags["no-check"] === true ? withoutTests(asked) : asked;
+  return host === undefined ? words : crossWords(words);
+}
+
 /** For which architecture is cross-built, if it is. @throws Failure unknown-architecture (usage). */
-function hostOf({ host }: RequestFlags, target: Target): string | undefined {
+export function hostOf({ host }: Pick<RequestFlags, "host">, target: Target): string | undefined {
   if (host === undefined || architecture(host).name === target.architecture) return undefined;
   return host;
 }

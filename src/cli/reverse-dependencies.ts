@@ -3,7 +3,7 @@ import { unorderedChain } from "../build/chain/plan-chain.ts";
 import type { BuildRequest } from "../build/request.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import { type ReverseNeed, reverseDependencies } from "../environment/reverse-dependencies.ts";
-import { binariesOf, buildRequest, placeOf } from "./build-request.ts";
+import { binariesOf, buildRequest, hostOf, placeOf, wordsOf } from "./build-request.ts";
 import { type ChainFlags, runPlanned } from "./chain.ts";
 import { withKiln } from "./kiln.ts";
 import { table } from "./render/table.ts";
@@ -17,8 +17,9 @@ export async function showReverseDependencies(
 ): Promise<void> {
   await withKiln(session, async (kiln) => {
     const { target, archive } = await placeOf(flags, session.settings, null);
-    const { profiles } = session.settings;
-    const question = { target, archive, names, profiles };
+    const host = hostOf(flags, target);
+    const { profiles } = wordsOf(flags, session.settings, host);
+    const question = { target, archive, host, names, profiles };
     const found = await session.task.step(
       "rdeps",
       `Look for what needs ${names.join(", ")}`,

@@ -75,8 +75,8 @@ export const rebuildFlags = {
   }),
   binnmu: Flags.integer({
     helpValue: "N",
-    min: 1,
-    description: "the number of the binNMU: +bN",
+    min: 0,
+    description: "the number of the binNMU: +bN; 0 for none, with --append-to-version",
     dependsOn: ["make-binnmu"],
   }),
   "append-to-version": Flags.string({

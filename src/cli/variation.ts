@@ -98,8 +98,14 @@ function rebuildOf(flags: VariationFlags, here: Variables, now: number): Rebuild
       hint: "Versions have letters, digits and . + ~ in them (deb-version(7)).",
     });
   }
+  const number = text === undefined || flags.binnmu === 0 ? null : (flags.binnmu ?? 1);
+  if (number === null && suffix === undefined) {
+    throw new Failure("usage", "bad-version", "A rebuild that is no binNMU has no version of its own", {
+      hint: "Say --append-to-version too, or --binnmu with a number from 1 on.",
+    });
+  }
   return {
-    number: text === undefined ? null : (flags.binnmu ?? 1),
+    number,
     suffix: suffix ?? null,
     text: text ?? `Append ${suffix ?? ""} to the version; no source changes.`,
     maintainer: flags.maintainer ?? identityHere(here),

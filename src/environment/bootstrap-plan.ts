@@ -70,6 +70,8 @@ function aptOptions(target: Target, { caBundle }: BootstrapPaths): string[] {
   return [
     'Acquire::Languages "none"',
     'APT::Install-Recommends "false"',
+    // debconf would look for questions in every package first, by unpacking it: nobody answers them (apt.conf(5), #clear).
+    "#clear DPkg::Pre-Install-Pkgs",
     ...(target.check_valid_until ? [] : ['Acquire::Check-Valid-Until "false"']),
     ...(caBundle === undefined ? [] : [`Acquire::https::CAInfo "${caBundle}"`]),
   ];

@@ -51,20 +51,25 @@ const installEpoch = 315_532_800;
 /**
  * What it leaves behind is what `installRecipe` of lock.ts counts: raise that with every change here that shows in an image.
  * apt's logs, caches and dpkg's old copies stay out of the layer, as does ldconfig's cache of inode numbers: what is left
- * depends on the packages alone. Services do not start (policy-rc.d of the base).
+ * depends on the packages alone. Services do not start (policy-rc.d of the base). What apt runs beforehand by 70debconf
+ * is left out: it unpacks all packages to look for questions, which nobody answers.
  */
 const script = `
 set -e
 native=$(dpkg --print-architecture)
 for each in $1; do [ "$each" = "$native" ] || dpkg --add-architecture "$each"; done
 shift
-mkdir -p /tmp/debkiln-cache/archives/partial /tmp/debkiln-lists/partial /tmp/debkiln-log
-apt-get -q -y --allow-downgrades --allow-remove-essential --allow-change-held-packages \
+mkdir -p /tmp/debkiln-cache/archives/partial /tmp/debkiln-lists/partial /tmp/debkiln-log /tmp/debkiln-apt
+for each in /etc/apt/apt.conf.d/*; do
+  case $each in */70debconf) ;; *) [ ! -f "$each" ] || cp "$each" /tmp/debkiln-apt ;; esac
+done
+echo 'Dir::Etc::parts "/tmp/debkiln-apt";' > /tmp/debkiln-apt.conf
+APT_CONFIG=/tmp/debkiln-apt.conf apt-get -q -y --allow-downgrades --allow-remove-essential --allow-change-held-packages \
   -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 \
   -o APT::Sandbox::User=root -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null \
   -o Dir::State::lists=/tmp/debkiln-lists -o Dir::Cache=/tmp/debkiln-cache -o Dir::Log=/tmp/debkiln-log \
   install --reinstall $(find ${directory} -name '*.deb') "$@"
-rm -rf ${directory} /tmp/debkiln-lists /tmp/debkiln-cache /tmp/debkiln-log \
+rm -rf ${directory} /tmp/debkiln-lists /tmp/debkiln-cache /tmp/debkiln-log /tmp/debkiln-apt /tmp/debkiln-apt.conf \
   /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/apt/* /var/log/dpkg.log /var/log/alternatives.log \
   /var/cache/debconf/*-old /var/lib/dpkg/*-old /var/cache/ldconfig/aux-cache
 `;

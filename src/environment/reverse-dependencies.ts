@@ -25,6 +25,8 @@ import type { Target } from "./target.ts";
 export interface ReverseQuestion {
   readonly target: Target;
   readonly archive: Archive;
+  /** The architecture that is built for; undefined for the target's. */
+  readonly host?: string | undefined;
   /** Binary packages; `src:NAME` for all of a source. */
   readonly names: readonly string[];
   readonly profiles: readonly string[];
@@ -52,7 +54,7 @@ export async function reverseDependencies(
   const releases = await currentReleases(kiln, [...base.repositories, ...extra]);
   const digests = releases.map(({ digest }) => digest).toSorted();
   const selection = selectionOf([...base.repositories, ...extra]);
-  const { architecture } = target;
+  const architecture = question.host ?? target.architecture;
   const key = keyOf({ reverse: names.toSorted(), profiles, architecture, digests, selection });
   const known = await kiln.store.recall("reverse", key, z.array(ReverseNeed));
   if (known !== null) return known;

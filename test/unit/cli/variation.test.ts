@@ -22,6 +22,12 @@ describe("variationOf", () => {
     });
   });
 
+  test("gives a version of one's own a text of one's own, with no number", () => {
+    const flags = { "make-binnmu": "Try it", binnmu: 0, "append-to-version": "~x1", maintainer: me };
+
+    expect(variation(flags)?.rebuild).toMatchObject({ number: null, suffix: "~x1", text: "Try it" });
+  });
+
   test("takes the name of whoever is at work, as devscripts do", () => {
     const here = { DEBFULLNAME: "Jane Doe", DEBEMAIL: "jane@mirror.example" };
 
@@ -47,6 +53,7 @@ describe("variationOf", () => {
     ["bad-identity", { maintainer: "jane" }],
     ["bad-timestamp", { "make-binnmu": "x", maintainer: me, "binnmu-timestamp": "soon" }],
     ["bad-version", { "append-to-version": "-1 x", maintainer: me }],
+    ["bad-version", { "make-binnmu": "x", binnmu: 0, maintainer: me }],
     ["bad-variable", { setenv: ["1X=y"] }],
     ["bad-variable", { setenv: ["NOT_SET_HERE"] }],
     ["bad-variable", { setenv: ["DEB_BUILD_OPTIONS=nocheck"] }],

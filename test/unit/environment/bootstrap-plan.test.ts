@@ -28,6 +28,7 @@ test("a build's base has the buildd set and the user that builds", () => {
 
   expect(words).toContain("--variant=apt");
   expect(words).toContain("--include=build-essential");
+  expect(words).toContain("--aptopt=#clear DPkg::Pre-Install-Pkgs");
   expect(words.join("\n")).toContain("debkiln builder");
   expect(words.join("\n")).not.toContain("dracut");
 });
