@@ -93,6 +93,19 @@ describe(`debkiln build on ${mainEngine.name}`, () => {
     expect(buildinfo.installed.map(({ name }) => name)).toContain("gcc-14");
   });
 
+  test("makes the source of a native tree in format 1.0", async () => {
+    const tree = await writeTree(kiln.directory, { name: "tiny-older", version: "4", format: "1.0" });
+
+    const ended = await kiln.run("source", tree);
+
+    expect(ended).toMatchObject({ exitCode: 0 });
+    const { names } = await readRecords(join(kiln.directory, "tiny-older_4_source"));
+    expect(names.filter((name) => /dsc$|tar|diff/.test(name))).toEqual([
+      "tiny-older_4.dsc",
+      "tiny-older_4.tar.gz",
+    ]);
+  });
+
   test("takes trees as dgit has them: patches applied without a trace, or none made yet of the changes", async () => {
     const applied = await writeTree(kiln.directory, { ...quilt, name: "tiny-applied" });
     const single = await writeTree(kiln.directory, { ...quilt, name: "tiny-single" });
