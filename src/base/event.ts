@@ -48,7 +48,11 @@ export const Event = z.discriminatedUnion("type", [
 export type Event = z.infer<typeof Event>;
 
 /** Takes events. Given as a parameter to whatever does work; never a global. */
-export type Report = (event: Event) => void;
+export interface Report {
+  (event: Event): void;
+  /** Null, or when a slow reader will have taken what was reported: who reports much waits for that, nobody else need. */
+  readonly backlog?: () => Promise<void> | null;
+}
 
 /** One task's end of the event stream. */
 export class Task {

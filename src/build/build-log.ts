@@ -11,19 +11,26 @@ export interface BuildLogOptions {
   readonly limitBytes?: number;
   /** Gets the text as it comes: control characters included, cut anywhere. */
   readonly tee?: (text: string) => void;
+  /** Null, or when whoever follows will have taken what `tee` got: until then no more is taken. */
+  readonly backlog?: () => Promise<void> | null;
+  /** When it is given, whoever follows is waited for no longer. */
+  readonly signal?: AbortSignal;
 }
 
 /**
- * The build log's file: takes every byte of the tools' output as it is, with back-pressure, and remembers the last
- * lines. Its error is a Failure: `log-too-large` (package), `log-unwritable` (infrastructure).
+ * The build log's file: takes every byte of the tools' output as it is, with back-pressure, also of who follows it, and
+ * remembers the last lines. Its error is a Failure: `log-too-large` (package), `log-unwritable` (infrastructure).
  */
 export class BuildLog extends Writable {
   readonly path: string;
   bytes = 0;
-  /** When output came last, in milliseconds of `performance.now()`. */
-  lastOutput: number = performance.now();
   readonly #file: FileHandle;
-  readonly #options: Required<BuildLogOptions>;
+  readonly #options: Required<Omit<BuildLogOptions, "signal">>;
+  readonly #signal: AbortSignal | undefined;
+  #lastOutput = performance.now();
+  /** Ends the wait for whoever follows, while there is one. */
+  #goOn: (() => void) | null = null;
+  #closing = false;
   readonly #decoder = new StringDecoder("utf8");
   readonly #tail: string[] = [];
   #unfinished = "";
@@ -45,12 +52,20 @@ export class BuildLog extends Writable {
     this.on("error", () => undefined);
     this.path = path;
     this.#file = file;
+    this.#signal = options.signal;
+    this.#signal?.addEventListener("abort", () => this.#goOn?.(), { once: true });
     this.#options = {
       tailLines: 200,
       limitBytes: Number.POSITIVE_INFINITY,
       tee: () => undefined,
+      backlog: () => null,
       ...options,
     };
+  }
+
+  /** When output came last, in milliseconds of `performance.now()`: now, while the output waits for whoever follows. */
+  get lastOutput(): number {
+    return this.#goOn === null ? this.#lastOutput : performance.now();
   }
 
   /** The last lines, oldest first, the unfinished one included. Long lines are cut at their start. */
@@ -72,6 +87,8 @@ export class BuildLog extends Writable {
 
   /** Writes out what is left and closes the file. Throws the error that ended the writing, if one did. */
   async close(): Promise<void> {
+    this.#closing = true;
+    this.#goOn?.();
     if (!this.closed) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.once("close", resolve);
@@ -90,7 +107,7 @@ export class BuildLog extends Writable {
   }
 
   async #take(bytes: Buffer): Promise<void> {
-    this.lastOutput = performance.now();
+    this.#lastOutput = performance.now();
     this.bytes += bytes.length;
     if (this.bytes > this.#options.limitBytes) throw tooLarge(this.#options.limitBytes);
     await this.#file.writeFile(bytes).catch((cause: unknown) => {
@@ -99,6 +116,19 @@ export class BuildLog extends Writable {
     const text = this.#decoder.write(bytes);
     this.#remember(text);
     this.#options.tee(text);
+    await this.#catchUp();
+  }
+
+  /** Holds the build itself while what it prints is not read, as a pipe does; else all of it would be kept in memory. */
+  async #catchUp(): Promise<void> {
+    const backlog = this.#closing || this.#signal?.aborted === true ? null : this.#options.backlog();
+    if (backlog === null) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#goOn = resolve;
+    void backlog.then(resolve);
+    await promise;
+    this.#goOn = null;
+    this.#lastOutput = performance.now();
   }
 
   #remember(text: string): void {

@@ -48,7 +48,7 @@ export async function build(
   for (const each of [place, `${place}.failed`]) await requireReplaceable(each);
   await reapStaging(request.output);
   await using staging = await stagingDirectory(place);
-  const desk = await openDesk(plan, staging, report);
+  const desk = await openDesk(plan, staging, { report, signal: kiln.signal });
   desk.log.write(openingSections(plan, request, version));
   const about = () => aboutOf(kiln, desk);
   await using checking = beginChecking({ kiln, request, about }, desk);

@@ -37,7 +37,11 @@ export interface Desk {
 const longestLog = 4 * 1024 ** 3;
 
 /** Opens a build's log and event file in its staging directory. @throws Failure log-unwritable (infrastructure). */
-export async function openDesk(plan: BuildPlan, staging: StagingDirectory, report: Report): Promise<Desk> {
+export async function openDesk(
+  plan: BuildPlan,
+  staging: StagingDirectory,
+  { report, signal }: { readonly report: Report; readonly signal: AbortSignal },
+): Promise<Desk> {
   const events = new EventFile(join(staging.path, "events.jsonl"));
   const both: Report = (event) => {
     events.write(event);
@@ -47,6 +51,8 @@ export async function openDesk(plan: BuildPlan, staging: StagingDirectory, repor
   let path = [`${plan.source.name}_${plan.source.version}`];
   const log = await BuildLog.create(join(staging.path, `${plan.name}.build`), {
     limitBytes: longestLog,
+    signal,
+    backlog: () => report.backlog?.() ?? null,
     tee: (text) => report({ type: "log", path, time: Date.now(), text }),
   });
   const step = { name: "", since: performance.now() };

@@ -1,3 +1,4 @@
+import { backlogOf } from "./backlog.ts";
 import { asciiMarks, richMarks } from "./draw-task.ts";
 import { jsonRenderer } from "./json.ts";
 import { liveRenderer } from "./live.ts";
@@ -14,8 +15,14 @@ export interface RendererChoice {
   readonly color: "auto" | "always" | "never";
 }
 
-/** The renderer that fits what was asked for and where the output goes. */
-export function chooseRenderer({ json, volume, color }: RendererChoice, environment: Environment): Renderer {
+/** The renderer that fits what was asked for and where the output goes. It tells who reports when that is read too slowly. */
+export function chooseRenderer(choice: RendererChoice, environment: Environment): Renderer {
+  const { report, ...rest } = fittingRenderer(choice, environment);
+  const backlog = backlogOf(choice.json ? process.stdout : process.stderr);
+  return { ...rest, report: Object.assign(report, { backlog }) };
+}
+
+function fittingRenderer({ json, volume, color }: RendererChoice, environment: Environment): Renderer {
   const { stdout, stderr } = process;
   if (json) return jsonRenderer(stdout);
   const style = chooseStyle(color, stderr, environment);

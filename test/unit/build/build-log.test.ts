@@ -73,6 +73,42 @@ test("whoever follows gets whole characters", async () => {
   expect(parts.join("")).toBe("größer");
 });
 
+test("what nobody reads holds the log, and what writes to it, and counts as no silence", async () => {
+  const read = Promise.withResolvers<void>();
+  let waits: Promise<void> | null = read.promise;
+  const log = await BuildLog.create(path, { backlog: () => waits });
+  const isHeld = () => !log.write(Buffer.alloc(65_536));
+
+  log.write("first\n");
+  const held = isHeld();
+  const silence = performance.now() - log.lastOutput;
+  waits = null;
+  read.resolve();
+  await log.append("last\n");
+
+  expect(held).toBe(true);
+  expect(silence).toBeLessThan(1);
+  expect(await readFile(path, "utf8")).toMatch(/^first\n\0+last\n$/);
+  await log.close();
+});
+
+const neverRead = () => new Promise<void>(() => undefined);
+
+test.each(["closing", "a signal"])("%s ends the wait for a reader that does not read", async (way) => {
+  const stop = new AbortController();
+  const log = await BuildLog.create(path, { backlog: neverRead, signal: stop.signal });
+
+  const written = log.append("first\n");
+  if (way === "a signal") {
+    stop.abort();
+    await written;
+  }
+  log.write("last\n");
+  await log.close();
+
+  expect(await readFile(path, "utf8")).toBe("first\nlast\n");
+});
+
 async function* endless(): AsyncGenerator<Uint8Array> {
   for (;;) yield Buffer.alloc(65_536, "spam\n");
 }

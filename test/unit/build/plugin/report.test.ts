@@ -28,7 +28,8 @@ describe("askPlugins", () => {
       keep: () => Promise.resolve(),
       [Symbol.asyncDispose]: async () => undefined,
     };
-    desk = await openDesk(plan, staging, (event) => void events.push(event));
+    const report = (event: Event) => void events.push(event);
+    desk = await openDesk(plan, staging, { report, signal: new AbortController().signal });
   });
   afterEach(async () => {
     await desk.log.close();
