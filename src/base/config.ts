@@ -76,20 +76,19 @@ function issueFailure(schema: z.ZodObject, layer: Layer, error: z.ZodError): Fai
   const path = (issue?.path ?? []).map(String);
   const place = layer.place(path);
   const value = valueAt(layer.values, path);
-  const written = value === undefined ? "" : `, not ${JSON.stringify(value)}`;
   const reason = (issue?.message ?? "invalid")
     .replace(/^Invalid (?:input|option): /, "")
+    .replace(/^Invalid URL$/, "expected a URL")
     .replace(/, received \w+$/, "");
+  const quoted = JSON.stringify(value);
+  const written = value === undefined || reason.includes(quoted) ? "" : `, not ${quoted}`;
   const description = descriptionOf(schema, path);
-  return new Failure(
-    "usage",
-    "config-invalid-value",
-    `${place}: ${path.map(tomlKey).join(".")}: ${reason}${written}`,
-    {
-      ...(description === null ? {} : { hint: `${path[0]} is: ${description}` }),
-      details: { place, key: path.join("."), reason },
-    },
-  );
+  // A file's line says nothing of the key; a flag and a variable are called as it is.
+  const name = /^(?:--|DEBKILN_)/.test(place) ? place : `${place}: ${path.map(tomlKey).join(".")}`;
+  return new Failure("usage", "config-invalid-value", `${name}: ${reason}${written}`, {
+    ...(description === null ? {} : { hint: `${path[0]} is: ${description}` }),
+    details: { place, key: path.join("."), reason },
+  });
 }
 
 function unknownKey(

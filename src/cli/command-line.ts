@@ -90,15 +90,20 @@ export function commandFailure(thrown: unknown): Failure {
   const hint = "Add --help to see what this command takes.";
   const parsed = ParseError.safeParse(thrown);
   if (!parsed.success)
-    return new Failure("usage", "bad-command-line", thrown.message, { hint, cause: thrown });
+    return new Failure("usage", "bad-command-line", inOurForm(thrown.message), { hint, cause: thrown });
   const { message, flags, parse } = parsed.data;
   const [unknown] = flags ?? [];
   if (unknown !== undefined) return unknownFlag(unknown, Object.keys(parse.input?.flags ?? {}), hint);
-  const text = message
+  return new Failure("usage", "bad-command-line", inOurForm(message), { hint });
+}
+
+/** A message of oclif's without what it wraps around it. */
+function inOurForm(message: string): string {
+  return message
     .replace(/\nSee more help with --help$/, "")
     .replace(/^The following errors? occurred:\s*/, "")
-    .replace(/^Missing (\d+) required args?:/, "Missing:");
-  return new Failure("usage", "bad-command-line", text, { hint });
+    .replace(/^Missing (\d+) required args?:/, "Missing:")
+    .replace(/^Parsing (--?\S+) *\n\s*/, "$1: ");
 }
 
 /** A failure of ours that came through oclif's parser, which writes its own words around the message. */

@@ -94,6 +94,12 @@ describe("layConfig", () => {
     );
   });
 
+  test("names a flag and the value once", () => {
+    const flag: Layer = { values: { jobs: "many" }, place: () => "--jobs" };
+
+    expect(() => layConfig(Schema, [builtIn, flag])).toThrow('--jobs: expected number, not "many"');
+  });
+
   test("names file, line, the value and what the setting is for when the type is wrong", () => {
     expect(() => layConfig(Schema, [builtIn, toml('\njobs = "many"')])).toThrow(
       expect.objectContaining({

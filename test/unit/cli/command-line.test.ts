@@ -93,6 +93,12 @@ describe("the command", () => {
     });
   });
 
+  test("says what is wrong with a number as with everything else", () => {
+    expect(debkiln("build", "--jobs", "0").stderr).toBe(
+      "error: --jobs: Expected an integer greater than or equal to 1 but received: 0\nhint: Add --help to see what this command takes.\n",
+    );
+  });
+
   test("starts from a directory with a space in its name", () => {
     const directory = mkdtempSync(join(tmpdir(), "debkiln with a space-"));
     for (const name of ["src", "package.json"])

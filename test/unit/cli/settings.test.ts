@@ -66,7 +66,7 @@ describe("readSettings", () => {
     await expect(readSettings({}, join(home, "project"), environment)).rejects.toMatchObject({
       code: "config-invalid-value",
       message: expect.stringMatching(
-        /\.debkiln\.toml:2: silence_timeout: "5 minutes" is not a duration\. Write/,
+        /\.debkiln\.toml:2: silence_timeout: "5 minutes" is not a duration\. Write .*"1h30m"\.$/,
       ),
     });
   });
