@@ -42,7 +42,8 @@ export interface Environment extends AsyncDisposable {
 /**
  * Opens the environment that a request needs: from its image when there is one, else installed on the nearest one, in
  * which case the image is committed beside whatever the caller does next. When the mirror has moved on since its indices
- * were read (pool files of sid vanish within minutes), they are read once more.
+ * were read (pool files of sid vanish within minutes), they are read once more; when a garbage collection took an image
+ * or a download after the plan, it is made or fetched anew.
  */
 export async function openEnvironment(
   kiln: Kiln,
@@ -53,11 +54,22 @@ export async function openEnvironment(
   try {
     return await openPlanned(kiln, wanted, confinement, task);
   } catch (thrown) {
-    if (!(thrown instanceof Failure) || thrown.code !== "not-found" || kiln.freshness.frozen) throw thrown;
-    task.note("the mirror no longer has a package: asking it for newer indices");
-    const afresh = { ...kiln, freshness: { maxAgeMs: 0, frozen: false } };
+    const afresh = afterLoss(kiln, thrown, task);
+    if (afresh === null) throw thrown;
     return await openPlanned(afresh, wanted, confinement, task);
   }
+}
+
+/** What to plan anew with, when something went that the plan counted on; null for all other failures. */
+function afterLoss(kiln: Kiln, thrown: unknown, task: Task): Kiln | null {
+  if (!(thrown instanceof Failure)) return null;
+  if (["image-missing", "blob-missing"].includes(thrown.code)) {
+    task.note("what the cache had was removed meanwhile: planning anew");
+    return kiln;
+  }
+  if (thrown.code !== "not-found" || kiln.freshness.frozen) return null;
+  task.note("the mirror no longer has a package: asking it for newer indices");
+  return { ...kiln, freshness: { maxAgeMs: 0, frozen: false } };
 }
 
 async function openPlanned(
