@@ -57,7 +57,7 @@ export async function watched<T>(watch: Watch, work: (signal: AbortSignal) => Pr
 /** Leaves in the log which processes there were: what a build hangs in is the first question. */
 async function lastWords(container: Container, log: BuildLog): Promise<void> {
   const script =
-    'for p in /proc/[0-9]*; do printf "%s\\t%s\\n" "${p#/proc/}" "$(tr "\\0" " " < $p/cmdline | cut -c1-200)"; done';
+    'for p in /proc/[0-9]*; do printf "%s\\t%s\\n" "${p#/proc/}" "$(tr "\\0\\n" "  " < $p/cmdline | cut -c1-200)"; done';
   log.write("\n\nProcesses in the build's container:\n");
   const listing = container.run(["sh", "-c", script], { stdout: new Pass(log) }).catch(() => null);
   await Promise.race([listing, new Promise((resolve) => setTimeout(resolve, 1500).unref())]);
