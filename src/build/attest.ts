@@ -7,6 +7,7 @@ import { anonymousBuilder, buildProvenance } from "../attestation/provenance.ts"
 import { SpdxDocument } from "../attestation/spdx.ts";
 import { ProvenanceStatement } from "../attestation/statement.ts";
 import type { LockFile } from "../environment/lock-file.ts";
+import { hookPoints } from "./hook/point.ts";
 import type { BuildResult } from "./result.ts";
 
 /** Which proofs a build leaves with its results. */
@@ -73,9 +74,10 @@ function recordOf({ source, artifacts: all }: BuildResult, { lock, source: locke
   };
 }
 
-function parametersOf({ target }: BuildResult, { build }: LockFile) {
+function parametersOf({ target, hooks }: BuildResult, { build }: LockFile) {
   const { any = false, all = false, source = false } = build?.wanted ?? {};
   const binaries = [...(any ? ["any"] : []), ...(all ? ["all"] : []), ...(source ? ["source"] : [])];
+  const changing = hooks.filter(({ point }) => hookPoints[point].changes);
   return {
     target,
     wanted: binaries,
@@ -84,6 +86,8 @@ function parametersOf({ target }: BuildResult, { build }: LockFile) {
     ...(build?.host === undefined ? {} : { host: build.host }),
     ...(build?.provisions === undefined ? {} : { provisions: canonicalJson(build.provisions) }),
     ...(build?.variation === undefined ? {} : { variation: canonicalJson(build.variation) }),
+    // Their commands are the user's own business, but not that they took part.
+    ...(changing.length === 0 ? {} : { hooks: changing.map(({ name, point }) => `${name} at ${point}`) }),
   };
 }
 
