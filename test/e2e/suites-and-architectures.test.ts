@@ -94,53 +94,71 @@ describe(`debkiln build on ${mainEngine.name}`, () => {
     expect(exitCode).toBe(5);
   });
 
-  test("cross-builds for another architecture, with compilers of this one", async () => {
-    const build = [
-      "test $$(uname -m) = x86_64",
-      "mkdir -p built",
-      "printf 'int main(){return 0;}' | $$(dpkg-architecture -qDEB_HOST_GNU_TYPE)-gcc -x c - -o built/one",
-    ];
-    const tree = await writeTree(kiln.directory, { name: "crossed", build });
+  test("cross-builds packages for another architecture, one with the other, with compilers of this one", async () => {
+    const names = ["crossed-lib", "crossed-user"];
+    const compile = "$$(dpkg-architecture -qDEB_HOST_GNU_TYPE)-gcc -x c - -o built/one";
+    const build = ["test $$(uname -m) = x86_64", "mkdir -p built", `printf '${program}' | ${compile}`];
+    const trees = await Promise.all([
+      writeTree(kiln.directory, { name: "crossed-user", build, fields: ["Build-Depends: crossed-lib"] }),
+      writeTree(kiln.directory, { name: "crossed-lib", build }),
+    ]);
 
-    const { exitCode, stderr } = await kiln.run("build", tree, "--host", "arm64", "-v");
+    const { exitCode, stderr } = await kiln.run("chain", "--host", "arm64", "--setenv", "A=b", ...trees);
 
     expect(stderr).toContain("cross build: tools of amd64 make packages of arm64");
     expect(exitCode).toBe(0);
-    const { names, result, log, lock } = await readRecords(join(kiln.directory, "crossed_1.0_arm64"));
-    expect(names).toContain("crossed_1.0_arm64.deb");
-    expect(result.architectures).toEqual({ build: "amd64", host: "arm64" });
-    expect(log).toMatch(/^Execution: cross build/m);
-    expect(lock?.architecture).toBe("amd64");
-    const made = await execa(
-      "dpkg-deb",
-      ["--fsys-tarfile", join(kiln.directory, "crossed_1.0_arm64/crossed_1.0_arm64.deb")],
-      { encoding: "buffer", maxBuffer: 1024 ** 3 },
-    );
-    // e_machine of its ELF header, elf(5): 183 is AArch64.
-    const elf = Buffer.from(made.stdout);
-    const at = elf.indexOf("\u007fELF", 0, "latin1");
-    expect(elf.readUInt16LE(at + 18)).toBe(183);
+    for (const name of names) {
+      const { result, log, lock } = await readRecords(join(kiln.directory, `${name}_1.0_arm64`));
+      expect(result.architectures).toEqual({ build: "amd64", host: "arm64" });
+      expect(log).toMatch(/^Execution: cross build/m);
+      expect(log).toMatch(/^Further variables: A$/m);
+      expect(lock?.architecture).toBe("amd64");
+      expect(await machineOf(join(kiln.directory, `${name}_1.0_arm64/${name}_1.0_arm64.deb`))).toBe(aarch64);
+    }
+    const { lock } = await readRecords(join(kiln.directory, "crossed-user_1.0_arm64"));
+    expect(lock?.packages.find(({ name }) => name === "crossed-lib")?.architecture).toBe("arm64");
   });
 
-  test("builds for another architecture, whose programs qemu runs", async () => {
+  // Where much else runs, minutes under qemu become many.
+  const patience = { timeout: 1_800_000 };
+  test("builds packages for another architecture, whose programs qemu runs", patience, async () => {
+    const names = ["foreign-one", "foreign-two"];
     const build = [
       "test $$(uname -m) = aarch64",
-      "printf 'int main(){return 0;}' | cc -x c - -o one && ./one",
+      "mkdir -p built",
+      `printf '${program}' | cc -x c - -o built/one && ./built/one`,
     ];
-    const tree = await writeTree(kiln.directory, { name: "foreign", build });
+    const trees = await Promise.all(names.map((name) => writeTree(kiln.directory, { name, build })));
 
-    const { exitCode } = await kiln.run("build", tree, "--arch", "arm64");
+    const { exitCode, stderr } = await kiln.run("chain", "--arch", "arm64", "--arch-any", ...trees);
 
+    expect(stderr).toContain(
+      "emulated build: tools of arm64 make packages of arm64, emulated by qemu-user on",
+    );
     expect(exitCode).toBe(0);
-    const { names } = await readRecords(join(kiln.directory, "foreign_1.0_arm64"));
-    const lock = await readLock(join(kiln.directory, "foreign_1.0_arm64"));
-    expect(names).toContain("foreign_1.0_arm64.deb");
-    expect(lock.architecture).toBe("arm64");
+    for (const name of names) {
+      const { lock } = await readRecords(join(kiln.directory, `${name}_1.0_arm64`));
+      expect(lock?.architecture).toBe("arm64");
+      expect(await machineOf(join(kiln.directory, `${name}_1.0_arm64/${name}_1.0_arm64.deb`))).toBe(aarch64);
+    }
+    const lock = await readLock(join(kiln.directory, "foreign-two_1.0_arm64"));
     await using engine = await connect(mainEngine);
     const base = await engine.image(imageReference("base", lock.base));
     expect(base?.architecture).toBe("arm64");
   });
 });
+
+const program = "int main(){return 0;}";
+
+/** Of elf(5), e_machine. */
+const aarch64 = 183;
+
+/** For which machine the program in a package is, by its ELF header. */
+async function machineOf(deb: string): Promise<number> {
+  const made = await execa("dpkg-deb", ["--fsys-tarfile", deb], { encoding: "buffer", maxBuffer: 1024 ** 3 });
+  const elf = Buffer.from(made.stdout);
+  return elf.readUInt16LE(elf.indexOf("\u007fELF", 0, "latin1") + 18);
+}
 
 async function readLock(directory: string): Promise<Lock> {
   const { lock } = await readRecords(directory);
