@@ -29,6 +29,7 @@ import { sourceDateEpochOf } from "./source-date.ts";
 import { takeResults } from "./take-results.ts";
 import { requireConfined, warnOfHostRoot } from "./trust.ts";
 import { watched } from "./watch.ts";
+import { cacheUseOf, mountCache, putCachePlaces } from "./use-compiler-cache.ts";
 
 /**
  * Builds one source package. A failure of the build is part of the outcome; its log is kept beside where the results would
@@ -110,18 +111,16 @@ async function makeInEnvironment(
     if (!isPlanned) log.write(sourceSections(plan, request, environment));
     isPlanned = true;
   };
-  const environment = await openEnvironment(
-    kiln,
-    wanted,
+  const cache = await mountCache(kiln, request);
+  const confinement = {
+    limits,
     // The builder can write to nothing that is kept; a hook of root's can.
-    {
-      limits,
-      keeping: runsAsRoot(request.hooks) ? "first" : "beside",
-      planned,
-      provisions: request.provisions,
-    },
-    task,
-  ).catch((thrown) => {
+    keeping: runsAsRoot(request.hooks) ? "first" : "beside",
+    planned,
+    provisions: request.provisions,
+    keptVolumes: cache === null ? [] : [cache],
+  } as const;
+  const environment = await openEnvironment(kiln, wanted, confinement, task).catch((thrown) => {
     planned(null);
     throw thrown;
   });
@@ -201,9 +200,10 @@ interface InContainer extends Omit<Work, "checking"> {
 async function runSteps(
   kiln: Kiln,
   request: BuildRequest,
-  { plan, clock, task }: Desk,
+  desk: Desk,
   { place, deadline, hooks }: InContainer,
 ): Promise<void> {
+  const { plan, clock, task } = desk;
   const { environment, signal } = place;
   clock.enter("unpack");
   // Unpacking needs no verified environment; building does, and so do hooks that may change it.
@@ -215,6 +215,8 @@ async function runSteps(
     if (hooks.has("setup")) await verified();
     await hooks.run("setup", signal);
     await putSource(request, place);
+    if (request.ccache !== undefined)
+      await putCachePlaces(environment.container, request.ccache, kiln.signal);
     for (const step of plan.steps) {
       clock.enter(step.phase);
       if (step.phase === "build") {
@@ -224,6 +226,8 @@ async function runSteps(
       await executeStep(step, plan, request, place);
     }
     await hooks.run("finished-build", signal);
+    if (request.ccache !== undefined)
+      desk.cacheUse = await cacheUseOf(kiln, environment.container, request.ccache, task);
   } catch (thrown) {
     // What the caller wants of the container may be too late, as after a timeout: the build's own failure counts.
     const isStopped = kiln.signal.aborted;

@@ -2,12 +2,14 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Failure, asFailure } from "../base/failure.ts";
+import { printableLine } from "../base/printable.ts";
 import { formatLockFile } from "../environment/lock-file.ts";
 import { lockedSetOf } from "../environment/plan.ts";
 import { recordProvisions } from "../environment/provisions.ts";
 import { targetName } from "../environment/target.ts";
 import type { CheckOutcome } from "./check/outcome.ts";
 import { summaryFields, unmetFailure } from "./check/summary.ts";
+import { cacheUseText } from "./compiler-cache.ts";
 import { architecturesOf } from "./cross.ts";
 import type { Desk } from "./desk.ts";
 import { cleanup } from "./log-sections.ts";
@@ -107,6 +109,7 @@ async function writeRecords(
   if (failure !== null) log.write(`\nE: ${failure.message}\n${explanationOf(failure)}`);
   if (environment !== null) log.write(cleanup(environment.container.name));
   log.write(resourceLines(desk.clock.phases));
+  if (desk.cacheUse !== null) log.write(`${printableLine(cacheUseText(desk.cacheUse))}\n`);
   log.write(summaryBlock({ ...summaryOf(request, desk, failure), checks: summaryFields(checks) }));
   const lock =
     environment === null ? null : formatLockFile(lockFileOf(request, lockedSetOf(environment.plan)));
@@ -123,7 +126,7 @@ async function writeRecords(
 
 async function resultOf(
   request: BuildRequest,
-  { plan, environment, clock, about: asked, sourceDateEpoch, hooks }: Desk,
+  { plan, environment, clock, about: asked, cacheUse, sourceDateEpoch, hooks }: Desk,
   { artifacts, checks, failure }: End,
 ): Promise<Omit<BuildResult, "plugins">> {
   const { build, host } = architecturesOf(request);
@@ -150,6 +153,7 @@ async function resultOf(
             storageDriver: about.storageDriver,
           },
     phases: clock.phases,
+    ccache: cacheUse,
     artifacts: [...artifacts],
     checks: [...checks],
     hooks: [...hooks],

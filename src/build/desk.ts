@@ -4,6 +4,7 @@ import type { About } from "../engine/engine.ts";
 import type { Environment } from "../environment/environment.ts";
 import { BuildLog } from "./build-log.ts";
 import type { HookOutcome } from "./hook/hook.ts";
+import type { CacheUse } from "./compiler-cache.ts";
 import { EventFile } from "./event-file.ts";
 import type { Answers } from "./plugin/probes.ts";
 import { PhaseClock } from "./phase-clock.ts";
@@ -24,6 +25,8 @@ export interface Desk {
   /** Null until it is asked. */
   about: Promise<About | null> | null;
   spaceKib: number | null;
+  /** What the build had of its compiler cache; null when it had none, or nothing is known. */
+  cacheUse: CacheUse | null;
   sourceDateEpoch: number | null;
   /** How the user's hooks ended that ran so far. */
   readonly hooks: HookOutcome[];
@@ -80,6 +83,7 @@ export async function openDesk(
     environment: null,
     about: null,
     spaceKib: null,
+    cacheUse: null,
     sourceDateEpoch: null,
     hooks: [],
     answers: new Map(),

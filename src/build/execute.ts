@@ -82,7 +82,7 @@ function runAsBuilder(
   return runMetered(container, command, {
     user: `${builder.uid}:${builder.gid}`,
     directory,
-    environment: plan.environment,
+    environment: { ...plan.environment, ...plan.cacheEnvironment },
     output,
     place: "/build",
     signal,

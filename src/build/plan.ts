@@ -14,6 +14,7 @@ import { withoutEpoch } from "../debian/version.ts";
 import { buildDirectory, builder } from "../environment/builder.ts";
 import type { Request } from "../environment/resolver.ts";
 import { entryStep, rebuildable, versionOf } from "./binary-rebuild.ts";
+import { cachePackage, cacheVariables } from "./compiler-cache.ts";
 import {
   architecturesOf,
   crossRelations,
@@ -45,6 +46,8 @@ export interface BuildPlan {
   /** Commands run one after the other by the builder, each with its section in the log. */
   readonly steps: readonly Step[];
   readonly environment: Readonly<Record<string, string>>;
+  /** What a cache of compilers' output sets of it besides. */
+  readonly cacheEnvironment: Readonly<Record<string, string>>;
   /** Whether it is a native, a cross or an emulated build, in words. */
   readonly execution: string;
   readonly warnings: readonly PlanWarning[];
@@ -70,6 +73,8 @@ export function planBuild(request: BuildRequest): BuildPlan {
   const stem = `${source.package.name}_${withoutEpoch(version)}`;
   const buildType = buildTypeOf(wanted);
   const tree = `${buildDirectory}/${source.treeName}`;
+  const environment = environmentOf(request);
+  const { ccache } = request;
   return {
     source: source.package,
     version,
@@ -84,7 +89,8 @@ export function planBuild(request: BuildRequest): BuildPlan {
       ...(rebuild === undefined ? [] : [entryStep(request, rebuild, tree)]),
       buildStep(request, tree, buildType),
     ],
-    environment: environmentOf(request),
+    environment,
+    cacheEnvironment: ccache === undefined ? {} : cacheVariables(ccache, environment["PATH"] ?? ""),
     execution: executionText(architecturesOf(request)),
     warnings: warningsOf(request),
   };
@@ -186,6 +192,7 @@ function dependenciesOf(request: BuildRequest, { any, all }: Wanted): Request {
     ...relationFields(request),
     ...(needsFakeroot(it, target.suite) ? [["fakeroot", "what builders add"] as const] : []),
     ...(isCross(architectures) ? [[crossRelations(host), "what cross builders add"] as const] : []),
+    ...(request.ccache === undefined ? [] : [[cachePackage, "--ccache"] as const]),
   ]);
   const further = join((added?.depends ?? []).map((text) => [text, "--add-depends"]));
   const conflicts = join([
@@ -231,7 +238,7 @@ function buildStep(request: BuildRequest, tree: string, buildType: BuildType): S
 }
 
 /** As Debian's builders have it: some of it ends in the .buildinfo, all of it can end in packages. */
-function environmentOf(request: BuildRequest): Record<string, string> {
+function environmentOf(request: BuildRequest): Readonly<Record<string, string>> {
   const { profiles, buildOptions, jobs } = request;
   const architectures = architecturesOf(request);
   const words = [...buildOptions, ...(jobs === null ? [] : [`parallel=${jobs}`])];

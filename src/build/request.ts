@@ -9,6 +9,7 @@ import type { Attestations } from "./attest.ts";
 import type { WantedChecks } from "./check/outcome.ts";
 import type { Hook } from "./hook/hook.ts";
 import type { LoadedPlugin } from "./plugin/load.ts";
+import type { CompilerCache } from "./compiler-cache.ts";
 import type { OpenedSource } from "./source.ts";
 import type { Trust } from "./trust.ts";
 
@@ -69,6 +70,8 @@ export interface BuildRequest {
   readonly provisions?: Provisions | undefined;
   /** `parallel=N`; null for as many as the environment has processors. */
   readonly jobs: number | null;
+  /** The cache that compilers' output is taken from and put into; absent for none. */
+  readonly ccache?: CompilerCache | undefined;
   /** What the user bounds; processes are bounded in any case. */
   readonly limits: Limits;
   /** The most bytes that the build's writable places may hold; null bounds them only by what the disk must keep free. */

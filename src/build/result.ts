@@ -8,6 +8,7 @@ import { ProvisionsRecord } from "../environment/provisions.ts";
 import { CheckOutcome } from "./check/outcome.ts";
 import { HookOutcome } from "./hook/hook.ts";
 import { PluginOutcome } from "./plugin/outcome.ts";
+import { CacheUse } from "./compiler-cache.ts";
 
 /** A file that a build gave. */
 export const Artifact = z
@@ -73,6 +74,8 @@ export const BuildResult = z
       .readonly()
       .nullable(),
     phases: z.array(Phase).readonly(),
+    /** What it had of its compiler cache; null when it had none, or ccache did not tell. */
+    ccache: CacheUse.nullable(),
     artifacts: z.array(Artifact).readonly(),
     /** What came of the checks of the results, in the order in which they ran. */
     checks: z.array(CheckOutcome).readonly(),

@@ -17,6 +17,7 @@ import {
   buildRequest,
 } from "./build-request.ts";
 import type { HookFlags } from "./hooks.ts";
+import { type CacheFlags, withCompilerCache } from "./compiler-cache.ts";
 import { withKiln } from "./kiln.ts";
 import type { LockedFlags } from "./locked.ts";
 import { pluginsOf } from "./plugins.ts";
@@ -32,11 +33,14 @@ import { version } from "./version.ts";
 export async function buildSources(
   session: Session,
   words: readonly string[],
-  flags: RequestFlags & FailureFlags & ProofFlags & CheckFlags,
+  flags: RequestFlags & FailureFlags & ProofFlags & CheckFlags & CacheFlags,
   choice: Choice,
 ): Promise<void> {
   const sources = await Promise.all(words.map((word) => identifySource(word, process.cwd())));
-  const requests = sources.map((named) => (kiln: Kiln) => buildRequest(kiln, session, named, flags, choice));
+  const requests = sources.map((named) => async (kiln: Kiln) => {
+    const request = await buildRequest(kiln, session, named, flags, choice);
+    return withCompilerCache(request, named, session, flags);
+  });
   await withKiln(session, (kiln) => buildEach(kiln, session, requests, flags));
 }
 

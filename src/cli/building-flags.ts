@@ -8,6 +8,7 @@ import {
   provisionFlags,
   targetFlags,
 } from "./flags.ts";
+import { cacheFlags } from "./cache-flags.ts";
 import { hookFlags } from "./hook-flags.ts";
 import { choosingFlags, rebuildFlags, variationFlags } from "./variation-flags.ts";
 
@@ -23,6 +24,7 @@ export const buildingFlags = {
   output: buildFlags.output,
   ...limitFlags,
   ...provisionFlags,
+  ...cacheFlags,
   ...checkFlags,
   sbom: proofFlags.sbom,
   provenance: proofFlags.provenance,

@@ -24,6 +24,7 @@ import {
   buildRequest,
 } from "./build-request.ts";
 import { type CheckFlags, checksOf } from "./checks.ts";
+import { type CacheFlags, withCompilerCache } from "./compiler-cache.ts";
 import { withKiln } from "./kiln.ts";
 import { type ProofFlags, attestationsOf } from "./proof.ts";
 import { pluginsOf } from "./plugins.ts";
@@ -34,7 +35,7 @@ import { version } from "./version.ts";
 
 /** What flags say of a chain. */
 export interface ChainFlags
-  extends RequestFlags, CheckFlags, ProofFlags, Omit<FailureFlags, "shell-on-fail"> {
+  extends RequestFlags, CheckFlags, CacheFlags, ProofFlags, Omit<FailureFlags, "shell-on-fail"> {
   readonly repo?: string | undefined;
   readonly builds?: number | undefined;
   readonly "cpu-budget"?: number | undefined;
@@ -52,8 +53,10 @@ export async function buildChain(
   const sources = await Promise.all(words.map((word) => identifySource(word, process.cwd())));
   await withKiln(session, async (kiln) => {
     const requests: BuildRequest[] = [];
-    for (const named of sources)
-      requests.push(await buildRequest(kiln, session, named, flags, binariesOf(flags)));
+    for (const named of sources) {
+      const request = await buildRequest(kiln, session, named, flags, binariesOf(flags));
+      requests.push(withCompilerCache(request, named, session, flags));
+    }
     const plan = await planChain(requests, session.task);
     if (flags["dry-run"]) session.result(planText(plan), planRecord(plan));
     else await runPlanned(kiln, session, plan, { ...flags, publishes: true });

@@ -5,6 +5,7 @@ import type { Kiln } from "../environment/kiln.ts";
 import { type ReverseNeed, reverseDependencies } from "../environment/reverse-dependencies.ts";
 import { binariesOf, buildRequest, hostOf, placeOf, wordsOf } from "./build-request.ts";
 import { type ChainFlags, runPlanned } from "./chain.ts";
+import { withCompilerCache } from "./compiler-cache.ts";
 import { withKiln } from "./kiln.ts";
 import { table } from "./render/table.ts";
 import type { Session } from "./session.ts";
@@ -47,7 +48,8 @@ async function requestsOf(
   for (const { source, version } of found) {
     const named = { kind: "package", name: source, version } as const;
     try {
-      requests.push(await buildRequest(kiln, session, named, flags, binariesOf(flags)));
+      const request = await buildRequest(kiln, session, named, flags, binariesOf(flags));
+      requests.push(withCompilerCache(request, named, session, flags));
     } catch (thrown) {
       kiln.signal.throwIfAborted();
       const { message, hint } = asFailure(thrown);

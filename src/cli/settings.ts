@@ -30,6 +30,8 @@ const duration = text(parseDuration);
 /** Written as "4G", read as bytes. */
 const size = text(parseSize);
 
+const cacheTrust = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/);
+
 /** All settings, by their TOML keys. Durations are milliseconds and sizes are bytes once read. */
 export const Settings = z.strictObject({
   engine: z
@@ -121,6 +123,14 @@ export const Settings = z.strictObject({
     .describe(
       "Whether sources are trusted; default: packages of the archive and trees are, of others it is not known",
     ),
+  ccache: z
+    .boolean()
+    .describe("Whether builds for UNRELEASED take compilers' output from earlier ones, and keep theirs"),
+  ccache_size: size.describe("The most disk space that each compiler cache may use"),
+  ccache_trust: cacheTrust
+    .optional()
+    .describe("Whose builds share compiler caches (default: archive, local or remote, as the source came)"),
+  ccache_read_only: z.boolean().describe("Whether builds only take from compiler caches"),
   timeout: duration.describe("How long a build may take"),
   silence_timeout: duration.describe("How long a build may print nothing"),
   checks: z.array(z.enum(checkNames)).describe("Which checks the results of a build get"),
@@ -176,6 +186,9 @@ export const builtIn = {
   tmpfs: [],
   devices: [],
   files: {},
+  ccache: false,
+  ccache_size: "4G",
+  ccache_read_only: false,
   timeout: "12h",
   silence_timeout: "150m",
   checks: ["lintian"],

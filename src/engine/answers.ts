@@ -32,6 +32,13 @@ export const ContainerListAnswer = z.array(
   }),
 );
 
+export const VolumeListAnswer = z.object({
+  Volumes: z
+    .array(z.object({ Name: z.string(), Labels, CreatedAt: z.string().default("1970-01-01T00:00:00Z") }))
+    .nullish()
+    .transform((volumes) => volumes ?? []),
+});
+
 export const ContainerAnswer = z.object({
   State: z.object({ Running: z.boolean(), OOMKilled: z.boolean(), ExitCode: z.int() }),
 });

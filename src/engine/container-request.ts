@@ -1,5 +1,5 @@
 import type { ContainerCreateOptions, HostConfig } from "dockerode";
-import type { About, BindMount, ContainerSpec, Tmpfs } from "./engine.ts";
+import type { About, BindMount, ContainerSpec, MountedVolume, Tmpfs } from "./engine.ts";
 import { commandRequest } from "./quirks.ts";
 
 /**
@@ -41,6 +41,7 @@ export function containerRequest(
       Mounts: [
         ...spec.volumes.map((Target) => ({ Type: "volume" as const, Target, Source: "" })),
         ...(spec.mounts ?? []).map(bindRequest),
+        ...(spec.keptVolumes ?? []).map(keptRequest),
       ],
       ...tmpfsRequest(spec.tmpfs ?? []),
       ...devicesRequest(spec.devices ?? []),
@@ -79,6 +80,10 @@ function devicesRequest(paths: readonly string[]): Partial<HostConfig> {
 
 function deviceRequest(path: string) {
   return { PathOnHost: path, PathInContainer: path, CgroupPermissions: "rw" };
+}
+
+function keptRequest({ volume, path, readOnly }: MountedVolume) {
+  return { Type: "volume" as const, Source: volume, Target: path, ReadOnly: readOnly };
 }
 
 /** Memory and swap are one limit: a build that starts to swap is a build that is out of memory, only later. */

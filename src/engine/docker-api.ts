@@ -15,6 +15,7 @@ import type {
   Engine,
   Image,
   ImportOptions,
+  Volume,
 } from "./engine.ts";
 import { buildImage, loadArchive, pullImage } from "./image-streams.ts";
 import { importImage } from "./import-image.ts";
@@ -22,6 +23,7 @@ import { limitsAllowed } from "./limits-allowed.ts";
 import { imageOf } from "./image-answer.ts";
 import { carries, labelFilter, splitReference } from "./quirks.ts";
 import { type Removal, Removals } from "./removal.ts";
+import { ensureVolume, listVolumes, removeVolume } from "./volumes.ts";
 import { readableOf } from "./wire.ts";
 
 /** podman or docker through the Docker API. What differs between them is in quirks.ts. */
@@ -152,6 +154,18 @@ export class DockerApi implements Engine {
       if ([404, 409].includes(statusOf(thrown) ?? 0)) return false;
       throw apiFailure(thrown, `remove image ${reference}`);
     }
+  }
+
+  ensureVolume(name: string, labels: Readonly<Record<string, string>>): Promise<void> {
+    return ensureVolume(this.#docker, name, labels);
+  }
+
+  volumes(labels: Readonly<Record<string, string>>): Promise<readonly Volume[]> {
+    return listVolumes(this.#docker, labels);
+  }
+
+  removeVolume(name: string): Promise<boolean> {
+    return removeVolume(this.#docker, name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

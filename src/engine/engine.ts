@@ -81,6 +81,24 @@ export interface ContainerSpec {
   readonly tmpfs?: readonly Tmpfs[];
   /** Devices of the engine's host, at the same paths inside. */
   readonly devices?: readonly string[];
+  /** Volumes that outlive the container. */
+  readonly keptVolumes?: readonly MountedVolume[];
+}
+
+/** A volume in a container. */
+export interface MountedVolume {
+  /** The engine's name of it. */
+  readonly volume: string;
+  /** Inside: absolute. */
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
+/** A volume that has a name, and stays until it is removed. */
+export interface Volume {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly created: Date;
 }
 
 export interface RunOptions {
@@ -206,4 +224,10 @@ export interface Engine extends AsyncDisposable {
    * still uses it or it is gone.
    */
   removeImage(reference: string): Promise<boolean>;
+  /** Makes a volume; one of that name that is there stays as it is. */
+  ensureVolume(name: string, labels: Readonly<Record<string, string>>): Promise<void>;
+  /** All volumes that carry these labels. */
+  volumes(labels: Readonly<Record<string, string>>): Promise<readonly Volume[]>;
+  /** Removes a volume. Gives false, and removes nothing, when a container uses it. */
+  removeVolume(name: string): Promise<boolean>;
 }

@@ -1,4 +1,4 @@
-import type { ContainerSpec, Limits, Tmpfs } from "../engine/engine.ts";
+import type { ContainerSpec, Limits, MountedVolume, Tmpfs } from "../engine/engine.ts";
 import { capabilities } from "./capabilities.ts";
 import type { Kiln } from "./kiln.ts";
 import { containerLabels, containerName } from "./names.ts";
@@ -18,6 +18,8 @@ export interface Confinement {
    * works as root could plant something for others.
    */
   readonly keeping?: "first" | "beside" | "when-asked";
+  /** Volumes that outlive it, mounted in directories that are volumes themselves. */
+  readonly keptVolumes?: readonly MountedVolume[];
   /** What the container has beside the environment; absent for nothing. */
   readonly provisions?: Provisions | undefined;
   /** Hears what the environment will be, before anything of it is made. */
@@ -34,7 +36,7 @@ export function containerSpec(
   kiln: Kiln,
   plan: EnvironmentPlan,
   image: string,
-  { limits, shmBytes, tmpfs: own, provisions }: Confinement,
+  { limits, shmBytes, tmpfs: own, provisions, keptVolumes }: Confinement,
 ): ContainerSpec {
   const volumes = plan.purpose === "build" ? writableDirectories : temporaryDirectories;
   const { hostname = "debkiln", mounts = [], devices = [] } = provisions ?? {};
@@ -54,5 +56,6 @@ export function containerSpec(
     limits,
     architecture: plan.target.architecture,
     ...(shmBytes === undefined ? {} : { shmBytes }),
+    ...(keptVolumes === undefined ? {} : { keptVolumes }),
   };
 }

@@ -1,5 +1,6 @@
 import type { StoredItem } from "../store/inventory.ts";
 import type { KeptImage } from "./images.ts";
+import type { KeptVolume } from "./kept-volumes.ts";
 
 /** What may go. A rule that is null does not count. */
 export interface GarbagePolicy {
@@ -14,7 +15,10 @@ export interface GarbagePolicy {
 }
 
 /** What is there, as it may be thrown away. */
-export type Garbage = { readonly image: KeptImage } | { readonly item: StoredItem };
+export type Garbage =
+  | { readonly image: KeptImage }
+  | { readonly item: StoredItem }
+  | { readonly volume: KeptVolume };
 
 export interface Removal {
   readonly garbage: Garbage;
@@ -51,7 +55,9 @@ export function leadsNowhere(text: string, digestsGone: ReadonlySet<string>): bo
   return (text.match(/sha256:[0-9a-f]{64}/g) ?? []).some((digest) => digestsGone.has(digest));
 }
 
+/** Bytes; of a volume the engine tells none. */
 export function sizeOf(garbage: Garbage): number {
+  if ("volume" in garbage) return 0;
   return "image" in garbage ? garbage.image.sizeBytes : garbage.item.sizeBytes;
 }
 

@@ -4,10 +4,12 @@ import { type StoredMemo, leftovers, removeItem, storedItems, storedMemos } from
 import { type Garbage, type GarbagePolicy, type Removal, planGarbage, sizeOf } from "./gc-plan.ts";
 import { staleMemos } from "./gc-memos.ts";
 import { type KeptImage, keptImages, lastUse } from "./images.ts";
+import { keptVolumes } from "./kept-volumes.ts";
 import type { Kiln } from "./kiln.ts";
 import { type ScrubRequest, planScrub } from "./scrub-plan.ts";
 import { orphanedSteps, orphans, reapLeftovers, reapSteps } from "./reap.ts";
 import { inOrder } from "./remove-images.ts";
+import { planVolumeGarbage, planVolumeScrub } from "./volume-garbage.ts";
 
 /** What was removed, or with `dryRun` what would be. */
 export interface Collected {
@@ -35,7 +37,9 @@ export async function collectGarbage(
   // Before the images: what one that appears meanwhile needs and has just stored is then not among them.
   const items = await storedItems(kiln.store);
   const images = await keptImages(kiln);
-  const plan = planGarbage(images, items, policy, new Date());
+  const now = new Date();
+  const volumes = planVolumeGarbage(await keptVolumes(kiln), policy, now);
+  const plan = [...planGarbage(images, items, policy, now), ...volumes];
   return await carryOut(kiln, plan, { images, policy, dryRun }, task);
 }
 
@@ -48,7 +52,8 @@ export async function scrubCaches(
 ): Promise<Collected> {
   const items = await storedItems(kiln.store);
   const images = await keptImages(kiln);
-  const plan = planScrub(images, items, request);
+  const volumes = planVolumeScrub(await keptVolumes(kiln), request);
+  const plan = [...planScrub(images, items, request), ...volumes];
   const policy = { olderThanMs: null, keepLast: null, maxBytes: null, idleMs: 0 };
   return await carryOut(kiln, plan, { images, policy, dryRun }, task);
 }
@@ -119,9 +124,11 @@ function isNeeded({ garbage }: Removal, kept: readonly Removal[]): boolean {
 
 async function remove(kiln: Kiln, garbage: Garbage): Promise<boolean> {
   if ("item" in garbage) return removeItem(garbage.item);
-  const { key, reference, lastUsed } = garbage.image;
+  const { key, lastUsed } = "volume" in garbage ? garbage.volume : garbage.image;
   const used = await lastUse(kiln, key);
   if (used !== null && used > lastUsed) return false;
+  if ("volume" in garbage) return await kiln.engine.removeVolume(garbage.volume.volume);
+  const { reference } = garbage.image;
   return (await kiln.engine.removeImage(reference)) || (await kiln.engine.image(reference)) === null;
 }
 

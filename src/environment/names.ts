@@ -43,6 +43,8 @@ export const labels = {
   named: "debkiln.named",
   run: "debkiln.run",
   process: "debkiln.process",
+  /** Of a volume: what people call it. */
+  cacheName: "debkiln.cache-name",
   created: "debkiln.created",
 } as const;
 

@@ -1,6 +1,7 @@
 import type { StoredItem } from "../store/inventory.ts";
 import type { Garbage, Removal } from "./gc-plan.ts";
 import type { KeptImage } from "./images.ts";
+import type { KeptVolume } from "./kept-volumes.ts";
 
 /** Kinds of cache by the words that people use, with what is in them. */
 export const caches = {
@@ -9,9 +10,10 @@ export const caches = {
   environments: "environment",
   imported: "imported",
   failed: "failed",
+  compilers: "ccache",
   downloads: "blob",
   sources: "source",
-} as const satisfies Record<string, KeptImage["kind"] | StoredItem["kind"]>;
+} as const satisfies Record<string, KeptImage["kind"] | StoredItem["kind"] | KeptVolume["kind"]>;
 export type Cache = keyof typeof caches;
 
 /** What is to be scrubbed. */

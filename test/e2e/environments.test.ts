@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { connect } from "../engine/engines.ts";
 import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, readRecords, says, tasksOf, removal } from "./kiln.ts";
 import { forgetEnvironment } from "./forget.ts";
@@ -28,6 +29,34 @@ describe(`environments on ${mainEngine.name}`, () => {
     const { lock } = await readRecords(join(kiln.directory, "tiny-more_1.0_amd64"));
     expect(lock?.packages.map(({ name }) => name)).toEqual(expect.arrayContaining(["cowsay", "figlet"]));
     expect(third.stderr).not.toContain("Install ");
+  });
+
+  test("have ccache when it is asked for, whose cache one version leaves to the next and scrub removes", async () => {
+    const build = ["gcc -O2 -ffile-prefix-map=$(CURDIR)=. -c $(CURDIR)/one.c -o one.o"];
+    const files = { "one.c": "int one(void) { return 1; }\n" };
+    const versions = await Promise.all(
+      ["1.0", "1.1"].map((version) =>
+        writeTree(kiln.directory, { name: "tiny-cached", version, build, files }),
+      ),
+    );
+    const name = `test-${process.pid}`;
+    await using engine = await connect(mainEngine);
+    const words = ["build", `--ccache=${name}`];
+
+    for (const each of versions) await kiln.run(...words, each);
+    await kiln.run(...words, "--ccache-trust", "other", "-o", "other", versions[1] ?? "");
+    const scrubbed = await kiln.run("scrub", "compilers", "--dry-run");
+
+    for (const each of await engine.volumes({ "debkiln.kind": "ccache" }))
+      if (each.labels["debkiln.cache-name"]?.startsWith(name) === true) await engine.removeVolume(each.name);
+    const built = ["tiny-cached_1.0_amd64", "tiny-cached_1.1_amd64", "other/tiny-cached_1.1_amd64"];
+    const records = await Promise.all(built.map((each) => readRecords(join(kiln.directory, each))));
+    expect(records.map(({ result }) => [result.ccache?.hits, result.ccache?.misses])).toEqual([
+      [0, 1],
+      [1, 0],
+      [0, 1],
+    ]);
+    expect(scrubbed.stdout).toContain(`would remove ccache of ${name} for amd64 (trusted-local)`);
   });
 
   test("are made once for several builds that want the same at the same time, and all builds come right", async () => {

@@ -55,6 +55,33 @@ describeEngines("Engine's containers", (tested) => {
     expect((await engine.containers({})).map(({ id }) => id)).not.toContain(container.id);
   });
 
+  test("a volume with a name outlives its containers, and goes when none uses it", async () => {
+    const volume = uniqueName();
+    const labels = { "com.example.owner": volume, "com.example.name": "a b (c), d" };
+    const spec = { volumes: ["/tmp"], keptVolumes: [{ volume, path: "/tmp/kept", readOnly: false }] };
+    await engine.ensureVolume(volume, labels);
+    await engine.ensureVolume(volume, { "com.example.owner": "other" });
+    const first = await createContainer(engine, image, spec);
+    await first.run(["sh", "-c", "echo kept > /tmp/kept/file"]);
+    const whileUsed = await engine.removeVolume(volume);
+    await first[Symbol.asyncDispose]();
+
+    const readOnly = [{ volume, path: "/tmp/kept", readOnly: true }];
+    const second = await createContainer(engine, image, { ...spec, keptVolumes: readOnly });
+    const read = await second.run(["grep", "-q", "kept", "/tmp/kept/file"]);
+    const written = await second.run(["touch", "/tmp/kept/other"]);
+    await second[Symbol.asyncDispose]();
+    const found = await engine.volumes(labels);
+    const gone = await engine.removeVolume(volume);
+
+    expect(whileUsed).toBe(false);
+    expect([read.exitCode, written.exitCode]).toEqual([0, 1]);
+    expect(found).toMatchObject([{ name: volume, labels }]);
+    expect(gone).toBe(true);
+    expect(await engine.volumes(labels)).toEqual([]);
+    expect(await engine.removeVolume(volume)).toBe(true);
+  });
+
   test("create says that the image is missing", async () => {
     const creating = createContainer(engine, "localhost/no-such-image:here");
 

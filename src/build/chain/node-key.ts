@@ -49,6 +49,7 @@ export const keyParts = {
   choosing: "environment",
   sourceChanges: "key",
   provisions: "key",
+  ccache: "environment",
   jobs: "however many run at once",
   limits: "what bounds a build ends it or does nothing",
   diskBytes: "what bounds a build ends it or does nothing",

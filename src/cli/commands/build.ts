@@ -47,6 +47,10 @@ export class BuildCommand extends KilnCommand {
       command:
         "<%= config.bin %> build --hook 'setup=date > /etc/build-date' --host-hook 'post-build=ls -l \"$DEBKILN_HOOK_DIRECTORY\"' .",
     },
+    {
+      description: "Again and again, without compiling what has not changed",
+      command: "<%= config.bin %> build --ccache .",
+    },
     { description: "A look into what failed", command: "<%= config.bin %> build --shell-on-fail ." },
   ];
   static override strict = false;

@@ -5,7 +5,8 @@ import { targetFlags } from "../flags.ts";
 export class ScrubCommand extends KilnCommand {
   static override summary = "Empty caches, by kind or all.";
   static override description =
-    "CACHE is bases, indices, environments, imported or failed (images in the engine), downloads or sources (files). All of it is " +
+    "CACHE is bases, indices, environments, imported or failed (images in the engine), compilers (volumes in the engine, see " +
+    "--ccache of `debkiln build`), downloads or sources (files). All of it is " +
     "made or fetched again when it is needed; what running builds use stays. Named environments are no cache: `debkiln env rm " +
     "NAME`. To free space by age and size, see `debkiln gc`.";
   static override examples = [

@@ -11,7 +11,7 @@ export function collectedText({ dryRun, removed, kept, freedBytes, leftovers, me
   const others = removed.filter((each) => !blobs.includes(each));
   const blobBytes = blobs.reduce((sum, { garbage }) => sum + sizeOf(garbage), 0);
   return [
-    ...others.map((each) => `${verb} ${titleOf(each)}, ${formatSize(sizeOf(each.garbage))}: ${each.reason}`),
+    ...others.map((each) => `${verb} ${titleOf(each)}, ${sizeText(each)}: ${each.reason}`),
     ...(blobs.length === 0
       ? []
       : [`${verb} ${blobs.length} downloads and records, ${formatSize(blobBytes)}`]),
@@ -32,12 +32,21 @@ export function collectedRecord({ removed, kept, ...rest }: Collected) {
 function recordOf({ garbage, reason }: Removal) {
   const sizeBytes = sizeOf(garbage);
   if ("item" in garbage) return { kind: garbage.item.kind, name: garbage.item.name, sizeBytes, reason };
+  if ("volume" in garbage) {
+    const { kind, key, target, name, volume } = garbage.volume;
+    return { kind, key, target, name, volume, sizeBytes: null, reason };
+  }
   const { kind, key, target, reference } = garbage.image;
   return { kind, key, target, reference, sizeBytes, reason };
 }
 
+function sizeText({ garbage }: Removal): string {
+  return "volume" in garbage ? "size not known" : formatSize(sizeOf(garbage));
+}
+
 function titleOf({ garbage }: Removal): string {
   if ("item" in garbage) return `${garbage.item.kind} ${garbage.item.name}`;
+  if ("volume" in garbage) return `ccache of ${garbage.volume.name}, ${garbage.volume.target}`;
   const { kind, key, target } = garbage.image;
   return `${kind} ${hexOf(key).slice(0, 12)} of ${target}`;
 }

@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { formatDuration } from "../../base/duration.ts";
 import { printableLine } from "../../base/printable.ts";
 import { formatSize } from "../../base/size.ts";
+import { cacheUseText } from "../../build/compiler-cache.ts";
 import type { BuildOutcome } from "../../build/conclude.ts";
 import { resourcesText } from "../../build/resources-text.ts";
 
@@ -11,7 +12,8 @@ export function outcomeText({ result, directory, failure }: BuildOutcome): strin
   const title = `${source.name} ${source.version} for ${target}`;
   const place = relative(process.cwd(), directory) || ".";
   const times = phases.map(({ name, seconds }) => `${name} ${formatDuration(seconds * 1000)}`).join(", ");
-  const taken = [`  ${times}`, ...resourceRows(result)];
+  const cached = result.ccache === null ? [] : [`  ${cacheUseText(result.ccache)}`];
+  const taken = [`  ${times}`, ...resourceRows(result), ...cached];
   if (failure !== null)
     return printed([`${title}: ${result.status}; the log is in ${place}`, ...pluginRows(result), ...taken]);
   const packages = artifacts.filter(({ kind }) => binaryKinds.has(kind));

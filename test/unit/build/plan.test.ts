@@ -32,6 +32,23 @@ describe("planBuild", () => {
     },
   );
 
+  test("adds ccache to what is installed, and to nothing but the steps' variables", () => {
+    const ccache = { project: "hello", trust: "trusted-local", maxBytes: 1e9, readOnly: false };
+
+    const [plain, cached] = [planBuild(request()), planBuild(request({ ccache }))];
+
+    expect(cached.dependencies.depends.split(", ")).toEqual(
+      [...plain.dependencies.depends.split(", "), "ccache"].filter(Boolean).toSorted(),
+    );
+    expect(plain.cacheEnvironment).toEqual({});
+    expect(cached.cacheEnvironment["PATH"]).toBe(`/usr/lib/ccache:${plain.environment["PATH"]}`);
+    expect({ ...cached, dependencies: null, cacheEnvironment: null }).toEqual({
+      ...plain,
+      dependencies: null,
+      cacheEnvironment: null,
+    });
+  });
+
   test("leaves the epoch out of file names", () => {
     const plan = planBuild(request({ source: source({ version: "1:2.10-3" }) }));
 

@@ -15,6 +15,16 @@ test("what comes after -- is left alone", () => {
   expect(spelledOut(words)).toEqual(words);
 });
 
+test("--ccache takes a name or none", () => {
+  expect(spelledOut(["build", "--ccache=tools", "--ccache", "--no-ccache"])).toEqual([
+    "build",
+    "--ccache",
+    "--ccache-name=tools",
+    "--ccache",
+    "--no-ccache",
+  ]);
+});
+
 test("--sign takes a key or none", () => {
   expect(spelledOut(["build", "--sign=KEY", "--sign"])).toEqual([
     "build",

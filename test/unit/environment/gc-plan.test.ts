@@ -36,7 +36,7 @@ function item(name: string, values: Partial<StoredItem>): StoredItem {
 
 function names(policy: Partial<GarbagePolicy>, images: KeptImage[], items: StoredItem[] = []): string[] {
   return planGarbage(images, items, { ...none, ...policy }, now).map(({ garbage }) =>
-    "image" in garbage ? garbage.image.reference : garbage.item.name,
+    "image" in garbage ? garbage.image.reference : "item" in garbage ? garbage.item.name : "volume",
   );
 }
 

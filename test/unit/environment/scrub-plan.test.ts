@@ -38,7 +38,7 @@ const items = [blob(lock), blob(keyOf("deb"))];
 
 function planned(request: Partial<ScrubRequest>, all = images): string[] {
   return planScrub(all, items, { caches: [], target: null, ...request }).map(({ garbage }) =>
-    "image" in garbage ? garbage.image.reference : garbage.item.name,
+    "image" in garbage ? garbage.image.reference : "item" in garbage ? garbage.item.name : "volume",
   );
 }
 
