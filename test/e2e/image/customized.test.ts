@@ -9,50 +9,18 @@ import { imageOf } from "../../../src/oci/layout-image.ts";
 import { openLayout } from "../../../src/oci/layout.ts";
 import { readImage } from "../../../src/oci/read-image.ts";
 import { essence } from "../../unit/image/tree/essence.ts";
+import { connect } from "../../engine/engines.ts";
 import { mainEngine } from "../engine.ts";
 import { type Kiln, openKiln, removal } from "../kiln.ts";
+import { customized, hash, layCustomized } from "./definition.ts";
 import { type TakenImage, takeImage } from "./take-image.ts";
-
-const hash = "$y$j9T$LdJMENpBABJJ3hIHjB1Bi.$HboKE7BxgkWlEaNzXf1UXLEbwcV9ijLyRd8TUFBrpR0";
-
-// The base is the one of the shipped server, whose path_excludes these are.
-const definition = `
-name = "customized"
-[customizations.kernel]
-name = "cloud"
-[[packages]]
-name = "sudo"
-[[packages]]
-name = "tzdata"
-[[customizations.user]]
-name = "admin"
-uid = 1000
-groups = ["sudo"]
-password = "${hash}"
-[customizations.timezone]
-timezone = "Europe/Berlin"
-[[customizations.files]]
-path = "/etc/app/secret"
-mode = "0640"
-group = "admin"
-data = "x"
-[debian]
-path_excludes = ["/usr/share/man/*", "/usr/share/doc/*", "/usr/share/info/*"]
-path_includes = ["/usr/share/doc/*/copyright"]
-[bootc]
-backend = "ostree"
-[[bootc.steps]]
-name = "see what is there"
-run = "ls /boot /var/lib/dracut > /etc/seen; id admin >> /etc/seen"
-`;
 
 describe("an image with customizations", () => {
   let kiln: Kiln;
   let image: TakenImage;
   beforeAll(async () => {
     kiln = await openKiln(mainEngine);
-    const file = join(kiln.directory, "customized.toml");
-    await writeFile(file, definition);
+    const file = await layCustomized(kiln);
     const { exitCode, stderr } = await kiln.run(
       "image",
       "build",
@@ -113,7 +81,7 @@ describe("an image with customizations", () => {
     const file = join(kiln.directory, "locked.toml");
     const nowhere = "http://mirror.invalid/debian";
     const further = '[[packages]]\nname = "less"\n[debian]\nlock = "lock.json"';
-    await writeFile(file, definition.replace("[debian]", further));
+    await writeFile(file, customized.replace("[debian]", further));
 
     const ended = await kiln.run("image", "build", file, "--arch", "amd64", "--mirror", nowhere);
 
@@ -121,20 +89,31 @@ describe("an image with customizations", () => {
     expect(ended).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("; unchanged") });
   });
 
-  test("is not made when a step fails, and nothing is left of it", async () => {
-    const file = join(kiln.directory, "broken.toml");
-    const failing = definition.replace(/^run = .*$/m, 'run = "echo it will not do >&2; exit 7"');
-    await writeFile(file, failing.replace("customized", "broken"));
+  test.each(["run", "containerfile"])(
+    "is not made when a step fails, and nothing is left: %s",
+    async (kind) => {
+      const file = join(kiln.directory, "broken.toml");
+      const command = "echo it will not do >&2; exit 7";
+      await writeFile(join(kiln.directory, "Containerfile"), `RUN ${command}\n`);
+      const step = kind === "run" ? `run = "${command}"` : 'containerfile = "Containerfile"';
+      await writeFile(file, customized.replace(/^run = .*$/m, step).replace("customized", "broken"));
 
-    const ended = await kiln.run("image", "build", file, "--arch", "amd64", "--write-lock", "broken.lock");
+      const ended = await kiln.run("image", "build", file, "--arch", "amd64", "--write-lock", "broken.lock");
 
-    expect(ended.exitCode).toBe(3);
-    expect(ended.stderr).toContain(
-      'error: The step "see what is there" ended with exit code 7: it will not do\nhint: Its output is above.',
-    );
-    expect((await readdir(kiln.directory)).filter((name) => /broken(?!\.toml)/.test(name))).toEqual([]);
-    await expect.poll(() => kiln.containers(), removal).toEqual([]);
-  });
+      expect(ended.exitCode).toBe(3);
+      expect(ended.stderr).toMatch(
+        /error: The step "see what is there" ended with exit code 7: .*\nhint: Its output/,
+      );
+      expect(ended.stderr).toContain("it will not do");
+      expect((await readdir(kiln.directory)).filter((name) => /broken(?!\.toml)/.test(name))).toEqual([]);
+      await expect.poll(() => kiln.containers(), removal).toEqual([]);
+      await using engine = await connect(mainEngine);
+      const between = (await engine.images({ "debkiln.run": "" }))
+        .flatMap(({ references }) => references)
+        .filter((name) => /debkiln\/step:/.test(name));
+      expect(between).toEqual([]);
+    },
+  );
 });
 
 async function textsOf(tree: Tree): Promise<readonly string[]> {
