@@ -84,6 +84,7 @@ function parametersOf({ target, hooks }: BuildResult, { build }: LockFile) {
     profiles: build?.profiles ?? [],
     buildOptions: build?.buildOptions ?? [],
     ...(build?.host === undefined ? {} : { host: build.host }),
+    ...(build?.named === undefined ? {} : { named: canonicalJson(build.named) }),
     ...(build?.provisions === undefined ? {} : { provisions: canonicalJson(build.provisions) }),
     ...(build?.variation === undefined ? {} : { variation: canonicalJson(build.variation) }),
     // Their commands are the user's own business, but not that they took part.

@@ -7,7 +7,9 @@ import type { Resources } from "../base/resources.ts";
 import type { About } from "../engine/engine.ts";
 import { openEnvironment } from "../environment/environment.ts";
 import { buildRecipe } from "../environment/base-recipe.ts";
+import type { Confinement } from "../environment/confinement.ts";
 import type { Kiln } from "../environment/kiln.ts";
+import { openNamedEnvironment } from "../environment/named/open.ts";
 import type { EnvironmentPlan } from "../environment/plan.ts";
 import { type Checking, beginChecking } from "./check/checking.ts";
 import { type BuildOutcome, conclude } from "./conclude.ts";
@@ -112,15 +114,19 @@ async function makeInEnvironment(
     isPlanned = true;
   };
   const cache = await mountCache(kiln, request);
-  const confinement = {
+  const confinement: Confinement = {
     limits,
     // The builder can write to nothing that is kept; a hook of root's can.
     keeping: runsAsRoot(request.hooks) ? "first" : "beside",
     planned,
     provisions: request.provisions,
     keptVolumes: cache === null ? [] : [cache],
-  } as const;
-  const environment = await openEnvironment(kiln, wanted, confinement, task).catch((thrown) => {
+  };
+  const environment = await (
+    request.named === undefined
+      ? openEnvironment(kiln, wanted, confinement, task)
+      : openNamedEnvironment(kiln, request.named, plan.dependencies, confinement, task)
+  ).catch((thrown) => {
     planned(null);
     throw thrown;
   });

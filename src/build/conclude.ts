@@ -5,6 +5,7 @@ import { Failure, asFailure } from "../base/failure.ts";
 import { printableLine } from "../base/printable.ts";
 import { formatLockFile } from "../environment/lock-file.ts";
 import { lockedSetOf } from "../environment/plan.ts";
+import { namedPlaceOf } from "../environment/named/find.ts";
 import { recordProvisions } from "../environment/provisions.ts";
 import { targetName } from "../environment/target.ts";
 import type { CheckOutcome } from "./check/outcome.ts";
@@ -142,6 +143,7 @@ async function resultOf(
     architectures: { build, host },
     lock: environment?.plan.lockDigest ?? null,
     environment: environment?.plan.key ?? null,
+    ...(request.named === undefined ? {} : { named: namedPlaceOf(request.named) }),
     ...(request.provisions === undefined ? {} : { provisions: recordProvisions(request.provisions) }),
     engine:
       about === null

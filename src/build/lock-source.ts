@@ -4,6 +4,7 @@ import type { Kiln } from "../environment/kiln.ts";
 import { lockEnvironment } from "../environment/lock-environment.ts";
 import { type LockFile, lockFileVersion } from "../environment/lock-file.ts";
 import type { LockedSet } from "../environment/locked-plan.ts";
+import { namedPlaceOf } from "../environment/named/find.ts";
 import { recordProvisions } from "../environment/provisions.ts";
 import { planBuild } from "./plan.ts";
 import { type BuildRequest, subjectOf } from "./request.ts";
@@ -27,7 +28,7 @@ export async function lockSource(kiln: Kiln, request: BuildRequest, task: Task):
 
 /** The lock file of a request that came to this set of packages. */
 export function lockFileOf(
-  { source, wanted, profiles, buildOptions, host, variation, provisions }: BuildRequest,
+  { source, wanted, profiles, buildOptions, host, variation, provisions, named }: BuildRequest,
   { lock, basePackages }: LockedSet,
 ): LockFile {
   const { name, version } = source.package;
@@ -43,6 +44,7 @@ export function lockFileOf(
       buildOptions,
       ...(host === undefined ? {} : { host }),
       ...(variation === undefined ? {} : { variation }),
+      ...(named === undefined ? {} : { named: namedPlaceOf(named) }),
       ...(provisions === undefined ? {} : { provisions: recordProvisions(provisions) }),
     },
   };

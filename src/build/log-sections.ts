@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { printableLine } from "../base/printable.ts";
+import { formatName } from "../environment/named/name.ts";
 import type { EnvironmentPlan } from "../environment/plan.ts";
 import { describeProvisions } from "../environment/provisions.ts";
 import { architecturesOf } from "./cross.ts";
@@ -67,12 +68,18 @@ export function environmentSections(
     `Execution: ${plan.execution}\n` +
     subsection(subsections.environment) +
     `Base: ${lock.base}\nLock: ${lockDigest}\nEnvironment: ${key}\n` +
+    namedLine(request) +
     variableLine(request) +
     provisionLines(request) +
     `Toolchain package versions: ${packages.filter((each) => toolchain.test(each)).join(" ")}\n` +
     `Package versions: ${packages.join(" ")}\n` +
     subsection(subsections.build)
   );
+}
+
+function namedLine({ named }: BuildRequest): string {
+  if (named === undefined) return "";
+  return `Named environment: ${formatName(named.at)}, image ${named.image.id}\n`;
 }
 
 /** Which variables the user has set: of their values dpkg records what it finds harmless, in the .buildinfo. */

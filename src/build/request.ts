@@ -1,6 +1,7 @@
 import type { Limits } from "../engine/engine.ts";
 import type { Archive } from "../environment/archive.ts";
 import type { LockedSet } from "../environment/locked-plan.ts";
+import type { NamedEnvironment } from "../environment/named/find.ts";
 import type { Provisions } from "../environment/provisions.ts";
 import type { Explainer, Solver } from "../environment/solver.ts";
 import type { Target } from "../environment/target.ts";
@@ -54,6 +55,8 @@ export interface BuildRequest {
   readonly machine?: string | undefined;
   /** The environment to build in, when that is not to be resolved. */
   readonly locked?: LockedSet | undefined;
+  /** The named environment to build in, instead of one that has what the source needs and nothing else. */
+  readonly named?: NamedEnvironment | undefined;
   readonly wanted: Wanted;
   readonly profiles: readonly string[];
   /** Words of DEB_BUILD_OPTIONS beside `parallel=`. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { DigestText } from "../base/digest.ts";
 import type { Failure } from "../base/failure.ts";
 import { Resources } from "../base/resources.ts";
+import { NamedPlace } from "../environment/named/place.ts";
 import { ProvisionsRecord } from "../environment/provisions.ts";
 import { CheckOutcome } from "./check/outcome.ts";
 import { HookOutcome } from "./hook/hook.ts";
@@ -62,6 +63,8 @@ export const BuildResult = z
     lock: DigestText.nullable(),
     /** Of the environment image; null when it never came to one. */
     environment: DigestText.nullable(),
+    /** The named environment that it was built in, with its image's id; absent where it was none. */
+    named: NamedPlace.optional(),
     /** What the build's container had beside its environment, by its user's word; absent for nothing. */
     provisions: ProvisionsRecord.optional(),
     engine: z

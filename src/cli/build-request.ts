@@ -9,6 +9,8 @@ import { architecture } from "../debian/architecture.ts";
 import type { Archive } from "../environment/archive.ts";
 import { extraPackages } from "../repository/extra-packages.ts";
 import type { Kiln } from "../environment/kiln.ts";
+import { type NamedEnvironment, requireNamed } from "../environment/named/find.ts";
+import { parseEnvironmentName } from "../environment/named/name.ts";
 import type { Target } from "../environment/target.ts";
 import { type HookFlags, planHooks } from "./hooks.ts";
 import { type SourceFlags, policyOf, withReference } from "./source-flags.ts";
@@ -24,6 +26,7 @@ export interface RequestFlags extends TargetFlags, VariationFlags, ChoosingFlags
   readonly "arch-any"?: boolean;
   readonly source?: boolean;
   readonly host?: string | undefined;
+  readonly env?: string | undefined;
 }
 
 /** Which of a source's packages are wanted, once it is known whether it is a tree or a .dsc. */
@@ -38,7 +41,10 @@ export async function buildRequest(
   choice: Choice,
 ): Promise<BuildRequest> {
   const { settings, task } = session;
-  const placeFor = (distribution: string | null) => placeOf(flags, settings, distribution);
+  const environment =
+    flags.env === undefined ? undefined : await requireNamed(kiln, parseEnvironmentName(flags.env));
+  const placeFor = (distribution: string | null) =>
+    environment === undefined ? placeOf(flags, settings, distribution) : placeIn(environment);
   if (named.kind === "tree" && flags.dirty !== true && flags["git-ref"] === undefined)
     await warnOfChanges(named.directory, session);
   const source = await openSource(kiln, withReference(named, flags), {
@@ -64,6 +70,7 @@ export async function buildRequest(
       now: Math.floor(Date.now() / 1000),
       variables: settings.variables,
     }),
+    named: environment,
     provisions: await provisionsOf(settings),
     added: addedOf(flags),
     choosing: choosingOf(flags),
@@ -116,6 +123,11 @@ export async function placeOf(
   distribution: string | null,
 ): Promise<{ readonly target: Target; readonly archive: Archive }> {
   const target = targetOf(flags, settings, distribution);
+  return { target, archive: await archiveFor(target) };
+}
+
+/** A named environment's own target. */
+async function placeIn({ record: { target } }: NamedEnvironment) {
   return { target, archive: await archiveFor(target) };
 }
 

@@ -98,6 +98,20 @@ export const buildFlags = {
   output: Flags.string({ char: "o", helpValue: "DIR", description: "where the results' directory is made" }),
 };
 
+/** In which environment a source is built, when that is the user's to choose. */
+export const namedFlags = {
+  env: Flags.string({
+    helpValue: "NAME",
+    description: "build in a named environment, which stays as it is; NAME@SNAPSHOT in a snapshot of it",
+    exclusive: [
+      ..."target dist arch host repository mirror snapshot snapshot-mirror keyring check-valid-until".split(
+        " ",
+      ),
+      ..."preferences apt-option extra-package resolver explainer locked".split(" "),
+    ],
+  }),
+};
+
 /** How a build is made by a lock: nothing of what goes into it is chosen then. */
 export const lockedFlags = {
   locked: Flags.string({

@@ -69,9 +69,14 @@ export async function lockedRequest(
     });
   }
   await bringBase(kiln, input, task);
-  const { provisions: recorded, ...asked } = build;
+  const { provisions: recorded, named, ...asked } = build;
   const provisions = await provisionsOf(settings);
   warnOfOtherProvisions(task, recorded, provisions);
+  if (named !== undefined)
+    task.warn(
+      `The lock's build was made in the named environment ${named.name}`,
+      "The lock has its packages; what was changed in it by hand is not in the lock.",
+    );
   return {
     source: await openLockedSource(kiln, input.lockFile, await sourceNamed(words), task),
     target: targetOfLock(input.lockFile),

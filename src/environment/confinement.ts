@@ -31,14 +31,19 @@ export const writableDirectories = ["/build", "/tmp", "/var/tmp", "/run/lock"] a
 
 const temporaryDirectories = ["/tmp", "/var/tmp"] as const;
 
+/** What decides of a container of an environment. */
+type ContainerPlace = Pick<EnvironmentPlan, "purpose"> & {
+  readonly target: Pick<EnvironmentPlan["target"], "architecture">;
+};
+
 /** How a container of an environment, or of an image made of one, is to be. */
 export function containerSpec(
   kiln: Kiln,
-  plan: EnvironmentPlan,
+  { purpose, target }: ContainerPlace,
   image: string,
   { limits, shmBytes, tmpfs: own, provisions, keptVolumes }: Confinement,
 ): ContainerSpec {
-  const volumes = plan.purpose === "build" ? writableDirectories : temporaryDirectories;
+  const volumes = purpose === "build" ? writableDirectories : temporaryDirectories;
   const { hostname = "debkiln", mounts = [], devices = [] } = provisions ?? {};
   const tmpfs = [...(own === undefined ? [] : [own]), ...(provisions?.tmpfs ?? [])];
   return {
@@ -54,7 +59,7 @@ export function containerSpec(
     devices,
     capabilities,
     limits,
-    architecture: plan.target.architecture,
+    architecture: target.architecture,
     ...(shmBytes === undefined ? {} : { shmBytes }),
     ...(keptVolumes === undefined ? {} : { keptVolumes }),
   };

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DigestText } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { checkFileName } from "../debian/file-name.ts";
+import { NamedPlace } from "./named/place.ts";
 import { ProvisionsRecord } from "./provisions.ts";
 import { Variation } from "./variation.ts";
 import { Lock, LockedPackage, difference, identity } from "./lock.ts";
@@ -40,6 +41,8 @@ export const LockFile = z.strictObject({
       /** Of a cross build: the architecture of the packages. */
       host: z.string().optional(),
       variation: Variation.optional(),
+      /** The named environment that it was built in, of which the lock has the packages and nothing that was done by hand. */
+      named: NamedPlace.optional(),
       /** What the build's container had beside the environment: a lock brings none of it. */
       provisions: ProvisionsRecord.optional(),
     })

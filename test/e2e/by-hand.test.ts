@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { connect, describeEngines } from "../engine/engines.ts";
 import { mainEngine } from "./engine.ts";
-import { type Kiln, openKiln, program, removal } from "./kiln.ts";
+import { type Kiln, openKiln, program, readRecords, removal } from "./kiln.ts";
 import { writeTree } from "./package.ts";
 import { writeSmallImage } from "./registry/small-image.ts";
 
@@ -41,6 +41,23 @@ describe(`work by hand on ${mainEngine.name}`, () => {
     const wrong = await kiln.run("install", "--env", name, "hello", "no-such-package-at-all");
     const source = await writeTree(kiln.directory, { name: "tiny-hand", fields: ["Build-Depends: figlet"] });
     const deps = await run("deps", "--env", name, source);
+    const read = `${kiln.directory}/data:/mnt/data`;
+    await mkdir(join(kiln.directory, "data"));
+    await run(
+      "build",
+      "--env",
+      name,
+      "--bind-mount",
+      read,
+      "--tmpfs",
+      "/build:64M",
+      "-o",
+      kiln.directory,
+      source,
+    );
+    const built = await readRecords(join(kiln.directory, "tiny-hand_1.0_amd64"));
+    await writeFile(join(kiln.directory, "pins"), "Package: figlet\nPin: release *\nPin-Priority: -1\n");
+    const pinned = await kiln.run("lock", ...trixie, "--preferences", "pins", "--output", "l.json", source);
     const policy = await run("apt", "--env", name, "--", "policy", "hello");
     await run("remove", "--env", name, "hello");
     const shown = Shown.parse(JSON.parse(await run("env", "show", name, "--json")));
@@ -50,6 +67,17 @@ describe(`work by hand on ${mainEngine.name}`, () => {
     expect(wrong.stderr).toContain("Unable to locate package no-such-package-at-all");
     expect(deps).toContain("+ figlet");
     expect(policy).toMatch(/Installed: 2\.10/);
+    expect(built.result).toMatchObject({
+      status: "successful",
+      named: { name },
+      provisions: {
+        mounts: [{ path: "/mnt/data", writable: false }],
+        tmpfs: [{ path: "/build", sizeBytes: 64 * 1024 ** 2 }],
+      },
+    });
+    expect(built.log).toContain("at /mnt/data, read-only");
+    expect(pinned).toMatchObject({ exitCode: 4 });
+    expect(pinned.stderr).toContain("figlet");
     const { history, lock } = shown.result;
     expect(history).toEqual(["env init", "install hello", "deps tiny-hand", "remove hello"]);
     const names = lock.packages.map((each) => each.name);

@@ -41,6 +41,7 @@ export const keyParts = {
   host: "plan",
   machine: "whichever machine runs the same tools",
   locked: "environment",
+  named: "environment",
   wanted: "plan",
   profiles: "plan",
   buildOptions: "plan",

@@ -1,7 +1,7 @@
 import { Args } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
 import { buildingFlags } from "../building-flags.ts";
-import { asSettings, buildFlags, failureFlags, lockedFlags, proofFlags } from "../flags.ts";
+import { asSettings, buildFlags, failureFlags, lockedFlags, namedFlags, proofFlags } from "../flags.ts";
 import { sourceFlags } from "../source-flags.ts";
 
 export class BuildCommand extends KilnCommand {
@@ -51,6 +51,10 @@ export class BuildCommand extends KilnCommand {
       description: "Again and again, without compiling what has not changed",
       command: "<%= config.bin %> build --ccache .",
     },
+    {
+      description: "In an environment of one's own, with more in it than the source asks for",
+      command: "<%= config.bin %> env init mine -d trixie ccache\n<%= config.bin %> build --env mine .",
+    },
     { description: "A look into what failed", command: "<%= config.bin %> build --shell-on-fail ." },
   ];
   static override strict = false;
@@ -64,6 +68,7 @@ export class BuildCommand extends KilnCommand {
     ...buildingFlags,
     ...sourceFlags,
     jobs: buildFlags.jobs,
+    ...namedFlags,
     ...lockedFlags,
     ...proofFlags,
     ...failureFlags,

@@ -8,6 +8,7 @@ import { labels } from "../names.ts";
 import { recallLock } from "../resolve.ts";
 import { lockInLabels } from "./carried-lock.ts";
 import { type EnvironmentName, formatName, nameInReference, namedReference } from "./name.ts";
+import type { NamedPlace } from "./place.ts";
 import { type NamedRecord, decodeRecord } from "./record.ts";
 
 /** A named environment in the engine. */
@@ -18,6 +19,11 @@ export interface NamedEnvironment {
   /** Of the environment that its lock describes. */
   readonly key: Digest;
   readonly lock: Digest;
+}
+
+/** How records have it. */
+export function namedPlaceOf({ at, image }: NamedEnvironment): NamedPlace {
+  return { name: formatName(at), image: image.id };
 }
 
 /** The named environment or snapshot, or null when there is none. @throws Failure environment-unreadable (infrastructure). */
