@@ -165,7 +165,7 @@ describeEngines("Container.put, get and commit", (tested) => {
       "cat /mnt/read/told",
       "touch /mnt/read/no 2> /dev/null || echo read-only",
       "echo here > /mnt/write/by-builder",
-      "cat /bin/busybox > /more/sh; chmod 755 /more/sh; /more/sh echo runs",
+      "cat /bin/busybox > /more/sh; chmod 755 /more/sh; /more/sh -c 'echo runs'",
       "dd if=/dev/zero of=/work/big bs=64k count=32 2> /dev/null || echo full",
       "stat -c '%t:%T %F' /dev/fuse",
       "stat -c %a /work",
