@@ -6,7 +6,7 @@ import { buildDirectory, builder } from "./builder.ts";
 import type { Target } from "./target.ts";
 
 /** Raised when the root filesystem that comes out changes, so that no older base is taken for a new one. */
-export const recipeVersion = 3;
+export const recipeVersion = 4;
 
 /** What a base is made of, decided before anything runs. */
 export interface BootstrapPlan {

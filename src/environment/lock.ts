@@ -39,7 +39,7 @@ export type Lock = z.infer<typeof Lock>;
  * apt or dpkg, another environment of maintainer scripts, other files removed afterwards. Environments made before are then
  * made anew. (What a base is made of has a version of its own, `recipeVersion` of bootstrap-plan.ts.)
  */
-export const installRecipe = 1;
+export const installRecipe = 2;
 
 /** The key of the environment that a lock describes: the base and the packages, wherever they came from, and how they are installed. */
 export function environmentKey(lock: Lock): Digest {
