@@ -13,14 +13,14 @@ export type CheckFlags = { readonly [name in CheckName]?: boolean } & {
  * @throws Failure bad-command-line (usage) when a required check is to be left out.
  */
 export function checksOf(
-  { checks, require, check_timeout: timeoutMs }: Settings,
+  { checks, require, check_timeout: timeoutMs, lintian_options: lintianOptions }: Settings,
   flags: CheckFlags,
 ): WantedChecks | undefined {
   if (flags.checked === undefined) return undefined;
   const usual = flags.checked === "usual" ? checks : [];
   const names = checkNames.filter((name) => flags[name] ?? (usual.includes(name) || require.includes(name)));
   const missing = require.find((name) => !names.includes(name));
-  if (missing === undefined) return { names, required: require, timeoutMs };
+  if (missing === undefined) return { names, required: require, timeoutMs, lintianOptions };
   throw new Failure("usage", "bad-command-line", `${missing} is required and cannot be left out`, {
     hint: `Leave out --no-${missing}, or take ${missing} out of --require and the setting "require".`,
   });

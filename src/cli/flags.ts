@@ -212,6 +212,12 @@ export const checkFlags = {
     helpValue: "TIME",
     description: "time limit of a check, or of each test of one (30m)",
   }),
+  "lintian-option": Flags.string({
+    helpValue: "OPTION",
+    multiple: true,
+    multipleNonGreedy: true,
+    description: "option of lintian, such as --lintian-option=--pedantic",
+  }),
 };
 
 /** What is done with a build that failed. */
@@ -250,6 +256,7 @@ export const provisionFlags = {
 interface RenamedFlags {
   readonly "build-option"?: readonly string[] | undefined;
   readonly "bind-mount"?: readonly string[] | undefined;
+  readonly "lintian-option"?: readonly string[] | undefined;
   readonly device?: readonly string[] | undefined;
   readonly plugin?: readonly string[] | undefined;
 }
@@ -262,6 +269,7 @@ export function asSettings<F extends RenamedFlags>(flags: F) {
     ...flags,
     build_options: flags["build-option"],
     bind_mounts: flags["bind-mount"],
+    lintian_options: flags["lintian-option"],
     devices: flags.device,
     plugins,
   };

@@ -138,6 +138,9 @@ export const Settings = z.strictObject({
     .array(z.enum(checkNames))
     .describe("Checks that a build must pass, or else the command fails: they are run too"),
   check_timeout: duration.describe("How long a check, or each test of one, may take"),
+  lintian_options: z
+    .array(z.string().regex(/^-/, "An option of lintian begins with -"))
+    .describe("Options of lintian(1) for the check of that name"),
   plugins: z
     .array(z.string())
     .describe("Plugins that are told of each build: names of debkiln's, or absolute paths of modules"),
@@ -194,6 +197,7 @@ export const builtIn = {
   checks: ["lintian"],
   require: [],
   check_timeout: "30m",
+  lintian_options: [],
   color: "auto",
 } satisfies z.input<typeof Settings>;
 

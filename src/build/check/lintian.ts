@@ -11,11 +11,12 @@ const environment = {
 export const lintian: Check = {
   name: "lintian",
   environment,
-  plan: (subject) => Promise.resolve([lintianTrial(subject)]),
+  plan: (subject, { place }) =>
+    Promise.resolve([lintianTrial(subject, place.request.checks?.lintianOptions ?? [])]),
 };
 
 /** One look at everything. */
-export function lintianTrial({ name, source, artifacts }: Subject): Trial {
+export function lintianTrial({ name, source, artifacts }: Subject, options: readonly string[]): Trial {
   const hasSource = artifacts.some(({ kind }) => kind === "dsc");
   const dsc = hasSource ? null : source.dscName;
   return {
@@ -24,6 +25,7 @@ export function lintianTrial({ name, source, artifacts }: Subject): Trial {
     content: [artifactsTar(artifacts), ...(dsc === null ? [] : [sourceTar(source)])],
     argv: [
       "lintian",
+      ...options,
       `${checkDirectory}/${name}.changes`,
       ...(dsc === null ? [] : [`${checkDirectory}/${dsc}`]),
     ],

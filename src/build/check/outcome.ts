@@ -19,6 +19,8 @@ export interface WantedChecks {
   readonly required: readonly CheckName[];
   /** How long each command of them may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** Words for lintian(1) before the files. */
+  readonly lintianOptions: readonly string[];
 }
 
 /**

@@ -38,6 +38,7 @@ export class SourceCommand extends KilnCommand {
     lintian: checkFlags.lintian,
     require: checkFlags.require,
     "check-timeout": checkFlags["check-timeout"],
+    "lintian-option": checkFlags["lintian-option"],
     ...failureFlags,
     ...hookFlags,
   };

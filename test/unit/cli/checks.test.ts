@@ -15,7 +15,15 @@ describe("the checks of a build", () => {
       names: ["lintian"],
       required: [],
       timeoutMs: 1_800_000,
+      lintianOptions: [],
     });
+  });
+
+  test("give lintian the user's options, and no files", async () => {
+    const settings = await settingsOf({ lintian_options: ["--pedantic", "-I"] });
+
+    expect(checksOf(settings, { checked: "usual" })?.lintianOptions).toEqual(["--pedantic", "-I"]);
+    await expect(settingsOf({ lintian_options: ["/etc/passwd"] })).rejects.toMatchObject({ fault: "usage" });
   });
 
   test("can be switched off by flag and by setting", async () => {

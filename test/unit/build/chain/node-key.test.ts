@@ -16,7 +16,7 @@ const hook: Hook = {
   user: "root",
   timeoutMs: 1,
 };
-const checks = { names: ["lintian"], required: [], timeoutMs: 1 } as const;
+const checks = { names: ["lintian"], required: [], timeoutMs: 1, lintianOptions: [] } as const;
 const attestations = { sbom: false, provenance: false, builder: null, version: "1" };
 
 function key(

@@ -22,14 +22,14 @@ describe("lintian's end", () => {
 
 describe("lintian's trial", () => {
   test("looks at the .changes as a user without rights, and at the source when that was built", () => {
-    const trial = lintianTrial(subjectOf(["sl_1.0_amd64.changes", "sl_1.0_amd64.deb", "sl_1.0.dsc"]));
+    const trial = lintianTrial(subjectOf(["sl_1.0_amd64.changes", "sl_1.0_amd64.deb", "sl_1.0.dsc"]), ["-I"]);
 
-    expect(trial.argv).toEqual(["lintian", "/build/check/sl_1.0_amd64.changes"]);
+    expect(trial.argv).toEqual(["lintian", "-I", "/build/check/sl_1.0_amd64.changes"]);
     expect(trial.user).toBe("builder");
   });
 
   test("looks at the .dsc too when only binaries were built of it", () => {
-    const trial = lintianTrial(subjectOf(["sl_1.0_amd64.changes", "sl_1.0_amd64.deb"], "sl_1.0.dsc"));
+    const trial = lintianTrial(subjectOf(["sl_1.0_amd64.changes", "sl_1.0_amd64.deb"], "sl_1.0.dsc"), []);
 
     expect(trial.argv.slice(1)).toEqual(["/build/check/sl_1.0_amd64.changes", "/build/check/sl_1.0.dsc"]);
     expect(trial.content).toHaveLength(2);
