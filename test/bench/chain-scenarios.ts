@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { measure, median } from "./measure.ts";
-import type { Sbuild } from "./rivals.ts";
+import { type Sbuild, emptyContainer } from "./rivals.ts";
 import { type Bench, type Row, environmentOf } from "./scenarios.ts";
 import { dependencyTree, slowTree } from "./sources.ts";
 
@@ -16,12 +16,12 @@ export async function chains(bench: Bench): Promise<Row[]> {
   await fresh(bench, words);
   const warm = await median(runs, () => fresh(bench, words));
   const unchanged = await median(5, () => again(bench, words));
-  const run = await podmanRun(bench);
+  const container = await emptyContainer(bench.engine, await environmentOf(bench, "sl"));
   const rows: Row[] = [
     {
       what: "An unchanged chain of ten packages, each",
       ours: unchanged / trees.length,
-      rival: { name: "podman run --rm IMAGE true", figure: run },
+      rival: container,
       unit: "s",
       goal: { kind: "at-most", value: 2 },
     },
@@ -94,15 +94,6 @@ async function again(bench: Bench, words: readonly string[]): Promise<number> {
 
 function repositoryOf({ engine }: Bench): string {
   return join(engine.directory, "repository");
-}
-
-async function podmanRun(bench: Bench): Promise<number> {
-  const image = await environmentOf(bench, "sl");
-  const [podman, ...words] = bench.engine.podman;
-  return await median(
-    5,
-    async () => (await measure({ argv: [podman, ...words, "run", "--rm", image, "true"] })).seconds,
-  );
 }
 
 /** Seconds of all builds, each with the packages that it needs given by hand. */

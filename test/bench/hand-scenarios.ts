@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { measure, median } from "./measure.ts";
+import { emptyContainer } from "./rivals.ts";
 import type { Bench, Row } from "./scenarios.ts";
 
 const runs = 5;
@@ -12,16 +13,13 @@ export async function byHand(bench: Bench): Promise<Row[]> {
     (await measure({ argv, environment: engine.environment })).seconds;
   await seconds(debkiln, "env", "init", "--replace", "bench", "--dist", "trixie", "--max-age", "1h");
   await seconds(debkiln, "snapshot", "create", "bench", "before");
-  const [podman, ...words] = engine.podman;
-  const image = "localhost/debkiln/named/bench:latest";
-  const run = await median(runs, () => seconds(podman, ...words, "run", "--rm", image, "true"));
+  const rival = await emptyContainer(engine, "localhost/debkiln/named/bench:latest");
   const prompt = await median(runs, () => secondsToPrompt(bench, [debkiln, "shell", "--env", "bench"]));
   const exec = await median(runs, () => seconds(debkiln, "exec", "--env", "bench", "--", "true"));
   const restore = await median(runs, async () => {
     await seconds(debkiln, "exec", "--env", "bench", "--save", "--", "touch", "changed");
     return await seconds(debkiln, "snapshot", "restore", "bench", "before");
   });
-  const rival = { name: "podman run --rm IMAGE true", figure: run };
   const row = (what: string, ours: number): Row => ({
     what,
     ours,

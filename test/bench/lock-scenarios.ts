@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { measure, median } from "./measure.ts";
+import { emptyContainer } from "./rivals.ts";
 import { type Bench, type Row, environmentOf } from "./scenarios.ts";
 
 const runs = 5;
@@ -16,15 +17,14 @@ export async function locks(bench: Bench, name: string): Promise<Row[]> {
   const recent = ["--dist", "trixie", "--max-age", "1h"];
   await seconds(debkiln, "lock", name, ...recent, "-o", lock);
   const locking = await median(runs, () => seconds(debkiln, "lock", name, ...recent, "-o", lock));
-  const [podman, ...words] = engine.podman;
-  const run = await median(runs, () => seconds(podman, ...words, "run", "--rm", image, "true"));
+  const rival = await emptyContainer(engine, image);
   const locked = await median(runs, () => seconds(...build, "--locked", lock, "--offline"));
   const ordinary = await median(runs, () => seconds(...build, name, ...recent));
   return [
     {
       what: `\`debkiln lock ${name}\`, source and archive unchanged`,
       ours: locking,
-      rival: { name: "podman run --rm IMAGE true", figure: run },
+      rival,
       unit: "s",
       goal: { kind: "at-most", value: 2 },
     },

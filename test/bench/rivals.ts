@@ -2,7 +2,7 @@ import { access, chmod, cp, mkdir, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import type { BenchEngine } from "./bench-engine.ts";
-import { type Command, measure } from "./measure.ts";
+import { type Command, measure, median } from "./measure.ts";
 
 /** What a Debian developer would use instead: sbuild in its unshare mode, on a tarball that is kept. */
 export interface Sbuild {
@@ -64,6 +64,13 @@ export async function bareBuild(engine: BenchEngine, image: string, dsc: string)
   } finally {
     await execa(podman, [...words, "rm", "--force", "--time", "0", id]);
   }
+}
+
+/** What a container costs at least: the seconds of one of an image that does nothing. */
+export async function emptyContainer({ podman, environment }: BenchEngine, image: string) {
+  const argv = [...podman, "run", "--rm", image, "true"] as const;
+  const figure = await median(5, async () => (await measure({ argv, environment })).seconds);
+  return { name: "podman run --rm IMAGE true", figure };
 }
 
 /** The source that debkiln fetched, copied where any user can read it. Gives the .dsc's path. */

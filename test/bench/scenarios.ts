@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import type { BenchEngine } from "./bench-engine.ts";
 import { measure, median, secondsToLine } from "./measure.ts";
-import { type Sbuild, bareBuild, keepSource } from "./rivals.ts";
+import { type Sbuild, bareBuild, emptyContainer, keepSource } from "./rivals.ts";
 import { dependencyTree, largeTree } from "./sources.ts";
 
 /** One comparison, in the units of its figures; `goal` bounds their ratio or the figure itself. */
@@ -91,23 +91,19 @@ export async function warmBesideSbuild(bench: Bench, name: string): Promise<Row[
 export async function starts(bench: Bench): Promise<Row[]> {
   bench.say("starts");
   const image = await environmentOf(bench, "sl");
-  const [podman, ...words] = bench.engine.podman;
   const command = {
     argv: [bench.debkiln, "build", "sl", "--verbose"] as const,
     environment: bench.engine.environment,
   };
   const first = await median(runs, () => secondsToLine(command, /dpkg-buildpackage: info: source package/));
-  const run = await median(
-    runs,
-    async () => (await measure({ argv: [podman, ...words, "run", "--rm", image, "true"] })).seconds,
-  );
+  const rival = await emptyContainer(bench.engine, image);
   const version = await median(9, () => wall([bench.debkiln, "--version"]));
   const node = await median(9, () => wall([process.execPath, "-e", "0"]));
   return [
     {
       what: "Command start to dpkg-buildpackage's first line, warm",
       ours: first,
-      rival: { name: "podman run --rm IMAGE true", figure: run },
+      rival,
       unit: "s",
       goal: { kind: "at-most", value: 3 },
     },
