@@ -76,7 +76,8 @@ export function resolveTarget(
   targets: Readonly<Record<string, TargetDefinition>>,
   fallback: TargetDefinition & { readonly suite: string; readonly architecture: string },
 ): Target {
-  const named: TargetDefinition = words.name === undefined ? {} : namedTarget(words.name, targets);
+  const named: TargetDefinition =
+    words.name === undefined ? {} : namedTarget(words.name, targets, fallback.architecture);
   const target = { ...fallback, ...named };
   const suiteName = words.suite ?? named.suite ?? fallback.suite;
   const architectureName = words.architecture ?? named.architecture ?? fallback.architecture;
@@ -118,15 +119,18 @@ export function targetName(target: Target): string {
   return `debian-${target.suite}-${target.architecture}`;
 }
 
-function namedTarget(name: string, targets: Readonly<Record<string, TargetDefinition>>): TargetDefinition {
+function namedTarget(
+  name: string,
+  targets: Readonly<Record<string, TargetDefinition>>,
+  architecture: string,
+): TargetDefinition {
   const defined = Object.hasOwn(targets, name) ? targets[name] : undefined;
   if (defined !== undefined) return defined;
   const built = /^debian-([a-z0-9+.-]+)-([a-z0-9]+)$/.exec(name);
   if (built?.[1] !== undefined && built[2] !== undefined) return { suite: built[1], architecture: built[2] };
-  const near = nearest(name, [
-    ...Object.keys(targets),
-    ...architectures.map(({ name }) => `debian-trixie-${name}`),
-  ]);
+  const near = /^debian-[a-z]+$/.test(name)
+    ? `${name}-${architecture}`
+    : nearest(name, [...Object.keys(targets), ...architectures.map(({ name }) => `debian-trixie-${name}`)]);
   throw new Failure("usage", "unknown-target", `There is no target ${name}`, {
     hint:
       near === null

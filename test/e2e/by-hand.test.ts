@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readFile, readdir, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -43,6 +43,8 @@ describe(`work by hand on ${mainEngine.name}`, () => {
     const deps = await run("deps", "--env", name, source);
     const read = `${kiln.directory}/data:/mnt/data`;
     await mkdir(join(kiln.directory, "data"));
+    // The engine's user is another than the one of these tests.
+    await chmod(kiln.directory, 0o755);
     await run(
       "build",
       "--env",

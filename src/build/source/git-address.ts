@@ -11,7 +11,7 @@ export interface GitAddress {
 
 /**
  * The git repository that a word means, null when it means none: `git+https://...`, an address of https that ends in .git,
- * `ssh://`, `file://`, or `user@host:path`, each with `#BRANCH` after it. Pure.
+ * `ssh://`, `file://` but of a .dsc, or `user@host:path`, each with `#BRANCH` after it. Pure.
  * @throws Failure git-address-refused (usage) for transports that run programs or protect nothing, for passwords, and for disguised options.
  */
 export function gitAddressOf(word: string): GitAddress | null {
@@ -28,6 +28,8 @@ export function gitAddressOf(word: string): GitAddress | null {
   }
   const [, marked, scheme = ""] = /^(git\+)?([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(url) ?? [];
   const plain = marked === undefined ? url : url.slice("git+".length);
+  const isDsc = marked === undefined && scheme.toLowerCase() === "file" && plain.endsWith(".dsc");
+  if (isDsc) return null;
   const isGit = marked !== undefined || isGitScheme(scheme) || /^https?:.*\.git\/?$/.test(plain);
   if (!isGit) return null;
   return { url: checkUrl(plain, word), reference };

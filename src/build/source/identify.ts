@@ -1,5 +1,6 @@
 import { readFile, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Failure } from "../../base/failure.ts";
 import { nearest } from "../../base/nearest.ts";
 import { withoutSecrets } from "../../base/without-secrets.ts";
@@ -16,7 +17,7 @@ import type { SourceArgument } from "../source.ts";
 export async function identifySource(argument: string, cwd: string): Promise<SourceArgument> {
   const address = gitAddressOf(argument);
   if (address !== null) return { kind: "git", address };
-  if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(argument)) return identifyUrl(argument);
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(argument)) return identifyUrl(argument, cwd);
   if (isPath(argument)) return identifyPath(resolve(cwd, argument), argument);
   return identifyPackage(argument, cwd);
 }
@@ -25,8 +26,10 @@ function isPath(argument: string): boolean {
   return argument.startsWith(".") || argument.includes("/") || argument.endsWith(".dsc");
 }
 
-function identifyUrl(argument: string): SourceArgument {
+async function identifyUrl(argument: string, cwd: string): Promise<SourceArgument> {
   const url = URL.canParse(argument) ? new URL(argument) : null;
+  if (url?.protocol === "file:" && url.hostname === "")
+    return identifyPath(resolve(cwd, fileURLToPath(url)), argument);
   if (url?.protocol === "http:" && url.password !== "") {
     throw new Failure(
       "usage",

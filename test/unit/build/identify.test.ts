@@ -59,6 +59,10 @@ test("a word that ends in .dsc is a path or URL", async () => {
     kind: "dsc",
     path: join(cwd, "sl_5.02-1.dsc"),
   });
+  expect(await identifySource(`file://${cwd}/sl_5.02-1.dsc`, "/")).toEqual({
+    kind: "dsc",
+    path: join(cwd, "sl_5.02-1.dsc"),
+  });
   expect(await identifySource("https://mirror.example/pool/sl_5.02-1.dsc", cwd)).toEqual({
     kind: "dsc-url",
     url: "https://mirror.example/pool/sl_5.02-1.dsc",

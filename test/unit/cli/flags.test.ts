@@ -138,6 +138,13 @@ describe("the target", () => {
     });
   });
 
+  test("is not known without an architecture, which the hint adds", async () => {
+    await expect(target({ target: "debian-bookworm" })).rejects.toMatchObject({
+      code: "unknown-target",
+      hint: expect.stringMatching(/^Did you mean debian-bookworm-[a-z0-9]+\?$/),
+    });
+  });
+
   test("is not taken from what every object has", async () => {
     await expect(target({ target: "constructor" })).rejects.toMatchObject({ code: "unknown-target" });
   });
