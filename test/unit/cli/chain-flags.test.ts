@@ -6,6 +6,7 @@ import { RdepsCommand } from "../../../src/cli/commands/rdeps.ts";
 
 /** Flags of `build` that say nothing where many sources are built, several at once. */
 const ofOne: Readonly<Record<string, string>> = {
+  env: "chains begin with bases, which nobody works in by hand: their results are known by their keys",
   locked: "a lock is of one source",
   offline: "goes with --locked",
   sign: "whoever uploads signs; the repository is signed in any case",
