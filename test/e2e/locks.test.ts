@@ -154,7 +154,9 @@ async function readLock(kiln: Kiln, name = "lock.json"): Promise<LockFile> {
 /** Runs the command in a network of its own without any way out, and with an empty cache. */
 async function cutOff(kiln: Kiln, ...words: readonly string[]): Promise<Ended> {
   const env = { ...kiln.environment, DEBKILN_CACHE_DIR: join(kiln.directory, "cold") };
-  const { exitCode, stdout, stderr } = await execa("unshare", ["--net", program, ...words], {
+  // An ordinary user may have a network only in a user namespace (unshare(1)).
+  const user = process.getuid?.() === 0 ? [] : ["--map-current-user"];
+  const { exitCode, stdout, stderr } = await execa("unshare", [...user, "--net", program, ...words], {
     cwd: kiln.directory,
     env,
     extendEnv: false,

@@ -60,22 +60,26 @@ describe("an image with customizations", () => {
     expect(seen).toMatch(/\/var\/lib\/dracut:\nuid=1000\(admin\)/);
   });
 
-  test("is put together by podman to the very root filesystem that its layers describe", async () => {
-    const { signal } = new AbortController();
-    const layout = await openLayout(join(kiln.directory, "customized.oci"));
-    const read = await readImage(layout, await imageOf(layout, null));
-    const scratch = await mkdtemp(join(kiln.directory, "layers-"));
-    const described = await treeOfImage(layout, read, scratch, signal);
+  const isRoot = process.getuid?.() === 0;
+  test.skipIf(!isRoot)(
+    "is put together by podman (needs root, to see its mounts) to the very root filesystem that its layers describe",
+    async () => {
+      const { signal } = new AbortController();
+      const layout = await openLayout(join(kiln.directory, "customized.oci"));
+      const read = await readImage(layout, await imageOf(layout, null));
+      const scratch = await mkdtemp(join(kiln.directory, "layers-"));
+      const described = await treeOfImage(layout, read, scratch, signal);
 
-    const { tree, hasXattrs } = await readDirectory(await image.root(), new Task(() => {}, []), signal);
+      const { tree, hasXattrs } = await readDirectory(await image.root(), new Task(() => {}, []), signal);
 
-    expect(hasXattrs).toBe(true);
-    expect(tree.get("usr/bin/sudo")?.mode).toBe(0o4755);
-    // As texts: to show how tens of thousands of objects differ would take for ever.
-    const [texts, expected] = await Promise.all([tree, described].map(textsOf));
-    expect(texts?.filter((text, at) => text !== expected?.[at]).slice(0, 10)).toEqual([]);
-    expect(texts).toHaveLength(expected?.length ?? 0);
-  });
+      expect(hasXattrs).toBe(true);
+      expect(tree.get("usr/bin/sudo")?.mode).toBe(0o4755);
+      // As texts: to show how tens of thousands of objects differ would take for ever.
+      const [texts, expected] = await Promise.all([tree, described].map(textsOf));
+      expect(texts?.filter((text, at) => text !== expected?.[at]).slice(0, 10)).toEqual([]);
+      expect(texts).toHaveLength(expected?.length ?? 0);
+    },
+  );
 
   test("is the same by its lock, and no archive is asked", async () => {
     const file = join(kiln.directory, "locked.toml");
