@@ -1,6 +1,6 @@
+import { checkFlags } from "./check-flags.ts";
 import {
   buildFlags,
-  checkFlags,
   choiceFlags,
   crossFlags,
   limitFlags,

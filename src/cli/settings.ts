@@ -2,33 +2,14 @@ import { z } from "zod";
 import { configFiles, environmentLayer, fileLayer, flagLayer } from "../base/config-layers.ts";
 import { layConfig } from "../base/config.ts";
 import type { Config, Layer } from "../base/config.ts";
-import { parseDuration } from "../base/duration.ts";
-import { asFailure, Failure } from "../base/failure.ts";
+import { Failure } from "../base/failure.ts";
 import type { ProjectFile } from "../base/project-file.ts";
 import { checkNames } from "../build/check/outcome.ts";
 import { hookPointNames } from "../build/hook/point.ts";
 import { trustLevels } from "../build/trust.ts";
-import { parseSize } from "../base/size.ts";
 import { signaturePolicies } from "../build/source/policy.ts";
 import { TargetDefinition } from "../environment/target.ts";
-
-/** Text that is read by a function which throws on bad form; its complaint becomes the schema's. */
-function text<T>(read: (text: string) => T) {
-  return z.string().transform((written, context) => {
-    try {
-      return read(written);
-    } catch (thrown) {
-      const failure = asFailure(thrown);
-      context.addIssue(`${failure.message}. ${failure.hint ?? ""}`.trim());
-      return z.NEVER;
-    }
-  });
-}
-
-/** Written as "15m", read as milliseconds. */
-const duration = text(parseDuration);
-/** Written as "4G", read as bytes. */
-const size = text(parseSize);
+import { duration, size } from "./written.ts";
 
 const cacheTrust = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/);
 

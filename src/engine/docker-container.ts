@@ -143,6 +143,8 @@ export class DockerContainer implements Container {
 
   async #resultOf(exitCode: number): Promise<RunResult> {
     if (exitCode === 0) return { exitCode, oomKilled: false };
+    // docker may tell that a killed container's command has ended before it knows that the container has.
+    if (exitCode === killedExitCode) await delay(endPatience);
     const state = await this.#state();
     if (state?.Running === true) return { exitCode, oomKilled: await this.#oom.rose() };
     if (state?.OOMKilled === true) return { exitCode, oomKilled: true };
@@ -195,6 +197,10 @@ export class DockerContainer implements Container {
 
 /** How long a command that is to end waits for the end of its container, in milliseconds. */
 const killPatience = 1000;
+/** What a command gives that SIGKILL ended. */
+const killedExitCode = 137;
+/** How long an engine may take to see that a container has ended, in milliseconds. */
+const endPatience = 200;
 const directoryBit = 1 << 31;
 const symlinkBit = 1 << 27;
 

@@ -1,6 +1,7 @@
 import { Args, Flags } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
-import { buildFlags, checkFlags, limitFlags, targetFlags } from "../flags.ts";
+import { checkFlags } from "../check-flags.ts";
+import { buildFlags, limitFlags, targetFlags } from "../flags.ts";
 
 export class RebuildCommand extends KilnCommand {
   static override summary = "Build again what somebody else has built, and compare.";

@@ -1,14 +1,7 @@
+import { checkFlags } from "../check-flags.ts";
 import { Args } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
-import {
-  asSettings,
-  buildFlags,
-  checkFlags,
-  choiceFlags,
-  failureFlags,
-  limitFlags,
-  targetFlags,
-} from "../flags.ts";
+import { asSettings, buildFlags, choiceFlags, failureFlags, limitFlags, targetFlags } from "../flags.ts";
 import { hookFlags } from "../hook-flags.ts";
 import { sourceFlags } from "../source-flags.ts";
 import { choosingFlags, variationFlags } from "../variation-flags.ts";

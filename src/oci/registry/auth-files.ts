@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { Failure } from "../../base/failure.ts";
-import { nullIfMissing } from "../../base/system-error.ts";
+import { errorCode, nullIfMissing } from "../../base/system-error.ts";
 import { dockerHub } from "../reference.ts";
 import type { Credentials, FindCredentials } from "./credentials.ts";
 import { askCredentialHelper } from "./credential-helper.ts";
@@ -60,6 +60,8 @@ function usualFiles(environment: CredentialOptions["environment"]): string[] {
 async function readAuthFile(path: string, when: "if there" | "must be there"): Promise<AuthFile | null> {
   const text = await readFile(path, "utf8")
     .catch((thrown: unknown) => {
+      // /run/containers of root's is closed to those for whom nobody has made a directory in it.
+      if (when === "if there" && isOfRunContainers(path, thrown)) return null;
       if (when === "if there") return nullIfMissing(thrown);
       throw thrown;
     })
@@ -70,6 +72,10 @@ async function readAuthFile(path: string, when: "if there" | "must be there"): P
   const parsed = AuthFile.safeParse(parseJson(text, path));
   if (parsed.success) return parsed.data;
   throw unreadable(path, z.prettifyError(parsed.error).split("\n")[0] ?? "it has another form", parsed.error);
+}
+
+function isOfRunContainers(path: string, thrown: unknown): boolean {
+  return path.startsWith("/run/containers/") && errorCode(thrown) === "EACCES";
 }
 
 /** Of an entry's own helper, an entry with a login, and the general helper the first that has some. */
