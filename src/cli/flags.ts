@@ -46,7 +46,7 @@ export const targetFlags = {
     helpValue: "NAME=VALUE",
     multiple: true,
     multipleNonGreedy: true,
-    description: "option of apt's choice of packages, such as APT::Install-Recommends=true",
+    description: "option of apt's choice of packages, such as APT::Default-Release=trixie-backports",
   }),
   "max-age": Flags.string({
     helpValue: "TIME",

@@ -59,7 +59,7 @@ function requireOption(option: string): void {
   if (name === undefined || value === undefined)
     throw badOption(
       `${JSON.stringify(option)} is no option of apt's`,
-      "Write NAME=VALUE, such as APT::Install-Recommends=true.",
+      "Write NAME=VALUE, such as APT::Default-Release=trixie-backports.",
     );
   const lower = name.toLowerCase();
   if (choosing.some((form) => form.test(lower))) return;

@@ -31,7 +31,9 @@ const fields = {
     .describe("Pins: files of apt_preferences(5) or their text, by which apt chooses packages"),
   apt_options: z
     .array(z.string())
-    .describe("Options of apt's choice of packages, NAME=VALUE, such as APT::Install-Recommends=true"),
+    .describe(
+      "Options of apt's choice of packages, NAME=VALUE, such as APT::Default-Release=trixie-backports",
+    ),
 };
 
 /** A target as the configuration's `[targets]` has it: what it does not say comes from elsewhere. */

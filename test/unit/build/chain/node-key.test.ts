@@ -1,21 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { keyParts, nodeKey } from "../../../../src/build/chain/node-key.ts";
-import type { Hook } from "../../../../src/build/hook/hook.ts";
 import type { BuildRequest } from "../../../../src/build/request.ts";
 import { digestOf } from "../../../../src/base/digest.ts";
 import { Target } from "../../../../src/environment/target.ts";
+import { hook } from "../hook-fixture.ts";
 import { source, stanza } from "./chain-source.ts";
 
 const control = stanza("xx", [], "Package: xx\nArchitecture: any", "Package: x-doc\nArchitecture: all");
 const rebuild = { number: 1, suffix: null, text: "x", maintainer: "A <a@b.example>", date: 0 } as const;
-const hook: Hook = {
-  name: "mine",
-  point: "setup",
-  command: "true",
-  place: "container",
-  user: "root",
-  timeoutMs: 1,
-};
 const checks = { names: ["lintian"], required: [], timeoutMs: 1, lintianOptions: [] } as const;
 const attestations = { sbom: false, provenance: false, builder: null, version: "1" };
 

@@ -1,25 +1,10 @@
 import { expect, test } from "vitest";
 import { type CheckedBuild, inapplicable } from "../../../../src/build/check/inapplicable.ts";
-import type { Hook } from "../../../../src/build/hook/hook.ts";
 import { checkNames } from "../../../../src/build/check/outcome.ts";
+import { hook } from "../hook-fixture.ts";
 
 const plain: CheckedBuild = { wanted: { any: true, all: true, source: true }, source: {} };
-const after: Hook = {
-  name: "theirs",
-  point: "post-build",
-  command: "true",
-  place: "host",
-  user: "builder",
-  timeoutMs: 1,
-};
-const hook: Hook = {
-  name: "mine",
-  point: "setup",
-  command: "true",
-  place: "container",
-  user: "root",
-  timeoutMs: 1,
-};
+const after = { ...hook, name: "theirs", point: "post-build", place: "host" } as const;
 
 test.each([
   ["an ordinary build", plain, []],

@@ -1,15 +1,8 @@
 import { expect, test } from "vitest";
-import type { Hook } from "../../../../src/build/hook/hook.ts";
 import { hookFailure } from "../../../../src/build/hook/run-hook.ts";
+import { hook as usual } from "../hook-fixture.ts";
 
-const hook: Hook = {
-  name: "mine",
-  point: "setup",
-  command: "true",
-  place: "container",
-  user: "root",
-  timeoutMs: 90_000,
-};
+const hook = { ...usual, timeoutMs: 90_000 };
 const well = { exitCode: 0, killedBy: null, isLate: false };
 
 test("a hook that went well is no failure", () => {
