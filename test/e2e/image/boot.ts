@@ -42,7 +42,8 @@ export async function bootImage(layout: string): Promise<Report> {
       "sh",
       "/deploy.sh",
     ]);
-    return parseReport(await runMachine(output));
+    const console = await runMachine(output);
+    return parseReport(await readFile(join(output, "report"), "utf8"), console);
   } finally {
     await execa("podman", ["rmi", "--force", image]);
     await rm(output, { recursive: true, force: true });
@@ -57,13 +58,20 @@ async function runMachine(output: string): Promise<string> {
       "-accel",
       "tcg",
       "-cpu",
-      "max",
+      "Nehalem",
       "-m",
       "2048",
       // With more, the kernel crashes now and then while it patches its own code: TCG's processors do not all see that at once.
       "-smp",
       "1",
-      "-nographic",
+      "-display",
+      "none",
+      "-monitor",
+      "none",
+      "-serial",
+      "stdio",
+      "-serial",
+      `file:${join(output, "report")}`,
       "-no-reboot",
       "-kernel",
       join(output, "vmlinuz"),
@@ -81,9 +89,9 @@ async function runMachine(output: string): Promise<string> {
   return all.replaceAll("\r", "");
 }
 
-function parseReport(console: string): Report {
-  const [, text] = /DEBKILN-BEGIN\n([\s\S]*?)DEBKILN-END/.exec(console) ?? [];
-  if (text === undefined)
+function parseReport(report: string, console: string): Report {
+  const text = report.replaceAll("\r", "");
+  if (!text.endsWith("end\n"))
     throw new Error(`It did not come up:\n${console.split("\n").slice(-60).join("\n")}`);
   const after = (word: string) =>
     text
