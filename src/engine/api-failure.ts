@@ -29,7 +29,7 @@ const rules: readonly Rule[] = [
     text: /ECONNREFUSED|ENOENT.*connect|connect ENOENT|ECONNRESET|EPIPE|socket hang up|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND/,
     fault: "infrastructure",
     code: "engine-lost",
-    hint: "The engine went away: see whether its service runs, then run `debkiln doctor`.",
+    hint: "The engine, or the way to it, went away: see whether its service runs, then run `debkiln doctor`. The next command with it removes what it still has of this one.",
   },
   {
     status: 404,

@@ -5,6 +5,7 @@ import { inspect } from "node:util";
 import { Failure } from "../base/failure.ts";
 import { throwIfAborted } from "../base/event.ts";
 import { http } from "../base/http.ts";
+import { errorCode } from "../base/system-error.ts";
 import type { Connection } from "./about.ts";
 import { type Candidate, candidatesFor } from "./candidates.ts";
 import { DockerApi } from "./docker-api.ts";
@@ -12,6 +13,7 @@ import { type Endpoint, endpointText } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { loadDockerode } from "./load-dockerode.ts";
 import { ping, type Route } from "./ping.ts";
+import { noneAt, placeText, reasonOf } from "./no-engine.ts";
 import { findProgram, startPodmanService } from "./private-service.ts";
 import { openSshTunnel } from "./ssh-tunnel.ts";
 
@@ -57,6 +59,7 @@ interface Found extends Omit<Connection, keyof AsyncDisposable> {
 
 async function findEngine(candidates: readonly Candidate[], options: ConnectOptions): Promise<Found> {
   const tried: string[] = [];
+  let last: unknown;
   for (const candidate of candidates) {
     try {
       const found = await reach(candidate, options);
@@ -65,8 +68,11 @@ async function findEngine(candidates: readonly Candidate[], options: ConnectOpti
     } catch (thrown) {
       if (options.signal !== undefined) throwIfAborted(options.signal);
       tried.push(`${candidate.origin} (${placeText(candidate)}): ${reasonOf(thrown)}`);
+      last = thrown;
     }
   }
+  const [only, ...others] = candidates;
+  if (only !== undefined && others.length === 0 && last !== undefined) throw noneAt(only, last);
   throw new Failure(
     "infrastructure",
     "no-engine",
@@ -97,7 +103,7 @@ async function reach({ place }: Candidate, options: ConnectOptions): Promise<Fou
     };
   }
   if (place.type === "ssh") {
-    const tunnel = await openSshTunnel(place, ready, environment);
+    const tunnel = await openSshTunnel(place, ready, { environment, signal });
     const end = async () => await tunnel[Symbol.asyncDispose]();
     const found = await overSocket(tunnel.socketPath, endpointText(place), signal);
     // The engine does, but not the tunnel in which a request to it may still be.
@@ -139,9 +145,20 @@ async function tcpRoute(
   const directory = environment["DOCKER_CERT_PATH"];
   if (directory === undefined || directory === "") return { protocol: "https", ...where };
   const [ca, cert, key] = await Promise.all(
-    ["ca.pem", "cert.pem", "key.pem"].map((name) => readFile(join(directory, name), "utf8")),
+    ["ca.pem", "cert.pem", "key.pem"].map((name) => readCertificate(join(directory, name))),
   );
   return { protocol: "https", ...where, ca: ca ?? "", cert: cert ?? "", key: key ?? "" };
+}
+
+async function readCertificate(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new Failure("usage", "bad-endpoint", `${path}, for TLS, cannot be read: ${errorCode(cause)}`, {
+      hint: "DOCKER_CERT_PATH is to name a directory with ca.pem, cert.pem and key.pem; unset it to use the system's authorities.",
+      cause,
+    });
+  }
 }
 
 /** An engine that takes longer to say "OK" is not there; a socket-activated podman needs about one second. */
@@ -149,23 +166,3 @@ function limited(signal: AbortSignal | undefined): AbortSignal {
   const timeout = AbortSignal.timeout(10_000);
   return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }
-
-function placeText({ place }: Candidate): string {
-  return place.type === "service" ? "podman system service" : endpointText(place);
-}
-
-function reasonOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown);
-  const code = "code" in thrown ? String(thrown.code) : "";
-  return reasons[code] ?? thrown.message;
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "no such socket",
-  ENOTSOCK: "not a socket",
-  ECONNREFUSED: "nothing listens there",
-  EACCES: "permission denied: this user may not open the socket",
-  EPERM: "permission denied: this user may not open the socket",
-  ENOTFOUND: "no such host",
-  ABORT_ERR: "no answer",
-};

@@ -29,7 +29,7 @@ export async function startPodmanService(
   const service = await startSocketProcess(
     (socketPath) => [podman, "--log-level=error", "system", "service", "--time=10", `unix://${socketPath}`],
     ready,
-    { environment, timeout: 20_000 },
+    { name: "podman system service", environment, timeout: 20_000 },
   );
   const lease = holdOpen(service.socketPath);
   return {

@@ -61,15 +61,15 @@ describeEngines("An engine over TCP", (tested) => {
 
 describe("connectEngine", () => {
   test.for([
-    ["unix:///nonexistent/engine.sock", "no such socket"],
-    ["tcp://127.0.0.1:1", "nothing listens there"],
-    ["http://127.0.0.1:1", "nothing listens there"],
-  ] as const)("says why nothing answers at %s", async ([endpoint, reason]) => {
+    ["unix:///nonexistent/engine.sock", "no such socket", "debkiln doctor"],
+    ["tcp://127.0.0.1:1", "nothing listens there", "curl http://127.0.0.1:1/_ping"],
+    ["https://127.0.0.1:1", "nothing listens there", "curl https://127.0.0.1:1/_ping"],
+  ] as const)("says why nothing answers at %s", async ([endpoint, reason, hint]) => {
     const connecting = connectEngine({ endpoint, environment: {} });
 
     await expect(connecting).rejects.toMatchObject({ fault: "infrastructure", code: "no-engine" });
     await expect(connecting).rejects.toThrow(reason);
-    await expect(connecting).rejects.toHaveProperty("hint", expect.stringContaining("debkiln doctor"));
+    await expect(connecting).rejects.toHaveProperty("hint", expect.stringContaining(hint));
   });
 
   test("says what ssh says when there is no way to the other host", async ({ skip }) => {
