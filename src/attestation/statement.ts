@@ -12,8 +12,8 @@ export const ResourceDescriptor = z
     mediaType: z.string().optional(),
     annotations: z.record(z.string(), z.unknown()).optional(),
   })
-  .refine(({ name, uri, digest }) => name !== undefined || uri !== undefined || digest !== undefined, {
-    error: "a descriptor names its resource by name, uri or digest",
+  .refine(({ uri, digest }) => uri !== undefined || digest !== undefined, {
+    error: "a descriptor names its resource by uri or digest",
   });
 export type ResourceDescriptor = z.infer<typeof ResourceDescriptor>;
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect } from "../engine/engines.ts";
+import { connect, describeEngines } from "../engine/engines.ts";
 import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, readRecords, removal, says } from "./kiln.ts";
 import { writeTree } from "./package.ts";
@@ -97,6 +97,73 @@ describe(`checks of a build's results on ${mainEngine.name}`, () => {
     await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 });
+
+describeEngines("every check of one build", (engine) => {
+  let kiln: Kiln;
+  beforeAll(async () => {
+    kiln = await openKiln(engine);
+  });
+  afterAll(() => kiln[Symbol.asyncDispose]());
+
+  test("has its verdict", async () => {
+    const wanted = verdicts.filter(({ costly }) => engine.name === mainEngine.name || costly !== true);
+    const tree = await writeTree(kiln.directory, archived);
+
+    const ended = await kiln.run("build", tree, "-d", "trixie", ...wanted.map(({ name }) => `--${name}`));
+
+    expect(ended).toMatchObject({ exitCode: 0 });
+    const { result } = await readRecords(join(kiln.directory, "hello_99_amd64"));
+    expect(result.checks).toMatchObject(
+      wanted.map(({ name, status, summary }) => ({ name, status, summary })),
+    );
+    expect(ended.stderr).toContain("The build left files outside its tree: /tmp/stray");
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
+  });
+});
+
+/** What the checks find in `archived`, in the order in which they run. */
+const verdicts: readonly {
+  readonly name: string;
+  readonly status: string;
+  readonly summary: unknown;
+  /** Whether its environment takes longer to make than all the others together: there it runs on one engine. */
+  readonly costly?: boolean;
+}[] = [
+  { name: "lintian", status: "fail", summary: expect.stringMatching(/^\d+ errors?/), costly: true },
+  { name: "blhc", status: "pass", summary: "no hardening flag is missing" },
+  { name: "debdiff", status: "info", summary: expect.stringMatching(/^\d+ files come or go/), costly: true },
+  {
+    name: "piuparts",
+    status: "pass",
+    summary: "install and purge: nothing stays after purging; upgrade: upgraded, removed and purged",
+  },
+  { name: "autopkgtest", status: "pass", summary: "runs" },
+  { name: "reprotest", status: "pass", summary: "the same bytes again, of 1 package" },
+  { name: "build-depends", status: "pass", summary: "each is used, and none is missing" },
+];
+
+/** A package whose name the archive has too: it compiles something, has a test, and leaves a file where it should not. */
+const archived = {
+  name: "hello",
+  version: "99",
+  rules: `#!/usr/bin/make -f
+include /usr/share/dpkg/buildflags.mk
+build build-arch build-indep clean binary-indep:
+binary: binary-arch
+binary-arch:
+	touch /tmp/stray
+	install -d debian/hello/DEBIAN debian/hello/usr/bin
+	cc $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) -o debian/hello/usr/bin/hello hello.c
+	dpkg-gencontrol -phello -Pdebian/hello
+	dpkg-deb --root-owner-group --build debian/hello ..
+.PHONY: build build-arch build-indep clean binary binary-arch binary-indep
+`,
+  files: {
+    "hello.c": "int main(void) { return 0; }\n",
+    "debian/tests/control": "Tests: runs\n",
+    "debian/tests/runs": "#!/bin/sh\nexec hello\n",
+  },
+} as const;
 
 /** Tests of a package: they see the built package, and of the user only what they must. */
 const tests = {

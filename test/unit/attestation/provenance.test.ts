@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { canonicalJson, digestOf } from "../../../src/base/digest.ts";
 import { debianPurl, ociPurl } from "../../../src/attestation/purl.ts";
 import { anonymousBuilder, buildProvenance, imageProvenance } from "../../../src/attestation/provenance.ts";
-import { ProvenanceStatement } from "../../../src/attestation/statement.ts";
+import { ProvenanceStatement, ResourceDescriptor } from "../../../src/attestation/statement.ts";
 import { build, file, lock } from "./fixture.ts";
 import { provenanceFaults } from "./provenance-schema.ts";
 
@@ -37,6 +37,11 @@ describe("the provenance of a build", () => {
 
     expect(text).toContain("http://mirror.example/debian/dists/trixie/InRelease");
     expect(text).not.toContain("secret");
+  });
+
+  test("names no material by a name alone, which resource_descriptor.md does not allow", () => {
+    expect(ResourceDescriptor.safeParse({ name: "libc6" }).success).toBe(false);
+    expect(ResourceDescriptor.safeParse({ name: "libc6", uri: "pkg:deb/debian/libc6" }).success).toBe(true);
   });
 
   test("comes to the same bytes again", () => {
