@@ -31,6 +31,14 @@ describe(`checks of a build's results on ${mainEngine.name}`, () => {
     expect(log).toMatch(/\nE: Lintian run failed \(/);
     expect(log).toMatch(/\nJob: .*\nLintian: fail\nMachine Architecture: /);
     await expect.poll(() => kiln.containers(), removal).toEqual([]);
+
+    const again = await kiln.run("build", tree, "--require", "lintian");
+
+    expect(again).toMatchObject({ exitCode: 3 });
+    expect(again.stdout).toMatch(/lintian: fail, \d+ errors?.* \(known from before\)/);
+    const records = await readRecords(join(kiln.directory, "checked_1.0_amd64"));
+    expect(records.log).toMatch(/\nE: checked: no-copyright-file\n/);
+    expect(records.names).toContain("checked_1.0_amd64.lintian.log");
   });
 
   test("find what a package leaves behind when it is purged, and build it again later and in memory", async () => {

@@ -52,6 +52,11 @@ export interface Trial {
   readonly content: readonly (() => Readable | Promise<Readable>)[];
   readonly argv: readonly string[];
   readonly user: "builder" | "root";
+  /**
+   * All that its command reads beside its environment, where that is to be run once: the same of it gives the same output. Absent
+   * for what is run each time.
+   */
+  readonly inputs?: () => Promise<unknown>;
   readonly judge: (ending: Ending) => Verdict;
   /** What it comes to when the archive has not what the environment needs; absent where that says nothing of the package. */
   readonly unavailable?: Verdict;

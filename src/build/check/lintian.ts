@@ -1,6 +1,7 @@
 import { type Check, type Ending, type Subject, type Trial, checkDirectory } from "./check.ts";
 import type { Verdict } from "./outcome.ts";
 import { artifactsTar, sourceTar } from "./content.ts";
+import { digestsOf } from "./known-ending.ts";
 
 const environment = {
   request: { depends: "lintian", conflicts: "" },
@@ -30,6 +31,9 @@ export function lintianTrial({ name, source, artifacts }: Subject, options: read
       ...(dsc === null ? [] : [`${checkDirectory}/${dsc}`]),
     ],
     user: "builder",
+    ...(dsc !== null && source.digest === null
+      ? {}
+      : { inputs: async () => ({ results: await digestsOf(artifacts), dsc: source.digest }) }),
     judge: judgeLintian,
   };
 }

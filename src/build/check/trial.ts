@@ -8,8 +8,9 @@ import type { Environment } from "../../environment/environment.ts";
 import type { BuildLog } from "../build-log.ts";
 import type { Desk } from "../desk.ts";
 import { watched } from "../watch.ts";
-import { type Check, type CheckPlace, type Trial, checkDirectory } from "./check.ts";
+import { type Check, type CheckPlace, type Ending, type Trial, checkDirectory } from "./check.ts";
 import { directoryTar } from "./content.ts";
+import { type KnownEnding, knownEnding } from "./known-ending.ts";
 import { type PreparedEnvironments, openCheckEnvironment } from "./prepare.ts";
 import type { Verdict, WantedChecks } from "./outcome.ts";
 
@@ -39,11 +40,24 @@ export async function runTrial(
   const ready = trial.environment === check.environment ? await prepared.take(check.name) : null;
   await using environment = ready ?? (await openUnlessUnavailable(place, check, trial, task));
   if (environment === null) return trial.unavailable ?? { status: "error", summary: "" };
+  const known = await knownEnding(place.kiln.store, environment.plan.key, trial);
+  const before = (await known?.recall()) ?? null;
+  if (before !== null) return judgeAgain(run, trial, before, { log, task });
   await fill(environment, trial, place.kiln.signal);
-  const verdict = await command(run, trial, environment, { log, task });
+  const verdict = await command(run, trial, environment, { log, task }, known);
   const next = trial.next?.(verdict, (path) => () => environment.container.get(path)) ?? null;
   if (next !== null) await runNext(run, check, next, { log, task });
   return verdict;
+}
+
+/** What the command printed before is printed again. */
+function judgeAgain({ desk }: TrialRun, trial: Trial, before: Ending, { log }: TrialLog): Verdict {
+  for (const each of [log, desk.log]) each.write(before.output);
+  desk.log.write(
+    `${trial.title} was run on the same files before, in the same environment: this is what it printed.\n`,
+  );
+  const { status, summary } = trial.judge(before);
+  return { status, summary: `${summary} (known from before)` };
 }
 
 /** What comes of it is for whoever reads the log. */
@@ -82,6 +96,7 @@ async function command(
   trial: Trial,
   { container }: Environment,
   { log }: TrialLog,
+  known: KnownEnding | null,
 ): Promise<Verdict> {
   const { request, kiln } = place;
   const end = new OutputEnd();
@@ -105,7 +120,11 @@ async function command(
       }),
     );
     if (result.oomKilled) return { status: "error", summary: "it ran out of memory and was killed" };
-    return trial.judge({ exitCode: result.exitCode, output: end.text });
+    const { exitCode } = result;
+    const verdict = trial.judge({ exitCode, output: end.bytes.toString("utf8") });
+    // What failed itself may do better the next time.
+    if (verdict.status !== "error" && end.isWhole) await known?.keep(exitCode, end.bytes);
+    return verdict;
   } catch (thrown) {
     const { code, message } = asFailure(thrown);
     if (code === "watch-ended") return { status: "fail", summary: message };
@@ -125,10 +144,12 @@ const trialEnvironment = {
 class OutputEnd extends Writable {
   #chunks: Buffer[] = [];
   #bytes = 0;
+  #written = 0;
 
   override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
+    this.#written += chunk.length;
     if (this.#bytes > 2 * longestOutput) {
       this.#chunks = [Buffer.concat(this.#chunks).subarray(-longestOutput)];
       this.#bytes = longestOutput;
@@ -136,8 +157,12 @@ class OutputEnd extends Writable {
     done();
   }
 
-  get text(): string {
-    return Buffer.concat(this.#chunks).subarray(-longestOutput).toString("utf8");
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks).subarray(-longestOutput);
+  }
+
+  get isWhole(): boolean {
+    return this.#written <= longestOutput;
   }
 }
 
