@@ -27,6 +27,18 @@ export function commandMistake(argv: readonly string[], table: CommandTable): Fa
   return surplus(words.slice(1), first, table);
 }
 
+/** The command whose name a command line begins with, and the words after it; null when there is none. Keys as above. */
+export function commandNamed<Id extends string>(
+  argv: readonly string[],
+  table: Readonly<Record<Id, unknown>>,
+): { readonly id: Id; readonly rest: readonly string[] } | null {
+  const isId = (id: string): id is Id => Object.hasOwn(table, id);
+  const [first = "", second = ""] = argv;
+  if (isId(first)) return { id: first, rest: argv.slice(1) };
+  const both = `${first}:${second}`;
+  return isId(both) ? { id: both, rest: argv.slice(2) } : null;
+}
+
 /**
  * The words of a command line in the form that the parser knows: its flags have a value or have none (`--sign=KEY`, `--ccache=NAME`), and no
  * value looks like a flag; those that are options of other programs get a space before them.

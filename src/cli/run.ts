@@ -2,17 +2,19 @@ import { writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { run as runOclif, settings } from "@oclif/core";
 import { type Failure, asFailure, exitCodes } from "../base/failure.ts";
-import { commands } from "./commands/index.ts";
-import { commandFailure, commandMistake, spelledOut } from "./command-line.ts";
+import { commandFiles } from "./commands/files.ts";
+import { commandFailure, commandMistake, commandNamed, spelledOut } from "./command-line.ts";
 import { failureText } from "./render/failure-text.ts";
 import { jsonRenderer } from "./render/json.ts";
 import { chooseStyle } from "./render/style.ts";
 import { version } from "./version.ts";
 
-const oclif = {
-  bin: "debkiln",
-  topicSeparator: " " as const,
-  additionalHelpFlags: ["-h"],
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+const oclif = { bin: "debkiln", topicSeparator: " " as const, additionalHelpFlags: ["-h"] };
+
+const oclifWithAll = {
+  ...oclif,
   commands: { strategy: "explicit" as const, target: "./src/cli/commands/index.ts", identifier: "commands" },
   helpClass: { target: "./src/cli/help.ts", identifier: "KilnHelp" },
   topics: {
@@ -32,17 +34,39 @@ export async function run(argv: readonly string[]): Promise<number> {
   process.on("uncaughtException", onUncaught(argv));
   try {
     const words = spelledOut(argv[0] === "help" ? [...argv.slice(1), "--help"] : argv);
-    const mistake = commandMistake(words, commands);
-    if (mistake !== null) throw mistake;
     settings.enableAutoTranspile = false;
-    const code = await runOclif(words, {
-      root: fileURLToPath(new URL("../..", import.meta.url)),
-      pjson: { name: "debkiln", version: version(), type: "module", oclif },
-    });
+    const code = concernsAll(words) ? await runAmongAll(words) : await runNamed(words);
     return typeof code === "number" ? code : 0;
   } catch (thrown) {
     return show(commandFailure(thrown), argv);
   }
+}
+
+/** Help and completion tell of every command. */
+function concernsAll(words: readonly string[]): boolean {
+  const own = words.slice(0, words.indexOf("--") >>> 0);
+  return own[0] === "completion" || own.some((word) => word === "--help" || word === "-h");
+}
+
+/** Loads no command but the one that is named: all of them take longer than most of what they do. */
+async function runNamed(words: string[]): Promise<unknown> {
+  const named = commandNamed(words, commandFiles);
+  if (named === null) return await runAmongAll(words);
+  const command = await commandFiles[named.id]();
+  const mistake = commandMistake(words, { [named.id]: command });
+  if (mistake !== null) throw mistake;
+  return await command.run([...named.rest], { root, pjson: { ...pjson(), oclif } });
+}
+
+async function runAmongAll(words: string[]): Promise<unknown> {
+  const { commands } = await import("./commands/index.ts");
+  const mistake = commandMistake(words, commands);
+  if (mistake !== null) throw mistake;
+  return await runOclif(words, { root, pjson: { ...pjson(), oclif: oclifWithAll } });
+}
+
+function pjson() {
+  return { name: "debkiln", version: version(), type: "module" };
 }
 
 /** Gives the failure's exit code. */

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { execa } from "execa";
 import type { Digest } from "../base/digest.ts";
 import { type Task, throwIfAborted } from "../base/event.ts";
 import { ownedDirectory } from "../base/owned-directory.ts";
+import { loadExeca } from "../base/load-execa.ts";
 import { type Repository, parseSourcesList } from "../debian/repository.ts";
 import { bootstrapInContainer } from "./bootstrap-container.ts";
 import { bootstrapFailure } from "./bootstrap-failure.ts";
@@ -67,6 +67,7 @@ export async function bootstrap(
 }
 
 async function hasMmdebstrap(): Promise<boolean> {
+  const execa = await loadExeca();
   const { exitCode } = await execa("mmdebstrap", ["--version"], { reject: false, stdin: "ignore" });
   return exitCode === 0;
 }
@@ -82,6 +83,7 @@ async function bootstrapOnHost(
   const sources = join(directory, "sources.list");
   const paths = { sources, ...(await putFiles(kiln, plan, directory)) };
   const proxies = await kiln.network.proxies();
+  const execa = await loadExeca();
   const child = execa("sh", ["-c", guarded, "sh", "mmdebstrap", ...mmdebstrapArguments(plan, paths)], {
     stdin: "pipe",
     detached: true,

@@ -1,6 +1,6 @@
-import { execa } from "execa";
 import { Failure } from "../base/failure.ts";
 import { errorCode } from "../base/system-error.ts";
+import { loadExeca } from "../base/load-execa.ts";
 import { programMissing, signingFailure } from "./signing-failure.ts";
 import type { ProgramKey } from "./signing-key.ts";
 
@@ -18,6 +18,7 @@ export interface SecretKey {
  */
 export async function gpgKey(key: ProgramKey, signal: AbortSignal): Promise<SecretKey> {
   const argv = ["--batch", "--with-colons", "--list-secret-keys", "--", key.id];
+  const execa = await loadExeca();
   const result = await execa("gpg", argv, { reject: false, stdin: "ignore", cancelSignal: signal });
   signal.throwIfAborted();
   if (errorCode(result.cause) === "ENOENT") throw programMissing(key, result.cause);

@@ -1,5 +1,5 @@
-import { execa } from "execa";
 import { errorCode } from "../base/system-error.ts";
+import { loadExeca } from "../base/load-execa.ts";
 import type { Signer } from "./signer.ts";
 import { gpgKey, type SecretKey } from "./gpg-key.ts";
 import { programMissing, signingFailure } from "./signing-failure.ts";
@@ -97,6 +97,7 @@ async function run(
   signal: AbortSignal,
 ): Promise<string> {
   const options = { input, reject: false, stripFinalNewline: false, cancelSignal: signal } as const;
+  const execa = await loadExeca();
   const result = await execa(key.kind, argv, options);
   signal.throwIfAborted();
   if (!result.failed) return result.stdout;

@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { execa } from "execa";
 import { throwIfAborted } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
 import { errorCode } from "../base/system-error.ts";
+import { loadExeca } from "../base/load-execa.ts";
 
 /** What waits for its turn. */
 export interface Turn {
@@ -38,6 +38,7 @@ async function takeLock(
   options: readonly string[],
   signal: AbortSignal,
 ): Promise<AsyncDisposable | null> {
+  const execa = await loadExeca();
   throwIfAborted(signal);
   // In a session of its own, so that Ctrl-C does not end it before the work; this process's end does, by the closed pipe.
   const holder = execa(

@@ -1,9 +1,9 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { execa } from "execa";
 import { Failure } from "../../base/failure.ts";
 import { errorCode } from "../../base/system-error.ts";
+import { loadExeca } from "../../base/load-execa.ts";
 import { compressions } from "./gbp-conf.ts";
 import { type GitRun, git, gitInto } from "./git.ts";
 import type { Repository } from "./repository.ts";
@@ -150,6 +150,7 @@ async function pack(
   const program = compressions[conf.compression ?? "gz"];
   const level = conf.compressionLevel === "" ? [] : [`-${conf.compressionLevel}`];
   const options = [...level, ...(program === "gzip" ? ["-n"] : []), "-c"];
+  const execa = await loadExeca();
   const compressor = execa(program, options, {
     cancelSignal: run.signal,
     buffer: false,

@@ -1,9 +1,9 @@
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { execa } from "execa";
 import { Failure } from "../../base/failure.ts";
 import { lastLines } from "../../base/last-lines.ts";
 import { withoutSecrets } from "../../base/without-secrets.ts";
+import { loadExeca } from "../../base/load-execa.ts";
 
 /** Where and until when git runs. */
 export interface GitRun {
@@ -29,6 +29,7 @@ export async function gitOverNetwork(argv: readonly string[], run: GitRun): Prom
 }
 
 async function gitOver(transports: readonly string[], argv: readonly string[], run: GitRun): Promise<string> {
+  const execa = await loadExeca();
   const { failed, code, stdout, stderr } = await execa("git", [...safe, ...argv], {
     ...optionsOf(run, transports),
     reject: false,
@@ -40,6 +41,7 @@ async function gitOver(transports: readonly string[], argv: readonly string[], r
 
 /** As `git`, for what prints much or no text: into a file. */
 export async function gitInto(argv: readonly string[], file: Writable, run: GitRun): Promise<void> {
+  const execa = await loadExeca();
   const running = execa("git", [...safe, ...argv], {
     ...optionsOf(run, []),
     reject: false,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { commandMistake } from "../../../src/cli/command-line.ts";
+import { commandMistake, commandNamed } from "../../../src/cli/command-line.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const main = join(root, "src/cli/main.ts");
@@ -17,6 +17,22 @@ function debkiln(...argv: string[]) {
   });
   return { status, stdout, stderr };
 }
+
+describe("the command of a command line", () => {
+  const table = { build: {}, "env:list": {} };
+
+  test.each([
+    [["build", "--jobs", "4", "sl"], { id: "build", rest: ["--jobs", "4", "sl"] }],
+    [["env", "list", "--json"], { id: "env:list", rest: ["--json"] }],
+    [["env:list"], { id: "env:list", rest: [] }],
+    [["env"], null],
+    [["env", "--json", "list"], null],
+    [["constructor"], null],
+    [[], null],
+  ])("of %j", (argv, named) => {
+    expect(commandNamed(argv, table)).toEqual(named);
+  });
+});
 
 describe("commandMistake", () => {
   const table = {

@@ -3,10 +3,12 @@ import { commands } from "../../../src/cli/commands/index.ts";
 
 describe.each(Object.entries(commands))("the command %s", (id, command) => {
   test("has a summary that is a sentence, a description and examples that call it", () => {
-    const called = command.examples.map((example) => example.command);
+    const called = (command.examples ?? []).map((example) =>
+      typeof example === "string" ? example : example.command,
+    );
 
     expect(command.summary).toMatch(/^[A-Z].*\.$/);
-    expect(command.description.length).toBeGreaterThan(40);
+    expect(command.description?.length).toBeGreaterThan(40);
     expect(called.length).toBeGreaterThan(0);
     expect(called.filter((text) => !text.includes(`<%= config.bin %> ${id.replace(":", " ")}`))).toEqual([]);
   });
