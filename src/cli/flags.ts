@@ -188,25 +188,25 @@ export const failureFlags = {
   })(),
 };
 
-/** What a build's container has beside its environment. */
+/** What a container has beside its environment. */
 export const provisionFlags = {
   "bind-mount": Flags.string({
     helpValue: "DIR[:PATH][:rw]",
     multiple: true,
     multipleNonGreedy: true,
-    description: "let the build see a directory of the engine's host, read-only without rw",
+    description: "show it a directory of the engine's host, read-only without rw",
   }),
   tmpfs: Flags.string({
     helpValue: "PATH[:SIZE]",
     multiple: true,
     multipleNonGreedy: true,
-    description: "have a directory of the build in memory, such as /build:8G",
+    description: "have a directory of it in memory, such as /build:8G",
   }),
   device: Flags.string({
     helpValue: "PATH",
     multiple: true,
     multipleNonGreedy: true,
-    description: "let the build use a device of the engine's host, such as /dev/fuse",
+    description: "let it use a device of the engine's host, such as /dev/fuse",
   }),
 };
 

@@ -1,5 +1,5 @@
 import { Flags } from "@oclif/core";
-import { targetFlags } from "./flags.ts";
+import { provisionFlags, targetFlags } from "./flags.ts";
 import { registryFlags } from "./registry-flags.ts";
 
 /** Which named environment is meant, for commands that need one. */
@@ -57,6 +57,7 @@ export const handFlags = {
   }),
   ...fromFlags,
   ...targetFlags,
+  ...provisionFlags,
   root: Flags.boolean({ default: false, description: "work as root, not as the user that builds" }),
   network: Flags.boolean({ default: false, description: "with the host's network (default: none)" }),
   directory: Flags.string({ helpValue: "PATH", description: "where to begin (default: the home directory)" }),

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { Writable } from "node:stream";
 import { Failure } from "../base/failure.ts";
 import type { Kiln } from "../environment/kiln.ts";
-import { workAs } from "../environment/named/container.ts";
+import { type HandOptions, workAs } from "../environment/named/container.ts";
 import {
   type SavingVisit,
   type Visit,
@@ -14,9 +14,11 @@ import { formatName, parseEnvironmentName } from "../environment/named/name.ts";
 import { targetName } from "../environment/target.ts";
 import { limitsOf } from "./build-request.ts";
 import { withKiln } from "./kiln.ts";
+import { provisionsOf } from "./provisions.ts";
 import type { RegistryFlags } from "./registry-access.ts";
 import type { Session } from "./session.ts";
 import { type TargetFlags, targetOf } from "./target.ts";
+import { variablesOf } from "./variation.ts";
 
 /** What the flags of a command for work by hand say. */
 export interface HandFlags extends TargetFlags, RegistryFlags {
@@ -65,7 +67,9 @@ async function inVisit(
       return await work(visit);
     }
     const at = parseEnvironmentName(flags.env ?? "");
-    await using visit = await visitToSave(kiln, at, optionsOf(session, flags), session.task);
+    if (Object.keys(session.settings.files).length > 0)
+      session.task.note("the files of the settings are left out: what is saved has none of them");
+    await using visit = await visitToSave(kiln, at, await optionsOf(session, flags), session.task);
     const exitCode = await work(visit);
     // A shell ends with the exit code of its last command, which says nothing of what was done before.
     if (exitCode === 0 || said === "shell") await save(session, visit, said);
@@ -84,7 +88,7 @@ async function save(session: Session, visit: SavingVisit, said: string): Promise
 }
 
 async function openVisit(kiln: Kiln, session: Session, flags: HandFlags): Promise<Visit> {
-  const options = optionsOf(session, flags);
+  const options = await optionsOf(session, flags);
   if (flags.env !== undefined)
     return await visitNamed(kiln, parseEnvironmentName(flags.env), options, session.task);
   if (flags.from !== undefined) {
@@ -103,8 +107,12 @@ async function openVisit(kiln: Kiln, session: Session, flags: HandFlags): Promis
   return await visitImage(kiln, image, targetName(target), options, session.task);
 }
 
-function optionsOf({ settings }: Session, flags: HandFlags) {
-  return { network: flags.network ? "host" : "none", limits: limitsOf(settings) } as const;
+async function optionsOf({ settings }: Session, flags: HandFlags): Promise<HandOptions> {
+  return {
+    network: flags.network ? "host" : "none",
+    limits: limitsOf(settings),
+    provisions: await provisionsOf(settings),
+  };
 }
 
 async function runOnTerminal(
@@ -113,7 +121,7 @@ async function runOnTerminal(
   flags: HandFlags,
   argv: readonly string[],
 ): Promise<number> {
-  const { user, environment, directory, command } = commandOf(flags, argv);
+  const { user, environment, directory, command } = commandOf(session, flags, argv);
   const term = session.environment["TERM"] ?? "";
   const variables = {
     ...environment,
@@ -140,7 +148,7 @@ async function runStreamed(
   argv: readonly string[],
   input: Readable | null,
 ): Promise<number> {
-  const { user, environment, directory, command } = commandOf(flags, argv);
+  const { user, environment, directory, command } = commandOf(session, flags, argv);
   const out = flags.json ? logging(session) : { stdout: process.stdout, stderr: process.stderr };
   using _ = session.suspend();
   const { exitCode, oomKilled } = await container.run(command, {
@@ -168,8 +176,15 @@ function logging({ task }: Session): { readonly stdout: Writable; readonly stder
 }
 
 /** The command with the directory that it begins in; without a wish, where there is no home it begins in /. */
-function commandOf(flags: HandFlags, argv: readonly string[]) {
-  const { user, directory: home, environment } = workAs(flags.root ? "root" : "builder");
+function commandOf({ settings, environment: here }: Session, flags: HandFlags, argv: readonly string[]) {
+  const { user, directory: home, environment: own } = workAs(flags.root ? "root" : "builder");
+  const { hostname, variables } = settings;
+  const environment = {
+    ...own,
+    // Else it is that of the container from which the environment's image was made.
+    ...(hostname === undefined ? {} : { HOSTNAME: hostname }),
+    ...variablesOf({}, here, variables),
+  };
   const script =
     flags.directory === undefined
       ? 'cd "$1" 2>/dev/null || cd /; shift; exec "$@"'

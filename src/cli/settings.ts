@@ -66,21 +66,23 @@ export const Settings = z.strictObject({
   build_options: z.array(z.string()).describe("Build options (DEB_BUILD_OPTIONS)"),
   variables: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string())
-    .describe("Further variables of a build's environment, by name"),
+    .describe("Further variables in builds and work by hand, by name"),
   hostname: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i)
     .optional()
-    .describe('The host name in a build (default: "debkiln")'),
+    .describe('The host name in builds and work by hand (default: "debkiln")'),
   bind_mounts: z
     .array(z.string())
     .describe(
-      "Directories of the engine's host that a build sees: DIRECTORY[:PATH][:rw], read-only without rw",
+      "Directories of the engine's host in builds and work by hand: DIRECTORY[:PATH][:rw], read-only without rw",
     ),
-  tmpfs: z.array(z.string()).describe("Directories of a build that are in memory: PATH[:SIZE]"),
+  tmpfs: z
+    .array(z.string())
+    .describe("Directories of builds and work by hand that are in memory: PATH[:SIZE]"),
   devices: z
     .array(z.string())
-    .describe("Devices of the engine's host that a build may use, such as /dev/fuse"),
+    .describe("Devices of the engine's host for builds and work by hand, such as /dev/fuse"),
   files: z
     .record(
       z.string(),
@@ -93,7 +95,9 @@ export const Settings = z.strictObject({
           .optional(),
       }),
     )
-    .describe("Files that are laid in a build's container, by their path there: text or source, and mode"),
+    .describe(
+      "Files laid in containers of builds and work by hand, by their path there: text or source, and mode",
+    ),
   memory: size.optional().describe('The most memory a build may use, such as "4G"'),
   cpus: z.number().positive().optional().describe("The most processors a build may use"),
   pids: z.int().positive().optional().describe("The most processes a build may have"),

@@ -133,8 +133,9 @@ function dateOf(text: string, now: number): Rebuild["date"] {
   });
 }
 
-function variablesOf(
-  flags: VariationFlags,
+/** The variables that flags and settings set, by name. @throws Failure bad-variable (usage). */
+export function variablesOf(
+  flags: Pick<VariationFlags, "setenv" | "pass-environment">,
   here: Variables,
   said: Readonly<Record<string, string>>,
 ): Record<string, string> {

@@ -4,6 +4,7 @@ import { Failure } from "../base/failure.ts";
 import { describeEngine, type Connection } from "./about.ts";
 import { ContainerListAnswer, ImageAnswer, ImageListAnswer } from "./answers.ts";
 import { apiFailure, statusOf } from "./api-failure.ts";
+import { createFailure } from "./create-failure.ts";
 import { containerRequest } from "./container-request.ts";
 import { DockerContainer } from "./docker-container.ts";
 import type {
@@ -91,16 +92,14 @@ export class DockerApi implements Engine {
     const [image, limits] = await Promise.all([this.#inspectImage(spec.image), this.#allowsLimits()]);
     requireArchitecture(image, spec);
     const request = containerRequest(spec, { kind: this.#connection.kind, limitsAllowed: limits });
-    const container = await this.#call(
-      `create container ${spec.name}`,
-      () => this.#docker.createContainer(request),
-      "container-start-failed",
-    );
+    const container = await this.#docker.createContainer(request).catch((thrown: unknown) => {
+      throw createFailure(thrown, `create container ${spec.name}`, spec);
+    });
     try {
       await container.start();
     } catch (thrown) {
       await this.removeContainer(container.id);
-      throw apiFailure(thrown, `start container ${spec.name}`, "container-start-failed");
+      throw createFailure(thrown, `start container ${spec.name}`, spec);
     }
     const home = {
       inspectImage: (reference: string) => this.#inspectImage(reference),

@@ -18,7 +18,7 @@ import {
   planEnvironment,
   rememberLast,
 } from "./plan.ts";
-import { isOpenEnded, layProvisions, requireLocalProvisions } from "./provisions.ts";
+import { layProvisions, requireProvisions } from "./provisions.ts";
 import { targetName } from "./target.ts";
 import { isWritableElsewhere, rememberVerified, verifyImage, verifyPackages } from "./verify.ts";
 
@@ -78,9 +78,7 @@ async function openPlanned(
   confinement: Confinement,
   task: Task,
 ): Promise<Environment> {
-  const { provisions } = confinement;
-  if (provisions !== undefined && isOpenEnded(provisions))
-    await requireLocalProvisions((await kiln.engine.about()).endpoint, provisions);
+  await requireProvisions(kiln, confinement.provisions);
   const plan = await planEnvironment(kiln, wanted, task);
   confinement.planned?.(plan);
   await kiln.store.remember("used", plan.key, { time: Date.now() });

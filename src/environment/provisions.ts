@@ -1,8 +1,9 @@
+import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { z } from "zod";
 import { type Digest, DigestText, digestOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
-import { nullIfMissing } from "../base/system-error.ts";
+import { errorCode, nullIfMissing } from "../base/system-error.ts";
 import type { BindMount, Container, Tmpfs } from "../engine/engine.ts";
 import { parseEndpoint } from "../engine/endpoint.ts";
 import { type TarEntry, packTar } from "../oci/tar.ts";
@@ -10,7 +11,7 @@ import { rootFile } from "../oci/root-file.ts";
 import { buildDirectory, builder } from "./builder.ts";
 import type { Kiln } from "./kiln.ts";
 
-/** A file that is laid in a build's container. */
+/** A file that is laid in a container. */
 export interface ProvidedFile {
   /** Absolute, inside. */
   readonly path: string;
@@ -19,7 +20,7 @@ export interface ProvidedFile {
 }
 
 /**
- * What the container of a build has beside its environment, because its user said so. None of it comes into the environment's
+ * What the container of a build, or of work by hand, has beside its environment, because its user said so. None of it comes into the environment's
  * image, which others share: packages are installed without it.
  */
 export interface Provisions {
@@ -92,9 +93,28 @@ export function describeProvisions({
 }
 
 /**
+ * Refuses provisions that a container on this engine cannot have; undefined is for none.
+ * @throws Failure mount-remote, mount-missing, mount-denied (usage).
+ */
+export async function requireProvisions(
+  { engine }: Pick<Kiln, "engine">,
+  provisions: Provisions | undefined,
+): Promise<void> {
+  if (provisions !== undefined && isOpenEnded(provisions))
+    await requireLocalProvisions((await engine.about()).endpoint, provisions);
+}
+
+/**
+ * What of provisions a container has whose root filesystem is kept afterwards: no files, for those would become part of it.
+ */
+export function withoutFiles(provisions: Provisions | undefined): Provisions | undefined {
+  return provisions === undefined ? undefined : { ...provisions, files: [] };
+}
+
+/**
  * Refuses what belongs to this machine when the engine is on another, where the same path is something else; and what is not
  * there, for podman would make a directory of it.
- * @throws Failure mount-remote, mount-missing (usage).
+ * @throws Failure mount-remote, mount-missing, mount-denied (usage).
  */
 export async function requireLocalProvisions(endpoint: string, provisions: Provisions): Promise<void> {
   if (parseEndpoint(endpoint).type === "unix") return await requirePresent(provisions);
@@ -109,11 +129,24 @@ export async function requireLocalProvisions(endpoint: string, provisions: Provi
 
 async function requirePresent({ mounts, devices }: Provisions): Promise<void> {
   for (const { source } of mounts)
-    if ((await stat(source).catch(nullIfMissing)) === null) throw missing(source, "directory or file");
+    if ((await look(source)) === null) throw missing(source, "directory or file");
   for (const device of devices) {
-    const found = await stat(device).catch(nullIfMissing);
+    const found = await look(device);
     if (found?.isCharacterDevice() !== true && found?.isBlockDevice() !== true)
       throw missing(device, "device");
+  }
+}
+
+async function look(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path).catch(nullIfMissing);
+  } catch (cause) {
+    throw new Failure(
+      "usage",
+      "mount-denied",
+      `${path}, which is asked for in a container, cannot be looked at: ${errorCode(cause) ?? String(cause)}`,
+      { hint: "Name a directory, file or device that you may read.", cause },
+    );
   }
 }
 

@@ -58,6 +58,25 @@ describe(`work by hand on ${mainEngine.name}`, () => {
       source,
     );
     const built = await readRecords(join(kiln.directory, "tiny-hand_1.0_amd64"));
+    await writeFile(join(kiln.directory, "data", "note"), "shown\n");
+    const laid =
+      'hostname = "kilnhost"\nvariables.CFLAGS = "-O1"\nfiles."/etc/laid" = { text = "laid\\n" }\n';
+    await writeFile(join(kiln.directory, "by-hand.toml"), laid);
+    const seen = await run(
+      "exec",
+      "--env",
+      name,
+      "--config",
+      "by-hand.toml",
+      "--bind-mount",
+      read,
+      "--tmpfs",
+      "/scratch:1M",
+      "--",
+      "sh",
+      "-c",
+      "cat /mnt/data/note /etc/laid; hostname; echo $CFLAGS; stat -fc %T /scratch",
+    );
     await writeFile(join(kiln.directory, "pins"), "Package: figlet\nPin: release *\nPin-Priority: -1\n");
     const pinned = await kiln.run("lock", ...trixie, "--preferences", "pins", "--output", "l.json", source);
     const policy = await run("apt", "--env", name, "--", "policy", "hello");
@@ -78,6 +97,7 @@ describe(`work by hand on ${mainEngine.name}`, () => {
       },
     });
     expect(built.log).toContain("at /mnt/data, read-only");
+    expect(seen.split("\n").slice(0, 5)).toEqual(["shown", "laid", "kilnhost", "-O1", "tmpfs"]);
     expect(pinned).toMatchObject({ exitCode: 4 });
     expect(pinned.stderr).toContain("figlet");
     const { history, lock } = shown.result;

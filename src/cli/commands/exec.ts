@@ -1,5 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
+import { asSettings } from "../flags.ts";
 import { handFlags } from "../hand-flags.ts";
 
 export class ExecCommand extends KilnCommand {
@@ -27,7 +28,7 @@ export class ExecCommand extends KilnCommand {
 
   async run(): Promise<number> {
     const { flags, argv } = await this.parse(ExecCommand);
-    return await this.withSession(flags, async (session) => {
+    return await this.withSession(asSettings(flags), async (session) => {
       const { execute } = await import("../hand.ts");
       return await execute(session, argv.map(String), flags);
     });

@@ -1,4 +1,5 @@
 import { KilnCommand } from "../command.ts";
+import { asSettings } from "../flags.ts";
 import { handFlags } from "../hand-flags.ts";
 
 export class ShellCommand extends KilnCommand {
@@ -21,7 +22,7 @@ export class ShellCommand extends KilnCommand {
 
   async run(): Promise<number> {
     const { flags } = await this.parse(ShellCommand);
-    return await this.withSession(flags, async (session) => {
+    return await this.withSession(asSettings(flags), async (session) => {
       const { openShell } = await import("../hand.ts");
       return await openShell(session, flags);
     });

@@ -6,9 +6,17 @@ import { capabilities } from "../capabilities.ts";
 import { requireRunnable } from "../emulation.ts";
 import type { Kiln } from "../kiln.ts";
 import { containerLabels, containerName } from "../names.ts";
+import type { Provisions } from "../provisions.ts";
 
 /** Who works in an environment by hand: the unprivileged user that builds, or root. */
 export type Worker = "builder" | "root";
+
+export interface HandOptions {
+  readonly network: "none" | "host";
+  readonly limits?: Limits;
+  /** What it has beside its environment. */
+  readonly provisions?: Provisions | undefined;
+}
 
 /**
  * What a container for work by hand is to be. It has no volumes, so that whatever is done in it can be kept, and starts
@@ -17,16 +25,20 @@ export type Worker = "builder" | "root";
 export function handSpec(
   kiln: Kiln,
   image: Image,
-  { network, limits = {} }: { readonly network: "none" | "host"; readonly limits?: Limits },
+  { network, limits = {}, provisions }: HandOptions,
 ): ContainerSpec {
+  const { hostname = "debkiln", mounts = [], tmpfs = [], devices = [] } = provisions ?? {};
   return {
     image: image.id,
     name: containerName(kiln, "hand"),
     labels: containerLabels(kiln, "hand"),
     network,
-    hostname: "debkiln",
+    hostname,
     environment: {},
     volumes: [],
+    mounts,
+    tmpfs,
+    devices,
     capabilities,
     limits,
     architecture: image.architecture,

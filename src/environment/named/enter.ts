@@ -1,12 +1,13 @@
 import type { Task } from "../../base/event.ts";
 import { Failure } from "../../base/failure.ts";
-import type { Container, Image, Limits } from "../../engine/engine.ts";
+import type { Container, Image } from "../../engine/engine.ts";
 import { endContainer } from "../end-container.ts";
 import type { Kiln } from "../kiln.ts";
 import type { Lock } from "../lock.ts";
+import { layProvisions, requireProvisions, withoutFiles } from "../provisions.ts";
 import { alterations, environmentAltered, isVerified, verifyImage } from "../verify.ts";
 import { alteredHint } from "./change.ts";
-import { handSpec, requireRunnableImage } from "./container.ts";
+import { type HandOptions, handSpec, requireRunnableImage } from "./container.ts";
 import { type NamedEnvironment, lockOf, recallNamedLock, requireNamed } from "./find.ts";
 import { type EnvironmentName, formatName } from "./name.ts";
 import { withChange } from "./record.ts";
@@ -25,22 +26,15 @@ export interface SavingVisit extends Visit {
   save(said: string): Promise<readonly string[]>;
 }
 
-export interface VisitOptions {
-  readonly network: "none" | "host";
-  readonly limits: Limits;
-}
-
 /** Opens a container of an image. The container has what the image has, and no effect on it. */
 export async function visitImage(
   kiln: Kiln,
   image: Image,
   title: string,
-  options: VisitOptions,
+  options: HandOptions,
   task: Task,
 ): Promise<Visit> {
-  await requireRunnableImage(kiln, image);
-  const container = await kiln.engine.create(handSpec(kiln, image, options));
-  return { container, title, [Symbol.asyncDispose]: () => endContainer(kiln, container, task) };
+  return await openVisit(kiln, image, { ...options, title, check: () => Promise.resolve() }, task);
 }
 
 /**
@@ -50,20 +44,20 @@ export async function visitImage(
 export async function visitNamed(
   kiln: Kiln,
   at: EnvironmentName,
-  options: VisitOptions,
+  options: HandOptions,
   task: Task,
 ): Promise<Visit> {
   return await visitFound(kiln, await requireNamed(kiln, at), options, task);
 }
 
 /**
- * As `visitNamed`; nobody else changes the environment meanwhile.
+ * As `visitNamed`; nobody else changes the environment meanwhile. No files are laid in its container, for they would be kept.
  * @throws Failure snapshot-fixed (usage) for a snapshot.
  */
 export async function visitToSave(
   kiln: Kiln,
   at: EnvironmentName,
-  options: VisitOptions,
+  options: HandOptions,
   task: Task,
 ): Promise<SavingVisit> {
   if (at.snapshot !== null) throw snapshotFixed(at);
@@ -71,10 +65,12 @@ export async function visitToSave(
   try {
     const named = await requireNamed(kiln, at);
     const lock = await lockOf(kiln, named);
-    const visit = await visitFound(kiln, named, options, task);
+    const provisions = withoutFiles(options.provisions);
+    const visit = await visitFound(kiln, named, { ...options, provisions }, task);
+    const mounted = [...(provisions?.mounts ?? []), ...(provisions?.tmpfs ?? [])].map(({ path }) => path);
     return {
       ...visit,
-      save: (said) => save(kiln, visit.container, { named, lock, said }, task),
+      save: (said) => save(kiln, visit.container, { named, lock, said, mounted }, task),
       [Symbol.asyncDispose]: async () => {
         await visit[Symbol.asyncDispose]();
         await claim[Symbol.asyncDispose]();
@@ -89,15 +85,33 @@ export async function visitToSave(
 async function visitFound(
   kiln: Kiln,
   named: NamedEnvironment,
-  options: VisitOptions,
+  options: HandOptions,
   task: Task,
 ): Promise<Visit> {
-  const visit = await visitImage(kiln, named.image, formatName(named.at), options, task);
+  const check = (container: Container) => verify(kiln, named, container, task);
+  return await openVisit(kiln, named.image, { ...options, title: formatName(named.at), check }, task);
+}
+
+/** What a user has laid in the container comes after it was looked at. */
+async function openVisit(
+  kiln: Kiln,
+  image: Image,
+  options: HandOptions & {
+    readonly title: string;
+    readonly check: (container: Container) => Promise<void>;
+  },
+  task: Task,
+): Promise<Visit> {
+  const { title, check, provisions } = options;
+  await requireProvisions(kiln, provisions);
+  await requireRunnableImage(kiln, image);
+  const container = await kiln.engine.create(handSpec(kiln, image, options));
   try {
-    await verify(kiln, named, visit.container, task);
-    return visit;
+    await check(container);
+    if (provisions !== undefined) await layProvisions(kiln, container, provisions);
+    return { container, title, [Symbol.asyncDispose]: () => endContainer(kiln, container, task) };
   } catch (thrown) {
-    await visit[Symbol.asyncDispose]();
+    await container[Symbol.asyncDispose]();
     throw thrown;
   }
 }
@@ -116,14 +130,24 @@ async function verify(kiln: Kiln, named: NamedEnvironment, container: Container,
 async function save(
   kiln: Kiln,
   container: Container,
-  { named, lock, said }: { readonly named: NamedEnvironment; readonly lock: Lock; readonly said: string },
+  {
+    named,
+    lock,
+    said,
+    mounted,
+  }: {
+    readonly named: NamedEnvironment;
+    readonly lock: Lock;
+    readonly said: string;
+    readonly mounted: readonly string[];
+  },
   task: Task,
 ): Promise<readonly string[]> {
   const { at, image, record } = named;
   const changes = await alterations(kiln, container, lock);
   const next = withChange({ ...record, parent: image.id, altered: changes.length > 0 }, said);
   await task.step("commit", `Keep ${at.name}`, () =>
-    saveNamed(kiln, container, { from: image, name: at.name, lock, record: next }),
+    saveNamed(kiln, container, { from: image, name: at.name, lock, record: next, mounted }),
   );
   return changes;
 }

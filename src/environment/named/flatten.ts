@@ -15,15 +15,18 @@ export async function flatten(
     reference,
     changes,
     architecture,
+    mounted,
   }: {
     readonly reference: string;
     readonly changes: readonly string[];
     readonly architecture: string;
+    /** What is mounted in the container, by its path: left out. */
+    readonly mounted: readonly string[];
   },
 ): Promise<Image> {
   const tar = new PassThrough();
   const { signal } = kiln;
-  const written = container.run(argv, { stdout: tar, signal }).then(
+  const written = container.run(tarArguments(mounted), { stdout: tar, signal }).then(
     // The tar ends when tar has: the engine must not take a part for the whole.
     ({ exitCode }) => void (exitCode === 0 ? tar.end() : tar.destroy(failed(exitCode))),
     (thrown: unknown) => void tar.destroy(thrown instanceof Error ? thrown : failed(null)),
@@ -36,19 +39,25 @@ export async function flatten(
   }
 }
 
-const argv = [
-  "tar",
-  "--one-file-system",
-  "--numeric-owner",
-  "--xattrs",
-  "--xattrs-include=*",
-  "--sort=name",
-  "-C",
-  "/",
-  "-cf",
-  "-",
-  ".",
-];
+/** Other file systems are passed over; what is mounted may be of the same as the engine's storage. */
+function tarArguments(mounted: readonly string[]): string[] {
+  return [
+    "tar",
+    "--one-file-system",
+    "--numeric-owner",
+    "--xattrs",
+    "--xattrs-include=*",
+    "--sort=name",
+    "--anchored",
+    "--no-wildcards",
+    ...mounted.map((path) => `--exclude=.${path}`),
+    "-C",
+    "/",
+    "-cf",
+    "-",
+    ".",
+  ];
+}
 
 function failed(exitCode: number | null): Failure {
   return new Failure(

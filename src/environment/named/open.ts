@@ -10,7 +10,7 @@ import type { Environment } from "../environment.ts";
 import type { Kiln } from "../kiln.ts";
 import { environmentKey } from "../lock.ts";
 import type { EnvironmentPlan } from "../plan.ts";
-import { isOpenEnded, layProvisions, requireLocalProvisions } from "../provisions.ts";
+import { layProvisions, requireProvisions } from "../provisions.ts";
 import type { Request } from "../resolver.ts";
 import { alterations, environmentAltered, verifyImage } from "../verify.ts";
 import { type Changed, alteredHint, applyChange } from "./change.ts";
@@ -32,8 +32,7 @@ export async function openNamedEnvironment(
 ): Promise<Environment> {
   const { image, record } = named;
   const { provisions, ...plain } = confinement;
-  if (provisions !== undefined && isOpenEnded(provisions))
-    await requireLocalProvisions((await kiln.engine.about()).endpoint, provisions);
+  await requireProvisions(kiln, provisions);
   await requireRunnableImage(kiln, image);
   const place = { purpose: "build", target: record.target } as const;
   let container = await kiln.engine.create(containerSpec(kiln, place, image.id, plain));

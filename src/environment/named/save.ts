@@ -22,6 +22,8 @@ export interface NamedState {
   readonly from: Image;
   readonly lock: Lock;
   readonly record: NamedRecord;
+  /** What is mounted in the container, by its path: no part of the environment. */
+  readonly mounted?: readonly string[];
 }
 
 /**
@@ -31,11 +33,9 @@ export interface NamedState {
 export async function saveNamed(
   kiln: Kiln,
   container: Container,
-  { name, from, lock, record }: NamedState,
+  { name, from, lock, record, mounted = [] }: NamedState,
 ): Promise<Image> {
-  await container.run(["find", "/tmp", "/var/tmp", "-xdev", "-mindepth", "1", "-delete"], {
-    signal: kiln.signal,
-  });
+  await container.run(emptyTemporary(mounted), { signal: kiln.signal });
   const key = environmentKey(lock);
   const changes = imageChanges("named", {
     [labels.key]: key,
@@ -49,13 +49,25 @@ export async function saveNamed(
   const image =
     from.layers < mostLayers
       ? await container.commit(reference, { changes })
-      : await flatten(kiln, container, { reference, changes, architecture: from.architecture });
+      : await flatten(kiln, container, { reference, changes, architecture: from.architecture, mounted });
   if (!record.altered) await rememberVerified(kiln, image, key);
   return image;
 }
 
 /** An environment that many changes have made is written anew as one layer now and then. */
 const mostLayers = 40;
+
+/**
+ * What lies in the temporary directories goes, but nothing that is mounted there: `-xdev` alone does not know it where the
+ * engine's storage is on the same file system (the driver vfs).
+ */
+export function emptyTemporary(mounted: readonly string[]): string[] {
+  const outside = mounted.flatMap((path) => {
+    const pattern = path.replaceAll(/[*?[]/g, String.raw`\$&`);
+    return ["-not", "-path", pattern, "-not", "-path", `${pattern}/*`];
+  });
+  return ["find", "/tmp", "/var/tmp", "-xdev", "-mindepth", "1", ...outside, "-delete"];
+}
 
 /** Removes an image that no name leads to any more; what stands on it keeps its layers. */
 export async function removeUnnamed({ engine }: Kiln, { id }: Image): Promise<void> {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   parseBindMount,
@@ -12,6 +15,7 @@ import {
   isOpenEnded,
   recordProvisions,
   requireLocalProvisions,
+  withoutFiles,
 } from "../../../src/environment/provisions.ts";
 
 const refused = expect.objectContaining({ fault: "usage", code: "bad-provision" });
@@ -139,5 +143,22 @@ describe("provisions", () => {
       await expect(requireLocalProvisions("unix:///x", { ...none, ...missing })).rejects.toMatchObject({
         code: "mount-missing",
       });
+  });
+
+  test("are refused when nobody can tell whether they are there", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "debkiln-test-"));
+    const loop = join(directory, "loop");
+    await symlink(loop, loop);
+    const looking = requireLocalProvisions("unix:///x", { ...none, mounts: [{ ...mount, source: loop }] });
+
+    await expect(looking).rejects.toMatchObject({ fault: "usage", code: "mount-denied" });
+    await rm(directory, { recursive: true });
+  });
+
+  test("come without files into what is kept", () => {
+    const all: Provisions = { ...none, hostname: "kiln", mounts: [mount], files: [file] };
+
+    expect(withoutFiles(all)).toEqual({ ...all, files: [] });
+    expect(withoutFiles(undefined)).toBeUndefined();
   });
 });

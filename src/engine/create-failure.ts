@@ -1,0 +1,31 @@
+import { Failure } from "../base/failure.ts";
+import { type Action, apiFailure } from "./api-failure.ts";
+import type { ContainerSpec } from "./engine.ts";
+
+/** The failure for what creating or starting a container threw: a mount that the engine cannot make is told by its own name. */
+export function createFailure(
+  thrown: unknown,
+  action: Action,
+  { mounts = [], devices = [] }: Pick<ContainerSpec, "mounts" | "devices">,
+): Failure {
+  const failure = apiFailure(thrown, action, "container-start-failed");
+  const { message } = failure;
+  const source = [...mounts.map((each) => each.source), ...devices].find((path) => message.includes(path));
+  if (source === undefined) return failure;
+  const details = { engine: message };
+  if (/permission denied|operation not permitted/i.test(message)) {
+    return new Failure("usage", "mount-denied", `The engine's user may not reach ${source}`, {
+      hint: "An engine without root runs as its own user: let that one into the directories above (chmod o+x), or name another place.",
+      details,
+      cause: thrown,
+    });
+  }
+  if (/no such (?:file|device)|does not exist/i.test(message)) {
+    return new Failure("usage", "mount-missing", `There is no ${source} where the engine runs`, {
+      hint: "Check the path. Where debkiln itself runs in a container, it must be there at the same path too.",
+      details,
+      cause: thrown,
+    });
+  }
+  return failure;
+}
