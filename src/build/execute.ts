@@ -8,7 +8,7 @@ import { type Metered, runMetered } from "../environment/metered.ts";
 import type { BuildLog } from "./build-log.ts";
 import { tellingFirst } from "./first-output.ts";
 import type { BuildPlan } from "./plan.ts";
-import type { Step } from "./step.ts";
+import { type Step, commandOf } from "./step.ts";
 import type { BuildRequest } from "./request.ts";
 import { buildFinished, subsubsection } from "./sbuild-log.ts";
 import { stepFailure } from "./step-failure.ts";
@@ -52,7 +52,12 @@ export async function executeStep(
     const output = step.phase === "build" ? tellingFirst(log, begun) : log;
     const { result, resources } = await watched(
       { container, log, deadlines, since, diskBytes, inMemory, signal },
-      (signal) => runAsBuilder(container, step, plan, { output, signal, pids: limits.pids }),
+      (signal) =>
+        runAsBuilder(container, { ...step, argv: commandOf(step, request) }, plan, {
+          output,
+          signal,
+          pids: limits.pids,
+        }),
     );
     measured(resources);
     if (step.phase === "build") log.write(buildFinished(new Date()));

@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import { digestOf } from "../../../src/base/digest.ts";
+import type { Hook } from "../../../src/build/hook/hook.ts";
+import { type Step, commandOf } from "../../../src/build/step.ts";
+
+const build: Step = {
+  phase: "build",
+  title: "dpkg-buildpackage",
+  argv: ["dpkg-buildpackage", "-b"],
+  directory: "/build/tree",
+};
+const hook: Hook = {
+  name: "remove",
+  point: "setup",
+  command: "apt-get remove -y debhelper",
+  place: "container",
+  user: "root",
+  timeoutMs: 1000,
+};
+const lock = {
+  schemaVersion: 1,
+  suite: "trixie",
+  architecture: "amd64",
+  base: digestOf("base"),
+  packages: [],
+  releases: [],
+} as const;
+
+describe("the command of a step", () => {
+  test("leaves the build dependencies unchecked where apt has just resolved them", () => {
+    expect(commandOf(build, {})).toEqual(["dpkg-buildpackage", "-b", "--no-check-builddeps"]);
+    expect(commandOf(build, { hooks: [] })).toEqual(["dpkg-buildpackage", "-b", "--no-check-builddeps"]);
+  });
+
+  test("has them checked where a lock or a hook may have made the environment another", () => {
+    expect(commandOf(build, { hooks: [hook] })).toEqual(build.argv);
+    expect(commandOf(build, { locked: { lock, basePackages: [] } })).toEqual(build.argv);
+  });
+
+  test("is the step's own where nothing is built", () => {
+    const unpack: Step = { ...build, phase: "unpack", argv: ["dpkg-source", "-x", "a.dsc"] };
+
+    expect(commandOf(unpack, {})).toEqual(unpack.argv);
+  });
+});
