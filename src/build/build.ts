@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Report, Task } from "../base/event.ts";
 import { type Failure, asFailure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
@@ -31,7 +31,7 @@ import { sourceDateEpochOf } from "./source-date.ts";
 import { takeResults } from "./take-results.ts";
 import { requireConfined, warnOfHostRoot } from "./trust.ts";
 import { watched } from "./watch.ts";
-import { cacheUseOf, mountCache, putCachePlaces } from "./use-compiler-cache.ts";
+import { mountCache, noCache, openCache } from "./use-compiler-cache.ts";
 
 /**
  * Builds one source package. A failure of the build is part of the outcome; its log is kept beside where the results would
@@ -209,8 +209,9 @@ async function runSteps(
   desk: Desk,
   { place, deadline, hooks }: InContainer,
 ): Promise<void> {
-  const { plan, clock, task } = desk;
+  const { clock, task } = desk;
   const { environment, signal } = place;
+  let cache = noCache(desk.plan);
   clock.enter("unpack");
   // Unpacking needs no verified environment; building does, and so do hooks that may change it.
   const verifying = Promise.allSettled([environment.verify()]);
@@ -221,26 +222,25 @@ async function runSteps(
     if (hooks.has("setup")) await verified();
     await hooks.run("setup", signal);
     await putSource(request, place);
-    if (request.ccache !== undefined)
-      await putCachePlaces(environment.container, request.ccache, kiln.signal);
-    for (const step of plan.steps) {
+    for (const step of desk.plan.steps) {
       clock.enter(step.phase);
       if (step.phase === "build") {
         await verified();
+        cache = await openCache(kiln, environment.container, request.ccache, desk);
         await hooks.run("starting-build", signal);
       }
-      await executeStep(step, plan, request, place);
+      await executeStep(step, cache.plan, request, place);
     }
     await hooks.run("finished-build", signal);
-    if (request.ccache !== undefined)
-      desk.cacheUse = await cacheUseOf(kiln, environment.container, request.ccache, task);
+    desk.cacheUse = await cache.count();
   } catch (thrown) {
     // What the caller wants of the container may be too late, as after a timeout: the build's own failure counts.
     const isStopped = kiln.signal.aborted;
     deadline[Symbol.dispose]();
     if (!isStopped) {
+      desk.cacheUse = await cache.count();
       await hooks.runAfter("build-failed", asFailure(thrown), signal);
-      await request.onFailure?.(failedBuild(kiln, plan, environment)).catch((also: unknown) => {
+      await request.onFailure?.(failedBuild(kiln, desk.plan, environment)).catch((also: unknown) => {
         task.warn(`The failed build can no longer be looked into: ${asFailure(also).message}`);
       });
     }
@@ -268,7 +268,7 @@ async function collectResults(
     );
     desk.spaceKib = spaceKib;
     desk.sourceDateEpoch = await sourceDateEpochOf(artifacts);
-    warnOfStrayFiles(request, leftovers, artifacts, task);
+    warnOfStrayFiles(request, { leftovers, tree: basename(plan.tree) }, artifacts, task);
     const all =
       request.sourceChanges === true
         ? await addSourceChanges(desk.staging.path, plan.stem, artifacts)
@@ -281,13 +281,13 @@ async function collectResults(
 
 function warnOfStrayFiles(
   { source }: BuildRequest,
-  leftovers: readonly string[],
+  { leftovers, tree }: { readonly leftovers: readonly string[]; readonly tree: string },
   artifacts: readonly Artifact[],
   task: Task,
 ): void {
   const files = [...source.files, ...source.package.files, ...artifacts].map(({ name }) => name);
   const names = [...files, ...source.origTarballs, ...(source.dscName === null ? [] : [source.dscName])];
-  const warning = strayWarning(strayFiles(leftovers, { tree: source.treeName, names }));
+  const warning = strayWarning(strayFiles(leftovers, { tree, names }));
   if (warning !== null) task.warn(printableLine(warning.message), warning.hint);
 }
 

@@ -14,7 +14,8 @@ import { withoutEpoch } from "../debian/version.ts";
 import { buildDirectory, builder } from "../environment/builder.ts";
 import type { Request } from "../environment/resolver.ts";
 import { entryStep, rebuildable, versionOf } from "./binary-rebuild.ts";
-import { cachePackage, cacheVariables } from "./compiler-cache.ts";
+import { cacheVariables } from "./cache-variables.ts";
+import { cachedTreeName } from "./compiler-cache.ts";
 import {
   architecturesOf,
   crossRelations,
@@ -72,9 +73,10 @@ export function planBuild(request: BuildRequest): BuildPlan {
   const version = versionOf(request);
   const stem = `${source.package.name}_${withoutEpoch(version)}`;
   const buildType = buildTypeOf(wanted);
-  const tree = `${buildDirectory}/${source.treeName}`;
-  const environment = environmentOf(request);
   const { ccache } = request;
+  const treeName = cachedTreeName(ccache?.program, source.package.name, source.treeName);
+  const tree = `${buildDirectory}/${treeName}`;
+  const environment = environmentOf(request);
   return {
     source: source.package,
     version,
@@ -84,7 +86,7 @@ export function planBuild(request: BuildRequest): BuildPlan {
     dependencies: dependenciesOf(request, wanted),
     tree,
     steps: [
-      ...unpackStep(request),
+      ...unpackStep(request, treeName),
       ...(source.debianOnly === true ? [overlayStep(request, buildDirectory, tree)] : []),
       ...(rebuild === undefined ? [] : [entryStep(request, rebuild, tree)]),
       buildStep(request, tree, buildType),
@@ -192,7 +194,7 @@ function dependenciesOf(request: BuildRequest, { any, all }: Wanted): Request {
     ...relationFields(request),
     ...(needsFakeroot(it, target.suite) ? [["fakeroot", "what builders add"] as const] : []),
     ...(isCross(architectures) ? [[crossRelations(host), "what cross builders add"] as const] : []),
-    ...(request.ccache === undefined ? [] : [[cachePackage, "--ccache"] as const]),
+    ...(request.ccache === undefined ? [] : [[request.ccache.program, "--ccache"] as const]),
   ]);
   const further = join((added?.depends ?? []).map((text) => [text, "--add-depends"]));
   const conflicts = join([
@@ -217,11 +219,16 @@ function needsFakeroot({ rulesRequiresRoot }: SourcePackage, suiteName: string):
   return ["bullseye", "bookworm"].includes(suite(suiteName, { custom: true }).base);
 }
 
-function unpackStep({ source }: BuildRequest): Step[] {
-  if (source.dscName === null) return [];
-  // Checksums were compared, and signatures looked at, before the source came here.
-  const argv = ["dpkg-source", "--no-check", "-x", source.dscName, source.treeName];
-  return [{ phase: "unpack", title: "Unpack source", argv, directory: buildDirectory }];
+/** A tree comes unpacked, by its own name. */
+function unpackStep({ source }: BuildRequest, treeName: string): Step[] {
+  const step = { phase: "unpack", directory: buildDirectory } as const;
+  if (source.dscName !== null) {
+    // Checksums were compared, and signatures looked at, before the source came here.
+    const argv = ["dpkg-source", "--no-check", "-x", source.dscName, treeName];
+    return [{ ...step, title: "Unpack source", argv }];
+  }
+  if (source.treeName === treeName) return [];
+  return [{ ...step, title: "Rename source", argv: ["mv", "-T", "--", source.treeName, treeName] }];
 }
 
 function buildStep(request: BuildRequest, tree: string, buildType: BuildType): Step {

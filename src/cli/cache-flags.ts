@@ -1,4 +1,5 @@
 import { Flags } from "@oclif/core";
+import { cachePrograms } from "../build/compiler-cache.ts";
 
 /** Compilers' output of earlier builds. */
 export const cacheFlags = {
@@ -13,6 +14,10 @@ export const cacheFlags = {
     description: "whose cache it is (default: the source package's)",
     dependsOn: ["ccache"],
   }),
+  "ccache-program": Flags.option({
+    options: cachePrograms,
+    description: "what keeps it: ccache (C, C++), or sccache (Rust too; trixie and newer)",
+  })(),
   "ccache-trust": Flags.string({
     helpValue: "WORD",
     description: "share it only with builds of the same trust (default: archive, local or remote)",

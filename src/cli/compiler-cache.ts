@@ -1,7 +1,8 @@
 import { Failure } from "../base/failure.ts";
-import type { CompilerCache } from "../build/compiler-cache.ts";
+import { type CacheProgram, type CompilerCache, isProgramIn } from "../build/compiler-cache.ts";
 import type { BuildRequest } from "../build/request.ts";
 import type { SourceArgument } from "../build/source.ts";
+import { suite } from "../debian/suite.ts";
 import type { ProofFlags } from "./proof.ts";
 import type { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
@@ -19,11 +20,22 @@ export function withCompilerCache(
   { settings, task }: Session,
   flags: CacheFlags & ProofFlags,
 ): BuildRequest {
+  if (!settings.ccache) return request;
+  const { base } = suite(request.target.suite, { custom: true });
+  const program = settings.ccache_program;
+  const isThere = isProgramIn(base, program);
+  if (flags.ccache === true && !isThere) throw programMissing(base, program);
   const release = flags.ccache === true ? null : whyRelease(request.source.package.distribution, flags);
-  if (settings.ccache && release !== null) task.note(`no ccache: ${release}`);
-  return settings.ccache && release === null
-    ? { ...request, ccache: cacheOf(request, named, settings, flags["ccache-name"]) }
-    : request;
+  const why = release ?? (isThere ? null : programMissing(base, program).message);
+  if (why === null) return { ...request, ccache: cacheOf(request, named, settings, flags["ccache-name"]) };
+  task.note(`no ${program}: ${why}`);
+  return request;
+}
+
+function programMissing(base: string, program: CacheProgram): Failure {
+  return new Failure("dependency", "cache-program-missing", `${base} has no ${program} that can be used`, {
+    hint: "Use --ccache-program ccache (ccache_program), or build for trixie or newer.",
+  });
 }
 
 /** Why a build counts as one for release, for which nothing is taken that an earlier build left; null when it does not. */
@@ -38,7 +50,7 @@ export function whyRelease(distribution: string | null, flags: ProofFlags): stri
 export function cacheOf(
   { source, trust = "trusted" }: Pick<BuildRequest, "source" | "trust">,
   named: SourceArgument,
-  settings: Pick<Settings, "ccache_trust" | "ccache_size" | "ccache_read_only">,
+  settings: Pick<Settings, "ccache_program" | "ccache_trust" | "ccache_size" | "ccache_read_only">,
   name: string | undefined,
 ): CompilerCache {
   if (name !== undefined && !/^[a-z0-9][a-z0-9.+_-]{0,127}$/.test(name)) {
@@ -47,6 +59,7 @@ export function cacheOf(
     });
   }
   return {
+    program: settings.ccache_program,
     project: name ?? source.package.name,
     trust: `${trust}-${settings.ccache_trust ?? places[named.kind]}`,
     maxBytes: settings.ccache_size,

@@ -5,6 +5,7 @@ import type { Config, Layer } from "../base/config.ts";
 import { Failure } from "../base/failure.ts";
 import type { ProjectFile } from "../base/project-file.ts";
 import { checkNames } from "../build/check/outcome.ts";
+import { cachePrograms } from "../build/compiler-cache.ts";
 import { hookPointNames } from "../build/hook/point.ts";
 import { trustLevels } from "../build/trust.ts";
 import { signaturePolicies } from "../build/source/policy.ts";
@@ -111,6 +112,9 @@ export const Settings = z.strictObject({
   ccache: z
     .boolean()
     .describe("Whether builds for UNRELEASED take compilers' output from earlier ones, and keep theirs"),
+  ccache_program: z
+    .enum(cachePrograms)
+    .describe("What keeps compilers' output: ccache, or sccache for Rust too"),
   ccache_size: size.describe("The most disk space that each compiler cache may use"),
   ccache_trust: cacheTrust
     .optional()
@@ -175,6 +179,7 @@ export const builtIn = {
   devices: [],
   files: {},
   ccache: false,
+  ccache_program: "ccache",
   ccache_size: "4G",
   ccache_read_only: false,
   timeout: "12h",

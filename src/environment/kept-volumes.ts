@@ -9,7 +9,7 @@ export interface KeptVolume {
   readonly key: Digest;
   /** The engine's name of it. */
   readonly volume: string;
-  /** What people call it: the project, and in which trust. */
+  /** What people call it: the program, the project, and in which trust. */
   readonly name: string;
   /** The target's name. */
   readonly target: string;
@@ -19,6 +19,8 @@ export interface KeptVolume {
 
 /** What a volume is for. All of it is part of its key: nothing of it is shared with anything that differs in any of it. */
 export interface VolumeUse {
+  /** Whose form the files in it have. */
+  readonly program: string;
   readonly project: string;
   readonly target: string;
   /** The architecture that is compiled for. */
@@ -35,7 +37,7 @@ export async function openVolume(kiln: Kiln, use: VolumeUse): Promise<string> {
     [labels.kind]: "ccache",
     [labels.key]: key,
     [labels.target]: use.target,
-    [labels.cacheName]: `${use.project} for ${use.host} (${use.trust})`,
+    [labels.cacheName]: `${use.program} of ${use.project} for ${use.host} (${use.trust})`,
     [labels.created]: new Date().toISOString(),
   });
   return volume;

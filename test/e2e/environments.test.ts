@@ -31,7 +31,7 @@ describe(`environments on ${mainEngine.name}`, () => {
     expect(third.stderr).not.toContain("Install ");
   });
 
-  test("have ccache when it is asked for, whose cache one version leaves to the next and scrub removes", async () => {
+  test("have ccache or sccache when it is asked for, whose cache one version leaves to the next and scrub removes", async () => {
     const build = ["gcc -O2 -ffile-prefix-map=$(CURDIR)=. -c $(CURDIR)/one.c -o one.o"];
     const files = { "one.c": "int one(void) { return 1; }\n" };
     const versions = await Promise.all(
@@ -45,18 +45,25 @@ describe(`environments on ${mainEngine.name}`, () => {
 
     for (const each of versions) await kiln.run(...words, each);
     await kiln.run(...words, "--ccache-trust", "other", "-o", "other", versions[1] ?? "");
+    const bySccache = [...words, "--ccache-program", "sccache", "-o", "sccache"];
+    for (const each of versions) await kiln.run(...bySccache, each);
     const scrubbed = await kiln.run("scrub", "compilers", "--dry-run");
 
     for (const each of await engine.volumes({ "debkiln.kind": "ccache" }))
-      if (each.labels["debkiln.cache-name"]?.startsWith(name) === true) await engine.removeVolume(each.name);
+      if (each.labels["debkiln.cache-name"]?.includes(`of ${name} `) === true)
+        await engine.removeVolume(each.name);
     const built = ["tiny-cached_1.0_amd64", "tiny-cached_1.1_amd64", "other/tiny-cached_1.1_amd64"];
+    built.push("sccache/tiny-cached_1.0_amd64", "sccache/tiny-cached_1.1_amd64");
     const records = await Promise.all(built.map((each) => readRecords(join(kiln.directory, each))));
     expect(records.map(({ result }) => [result.ccache?.hits, result.ccache?.misses])).toEqual([
       [0, 1],
       [1, 0],
       [0, 1],
+      [0, 1],
+      [1, 0],
     ]);
     expect(scrubbed.stdout).toContain(`would remove ccache of ${name} for amd64 (trusted-local)`);
+    expect(scrubbed.stdout).toContain(`would remove sccache of ${name} for amd64 (trusted-local)`);
   });
 
   test("are made once for several builds that want the same at the same time, and all builds come right", async () => {

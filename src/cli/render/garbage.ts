@@ -46,7 +46,7 @@ function sizeText({ garbage }: Removal): string {
 
 function titleOf({ garbage }: Removal): string {
   if ("item" in garbage) return `${garbage.item.kind} ${garbage.item.name}`;
-  if ("volume" in garbage) return `ccache of ${garbage.volume.name}, ${garbage.volume.target}`;
+  if ("volume" in garbage) return `${garbage.volume.name}, ${garbage.volume.target}`;
   const { kind, key, target } = garbage.image;
   return `${kind} ${hexOf(key).slice(0, 12)} of ${target}`;
 }

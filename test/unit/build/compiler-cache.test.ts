@@ -1,7 +1,15 @@
 import { expect, test } from "vitest";
-import { cacheUseText, cacheVariables, countedIn } from "../../../src/build/compiler-cache.ts";
+import { countedIn } from "../../../src/build/ccache.ts";
+import { cacheVariables } from "../../../src/build/cache-variables.ts";
+import { cacheUseText, cachedTreeName, isProgramIn } from "../../../src/build/compiler-cache.ts";
 
-const cache = { project: "jq", trust: "trusted-local", maxBytes: 4 * 1024 ** 3, readOnly: false };
+const cache = {
+  program: "ccache",
+  project: "jq",
+  trust: "trusted-local",
+  maxBytes: 4 * 1024 ** 3,
+  readOnly: false,
+} as const;
 
 test("compilers are found through ccache first, whatever else the path has", () => {
   const { PATH } = cacheVariables(cache, "/usr/bin:/bin");
@@ -41,9 +49,49 @@ test.each([
 });
 
 test("people read the rate", () => {
-  const use = { project: "jq", trust: "trusted-local", hits: 3, misses: 1, uncacheable: 2 };
+  const use = {
+    program: "ccache",
+    project: "jq",
+    trust: "trusted-local",
+    hits: 3,
+    misses: 1,
+    uncacheable: 2,
+  } as const;
 
   expect(cacheUseText(use)).toBe(
     "ccache of jq (trusted-local): 3 of 4 compilations were there (75 %), 2 calls were not for it",
   );
+});
+
+test("sccache is told of its directory, bound and socket, and rustc is found through it", () => {
+  const variables = cacheVariables({ ...cache, program: "sccache" }, "/usr/bin:/bin");
+
+  expect(variables).toMatchObject({
+    PATH: "/build/ccache/bin:/usr/bin:/bin",
+    RUSTC_WRAPPER: "/usr/bin/sccache",
+    SCCACHE_CACHE_SIZE: "4096M",
+  });
+  expect(variables["SCCACHE_DIR"]).toBe(cacheVariables(cache, "")["CCACHE_DIR"]);
+  expect(variables).not.toHaveProperty("SCCACHE_LOCAL_RW_MODE");
+  expect(variables["SCCACHE_SERVER_UDS"]).toMatch(/^\/build\/ccache\//);
+});
+
+test("what sccache may only read is a copy, for it marks what it takes", () => {
+  const variables = cacheVariables({ ...cache, program: "sccache", readOnly: true }, "");
+
+  expect(variables["SCCACHE_LOCAL_RW_MODE"]).toBe("READ_ONLY");
+  expect(variables["SCCACHE_DIR"]).toMatch(/^\/build\//);
+});
+
+test("only where sccache is used have the trees of all versions one name", () => {
+  const names = (["sccache", "ccache", undefined] as const).map((program) =>
+    cachedTreeName(program, "jq", "jq-1.7"),
+  );
+
+  expect(names).toEqual(["jq", "jq-1.7", "jq-1.7"]);
+});
+
+test("sccache is not asked of releases whose own is too old", () => {
+  expect([isProgramIn("bookworm", "sccache"), isProgramIn("bookworm", "ccache")]).toEqual([false, true]);
+  expect([isProgramIn("trixie", "sccache"), isProgramIn("sid", "sccache")]).toEqual([true, true]);
 });

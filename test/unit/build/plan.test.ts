@@ -33,7 +33,13 @@ describe("planBuild", () => {
   );
 
   test("adds ccache to what is installed, and to nothing but the steps' variables", () => {
-    const ccache = { project: "hello", trust: "trusted-local", maxBytes: 1e9, readOnly: false };
+    const ccache = {
+      program: "ccache",
+      project: "hello",
+      trust: "trusted-local",
+      maxBytes: 1e9,
+      readOnly: false,
+    } as const;
 
     const [plain, cached] = [planBuild(request()), planBuild(request({ ccache }))];
 
@@ -47,6 +53,27 @@ describe("planBuild", () => {
       dependencies: null,
       cacheEnvironment: null,
     });
+  });
+
+  test("unpacks all versions in one place for sccache, which else finds nothing of another's", () => {
+    const ccache = {
+      program: "sccache",
+      project: "hello",
+      trust: "trusted-local",
+      maxBytes: 1e9,
+      readOnly: false,
+    } as const;
+
+    const fromDsc = planBuild(request({ ccache }));
+    const fromTree = planBuild(request({ ccache, source: { ...source(), layout: "tree", dscName: null } }));
+
+    expect(fromDsc.dependencies.depends.split(", ")).toContain("sccache");
+    for (const { tree, steps } of [fromDsc, fromTree]) {
+      expect(tree).toBe("/build/reproducible-path/hello");
+      expect(steps.at(-1)?.directory).toBe(tree);
+    }
+    expect(fromDsc.steps[0]?.argv).toEqual(["dpkg-source", "--no-check", "-x", source().dscName, "hello"]);
+    expect(fromTree.steps[0]?.argv).toEqual(["mv", "-T", "--", source().treeName, "hello"]);
   });
 
   test("leaves the epoch out of file names", () => {

@@ -16,7 +16,14 @@ export const result: BuildResult = {
   phases: [
     { name: "build", seconds: 4.2, resources: { cpuSeconds: 3.9, unknown: { readBytes: "not told" } } },
   ],
-  ccache: { project: "sl", trust: "trusted-local", hits: 3, misses: 1, uncacheable: 2 },
+  ccache: {
+    program: "ccache",
+    project: "sl",
+    trust: "trusted-local",
+    hits: 3,
+    misses: 1,
+    uncacheable: 2,
+  },
   artifacts: [],
   checks: [],
   hooks: [],

@@ -3,7 +3,7 @@ import type { OpenedSource, SourceArgument } from "../../../src/build/source.ts"
 import { sourceFromControl } from "../../../src/debian/source-package.ts";
 import { cacheOf, whyRelease } from "../../../src/cli/compiler-cache.ts";
 
-const settings = { ccache_size: 1000, ccache_read_only: false };
+const settings = { ccache_program: "ccache" as const, ccache_size: 1000, ccache_read_only: false };
 const tree: SourceArgument = { kind: "tree", directory: "/jq" };
 const named: SourceArgument = { kind: "package", name: "jq", version: null };
 
