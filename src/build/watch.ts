@@ -98,9 +98,12 @@ function watchDisk(watch: Watch, exceeded: (failure: Failure) => void): { end: (
   if (first === undefined) return { end: () => undefined };
   const measured =
     watch.diskBytes === null ? "" : `echo used $(du -skc ${onDisk.join(" ")} 2>/dev/null | tail -n 1);`;
-  // Whichever of its processes is ended from inside but the sleep, the command ends.
+  // Whichever of its processes is ended from inside but the sleep, the command ends. With its input it ends at once: what runs in a
+  // container that is removed keeps the client waiting for that.
   const look = `echo free $(df -kP ${first} | tail -n 1); ${measured}`;
-  const script = `exec 3<&0; cat <&3 > /dev/null & while sleep 2; kill -0 $! 2> /dev/null; do ${look} done`;
+  const script =
+    "trap 'exit 0' TERM; exec 3<&0; { cat <&3 > /dev/null; kill $$; } & input=$!; " +
+    `while sleep 2 > /dev/null 2>&1 & wait $!; kill -0 $input 2> /dev/null; do ${look} done`;
   const timer = setTimeout(() => {
     const watching = watch.container.run(["sh", "-c", script], { input, stdout: seen });
     // With its container it may end.
