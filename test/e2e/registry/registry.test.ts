@@ -97,6 +97,8 @@ describe("debkiln image and Debian's docker-registry", () => {
     expect(await blobs("one.oci")).toHaveLength(4);
     const inspected = await execa("skopeo", ["inspect", `oci:${join(kiln.directory, "one.oci")}:arm`]);
     expect(JSON.parse(inspected.stdout)).toMatchObject({ Architecture: "arm64" });
+    const compared = await ok("image", "diff", "--files", "--arch", "arm64", "small.oci", "one.oci:arm");
+    expect(compared.stdout).toMatch(/^The images are the same: sha256:/);
   });
 
   test.each(engines)("$name pulls and runs what was pushed", async ({ name, endpoint }) => {

@@ -33,7 +33,8 @@ export class ImageDiffCommand extends KilnCommand {
 
   async run(): Promise<number> {
     const { args, flags } = await this.parse(ImageDiffCommand);
-    return await this.withSession(flags, async (session) => {
+    // The setting of this name is of other files.
+    return await this.withSession({ ...flags, files: undefined }, async (session) => {
       const { diffCommand } = await import("../../image-diff.ts");
       await diffCommand(session, args, flags);
     });
