@@ -5,13 +5,16 @@ import { keptImages } from "../environment/images.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import { type Lock, environmentKey } from "../environment/lock.ts";
 import { findNamed, recallNamedLock } from "../environment/named/find.ts";
-import { checkName, formatName, parseEnvironmentName } from "../environment/named/name.ts";
+import { formatName, parseEnvironmentName } from "../environment/named/name.ts";
 import {
   carriedLock,
+  exportHint,
   exportedLabels,
   importedLabels,
+  requireExportable,
   verifyImported,
 } from "../environment/named/portable.ts";
+import { handChanges } from "../environment/named/record.ts";
 import { imageReference } from "../environment/names.ts";
 import { selectImages } from "../environment/remove-images.ts";
 import { recallLock } from "../environment/resolve.ts";
@@ -35,7 +38,10 @@ export interface Imported {
   readonly origin: string;
 }
 
-/** Writes an environment with its lock to an archive, a layout or a registry. */
+/**
+ * Writes an environment with its lock to an archive, a layout or a registry.
+ * @throws Failure environment-altered (infrastructure) when dpkg does not say what the lock says, environment-without-lock (usage).
+ */
 export async function exportEnvironment(
   session: Session,
   { word, destination }: { readonly word: string; readonly destination: string },
@@ -46,7 +52,8 @@ export async function exportEnvironment(
   if (place.kind === "engine") throw notToEngine();
   await withKiln(session, async (kiln) => {
     await using scratch = await scratchDirectory(kiln);
-    const { reference, lock, labels } = await exported(kiln, word);
+    const { reference, lock, labels, byHand } = await exported(kiln, word);
+    if (byHand.length > 0) warnOfHand(session, byHand);
     const openers = openersOf(session, scratch.path, flags, null);
     const opened = await task.step("save", "Take it out of the engine", () =>
       openImage(`containers-storage:${reference}`, openers),
@@ -62,10 +69,10 @@ export async function exportEnvironment(
         access,
         task,
       );
-      return session.result(`${pushed.reference}\n`, pushed);
+      return session.result(`${pushed.reference}\n`, { ...pushed, byHand });
     }
     await saveImage({ source, image }, place, task, signal);
-    session.result(`${destination}\n${image.digest}\n`, { destination, digest: image.digest });
+    session.result(`${destination}\n${image.digest}\n`, { destination, digest: image.digest, byHand });
   });
 }
 
@@ -121,7 +128,18 @@ async function exported(kiln: Kiln, word: string) {
         ? null
         : await recallLock(kiln, digest);
   if (image === null || lock === null) throw noLock(word);
-  return { reference: image.references[0] ?? image.id, lock, labels: image.labels };
+  await requireExportable(kiln, image, lock);
+  const byHand = named === null ? [] : handChanges(named.record);
+  return { reference: image.references[0] ?? image.id, lock, labels: image.labels, byHand };
+}
+
+function warnOfHand({ task }: Session, byHand: readonly string[]): void {
+  const last = byHand.slice(-3).map((each) => (each.length > 80 ? `${each.slice(0, 77)}...` : each));
+  const more = byHand.length > 3 ? ` and ${byHand.length - 3} before` : "";
+  task.warn(
+    `It has what was done in it by hand too, which no lock tells: ${last.join("; ")}${more}`,
+    "Whoever uses it gets its packages as the lock says, and these changes.",
+  );
 }
 
 function openersOf(session: Session, scratch: string, flags: RegistryFlags, kiln: Kiln | null): ImageOpeners {
@@ -154,9 +172,7 @@ function altered(name: string): Failure {
     "infrastructure",
     "environment-altered",
     `${name} was changed by hand and has no lock to go with it`,
-    {
-      hint: `Restore a snapshot, or make it anew: debkiln env init --replace ${checkName(name.split("@")[0] ?? "")}`,
-    },
+    { hint: exportHint },
   );
 }
 

@@ -137,6 +137,7 @@ describe(`work by hand on ${mainEngine.name}`, () => {
     await alter(`localhost/debkiln/named/${name}:latest`);
 
     const altered = await kiln.run("exec", "--env", name, "--", "true");
+    const exported = await kiln.run("env", "export", name, "oci-archive:altered.tar");
     await kiln.run("snapshot", "restore", name, "good");
     const saved = await kiln.run("exec", "--env", name, "--save", ...removeHostname);
     const works = await kiln.run("exec", "--env", name, "--", "true");
@@ -144,6 +145,9 @@ describe(`work by hand on ${mainEngine.name}`, () => {
 
     expect(altered).toMatchObject({ exitCode: 5 });
     expect(altered.stderr).toContain("not what its lock says: - hostname");
+    expect(exported).toMatchObject({ exitCode: 5 });
+    expect(exported.stderr).toContain("not what its lock says: - hostname");
+    expect(await readdir(kiln.directory)).not.toContain("altered.tar");
     expect(saved).toMatchObject({ exitCode: 0 });
     expect(saved.stderr).toContain("has other packages than its lock says: - hostname");
     expect(works).toMatchObject({ exitCode: 0 });

@@ -6,7 +6,7 @@ import type { ImageConfig } from "../../oci/image-spec.ts";
 import type { Kiln } from "../kiln.ts";
 import { Lock, environmentKey } from "../lock.ts";
 import { labels } from "../names.ts";
-import { alterations, environmentAltered, rememberVerified } from "../verify.ts";
+import { alterations, environmentAltered, isVerified, rememberVerified } from "../verify.ts";
 import { packLock, unpackLock } from "./carried-lock.ts";
 import { handSpec, requireRunnableImage } from "./container.ts";
 
@@ -58,19 +58,34 @@ export async function importedLabels(kiln: Kiln, lock: Lock): Promise<Record<str
  * @throws Failure environment-altered, no-emulation (infrastructure).
  */
 export async function verifyImported(kiln: Kiln, image: Image, reference: string, lock: Lock): Promise<void> {
+  const hint = "Do not use it: ask whoever made it for one that has what its lock says.";
   try {
-    await requireRunnableImage(kiln, image);
-    await using container = await kiln.engine.create(handSpec(kiln, image, { network: "none" }));
-    const changes = await alterations(kiln, container, lock);
-    if (changes.length > 0)
-      throw environmentAltered(
-        changes,
-        "Do not use it: ask whoever made it for one that has what its lock says.",
-      );
+    await compare(kiln, image, lock, hint);
   } catch (thrown) {
     await kiln.engine.removeImage(reference);
     throw thrown;
   }
+}
+
+/**
+ * Refuses an environment that has not what its lock says: nobody could use it where it arrives.
+ * @throws Failure environment-altered, no-emulation (infrastructure).
+ */
+export async function requireExportable(kiln: Kiln, image: Image, lock: Lock): Promise<void> {
+  if (await isVerified(kiln, image, environmentKey(lock))) return;
+  await compare(kiln, image, lock, exportHint);
+}
+
+/** What can be done with an environment that has no lock any more. */
+export const exportHint =
+  "Restore a snapshot or make it anew (debkiln env init --replace), then export it. The image alone, without a lock, " +
+  "podman or docker can save or push.";
+
+async function compare(kiln: Kiln, image: Image, lock: Lock, hint: string): Promise<void> {
+  await requireRunnableImage(kiln, image);
+  await using container = await kiln.engine.create(handSpec(kiln, image, { network: "none" }));
+  const changes = await alterations(kiln, container, lock);
+  if (changes.length > 0) throw environmentAltered(changes, hint);
   await rememberVerified(kiln, image, environmentKey(lock));
 }
 

@@ -33,6 +33,11 @@ export function decodeRecord(label: string | undefined): NamedRecord | null {
   }
 }
 
+/** What was done in it by hand and kept, which no list of packages tells: the last such commands, oldest first. */
+export function handChanges({ changes }: NamedRecord): readonly string[] {
+  return changes.filter((change) => /^(?:shell$|exec |cp )/.test(change));
+}
+
 /** A record with one more change, the oldest forgotten when there are many. */
 export function withChange(record: NamedRecord, change: string): NamedRecord {
   const text = change.length > 300 ? `${change.slice(0, 297)}...` : change;

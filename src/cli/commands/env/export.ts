@@ -7,7 +7,8 @@ export class EnvExportCommand extends KilnCommand {
   static override description =
     "ENVIRONMENT is a name, NAME@SNAPSHOT, or a key of `debkiln env list`. PLACE is oci-archive:FILE, " +
     "docker-archive:FILE:NAME, oci:DIRECTORY or a registry's reference. The image is one that podman and docker can run; its " +
-    "lock travels in a label, and `--from` of `env init`, `shell` and `exec` compares the two where it arrives.";
+    "lock travels in a label, and `--from` of `env init`, `shell` and `exec` compares the two where it arrives. An environment " +
+    "that has other packages than its lock says is refused; what else was done in it by hand is told.";
   static override examples = [
     { description: "To a file", command: "<%= config.bin %> env export dev oci-archive:dev.tar" },
     { description: "To a registry", command: "<%= config.bin %> env export dev registry.example/envs/dev:1" },

@@ -3,6 +3,7 @@ import {
   type NamedRecord,
   decodeRecord,
   encodeRecord,
+  handChanges,
   withChange,
 } from "../../../../src/environment/named/record.ts";
 import { checkTarget } from "../../../../src/environment/target.ts";
@@ -32,6 +33,20 @@ describe("the record of a named environment", () => {
     ["a target that is none", encodeRecord({ ...record, target: { ...record.target, suite: "../x" } })],
   ])("is not read from %s", (_, label) => {
     expect(decodeRecord(label)).toBeNull();
+  });
+
+  test("tells what was done by hand from what changed its packages", () => {
+    const said = [
+      "env init git",
+      "shell",
+      "exec make install",
+      "install shelltest",
+      "cp notes /build",
+      "apt exec",
+    ];
+    const changed = said.reduce(withChange, record);
+
+    expect(handChanges(changed)).toEqual(["shell", "exec make install", "cp notes /build"]);
   });
 
   test("remembers the last changes, and each as far as it goes", () => {
