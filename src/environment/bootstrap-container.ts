@@ -9,6 +9,7 @@ import {
 } from "./bootstrap-plan.ts";
 import { bootstrapFailure } from "./bootstrap-failure.ts";
 import { capabilities } from "./capabilities.ts";
+import type { BootstrapPhases } from "./bootstrap-phases.ts";
 import type { Kiln } from "./kiln.ts";
 import { containerLabels, containerName } from "./names.ts";
 import { bundleName, keyringDirectory, putNetworkFiles } from "./resolver-files.ts";
@@ -22,12 +23,18 @@ const paths = {
   caBundle: `/etc/apt/${bundleName}`,
 };
 
+/** Where a bootstrap tells what it is at, and where what it makes goes. */
+export interface BootstrapRun {
+  readonly task: Task;
+  readonly said: BootstrapPhases;
+  readonly output: BootstrapOutput;
+}
+
 /** As on the host, in a container of a registry image: without mounts, so that no privilege is needed. */
 export async function bootstrapInContainer(
   kiln: Kiln,
   plan: BootstrapPlan,
-  task: Task,
-  output: BootstrapOutput,
+  { task, said, output }: BootstrapRun,
 ): Promise<void> {
   const image = await pullBootstrapImage(kiln, task);
   await using container = await kiln.engine.create({
@@ -44,7 +51,6 @@ export async function bootstrapInContainer(
   });
   const keys = bootstrapKeys(plan);
   await putNetworkFiles(kiln, container, keys);
-  const said = new Tail(task);
   const run = (argv: string[]) => container.run(argv, { stdout: said, stderr: said, signal: kiln.signal });
   const mirror = plan.repositories?.[0]?.uris[0] ?? "";
   const installed = await run(["sh", "-c", installMmdebstrap, "sh", mirror]);

@@ -9,7 +9,7 @@ import { type Task, throwIfAborted } from "../base/event.ts";
 import { ownedDirectory } from "../base/owned-directory.ts";
 import { loadExeca } from "../base/load-execa.ts";
 import { type Repository, parseSourcesList } from "../debian/repository.ts";
-import { bootstrapInContainer } from "./bootstrap-container.ts";
+import { type BootstrapRun, bootstrapInContainer } from "./bootstrap-container.ts";
 import { bootstrapFailure } from "./bootstrap-failure.ts";
 import {
   type BootstrapOutput,
@@ -17,6 +17,7 @@ import {
   bootstrapKeys,
   mmdebstrapArguments,
 } from "./bootstrap-plan.ts";
+import { inPhases } from "./bootstrap-phases.ts";
 import type { Kiln } from "./kiln.ts";
 import { authorities } from "./resolver-files.ts";
 
@@ -43,7 +44,7 @@ export async function bootstrap(
   const run = onHost ? bootstrapOnHost : bootstrapInContainer;
   const hash = createHash("sha256");
   let sources = "";
-  await run(kiln, plan, task, {
+  const output: BootstrapOutput = {
     tar: async (tar) => {
       const through = new Transform({
         transform(chunk: Buffer, _, done) {
@@ -61,7 +62,8 @@ export async function bootstrap(
     sources: (text) => {
       sources = text;
     },
-  });
+  };
+  await inPhases(task, (said) => run(kiln, plan, { task, said, output }));
   const repositories = plan.repositories ?? parseSourcesList(sources, "the bootstrap tool's sources.list");
   return { digest: `sha256:${hash.digest("hex")}`, repositories };
 }
@@ -75,8 +77,7 @@ async function hasMmdebstrap(): Promise<boolean> {
 async function bootstrapOnHost(
   kiln: Kiln,
   plan: BootstrapPlan,
-  task: Task,
-  output: BootstrapOutput,
+  { said, output }: BootstrapRun,
 ): Promise<void> {
   await using own = await ownedDirectory(tmpdir(), "debkiln-bootstrap-");
   const directory = own.path;
@@ -98,7 +99,7 @@ async function bootstrapOnHost(
   });
   const stop = () => child.stdin.destroy();
   kiln.signal.addEventListener("abort", stop, { once: true });
-  child.stderr.on("data", (chunk: Buffer) => task.log(chunk.toString("utf8")));
+  child.stderr.on("data", (chunk: Buffer) => void said.write(chunk));
   const [result, taken] = await Promise.all([
     child,
     output.tar(child.stdout).then(

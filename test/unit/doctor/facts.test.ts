@@ -1,5 +1,4 @@
-import { mkdtempSync, mkdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseBinfmtHandler } from "../../../src/base/binfmt.ts";
@@ -8,6 +7,7 @@ import { hardLimit, mayRaiseLimits } from "../../../src/doctor/facts/limits.ts";
 import { mountOf, parseMountinfo } from "../../../src/doctor/facts/mounts.ts";
 import { readStorage } from "../../../src/doctor/facts/storage.ts";
 import { parseSubordinate } from "../../../src/doctor/facts/subordinate.ts";
+import { temporaryDirectory } from "./temporary.ts";
 
 describe("mountinfo", () => {
   test("gives points with their escapes undone, types and sharing", () => {
@@ -78,7 +78,7 @@ describe("containers.conf", () => {
   });
 
   test("the last file of the user's own folder wins", async () => {
-    const config = mkdtempSync(join(tmpdir(), "debkiln-doctor-"));
+    const config = temporaryDirectory();
     mkdirSync(join(config, "containers/containers.conf.d"), { recursive: true });
     writeFileSync(
       join(config, "containers/containers.conf"),
@@ -98,7 +98,7 @@ describe("storage", () => {
   const anna = { name: "anna", uid: 1000, home: "/nowhere" };
 
   test("the user's own file and the store that is there are read", async () => {
-    const home = mkdtempSync(join(tmpdir(), "debkiln-doctor-"));
+    const home = temporaryDirectory();
     const file = join(home, "containers/storage.conf");
     mkdirSync(join(home, "containers/storage/vfs-layers"), { recursive: true });
     writeFileSync(file, '[storage]\ndriver = "overlay"\n[storage.options.overlay]\nmount_program = "/f"\n');
@@ -116,7 +116,7 @@ describe("storage", () => {
   });
 
   test("a store with an image is not empty", async () => {
-    const home = mkdtempSync(join(tmpdir(), "debkiln-doctor-"));
+    const home = temporaryDirectory();
     mkdirSync(join(home, "containers/storage/vfs-layers"), { recursive: true });
     mkdirSync(join(home, "containers/storage/vfs-images"));
     writeFileSync(join(home, "containers/storage/vfs-images/images.json"), '[{"id":"1"}]');

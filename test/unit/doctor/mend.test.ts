@@ -1,12 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Event } from "../../../src/base/event.ts";
 import type { Finding } from "../../../src/doctor/finding.ts";
 import { mendHost } from "../../../src/doctor/mend.ts";
-
-const directory = () => mkdtempSync(join(tmpdir(), "debkiln-mend-"));
+import { temporaryDirectory } from "./temporary.ts";
 
 function finding(check: string, commands: readonly string[], extra: Partial<Finding> = {}): Finding {
   return { check, status: "error", message: check, fix: { commands, needsRoot: false }, ...extra };
@@ -14,7 +12,7 @@ function finding(check: string, commands: readonly string[], extra: Partial<Find
 
 describe("mending", () => {
   test("runs the commands, tells them, and gives what is found afterwards", async () => {
-    const file = join(directory(), "mended");
+    const file = join(temporaryDirectory(), "mended");
     const events: Event[] = [];
     const examine = async () => [
       existsSync(file)
@@ -30,7 +28,7 @@ describe("mending", () => {
   });
 
   test("goes on with what a mending uncovers", async () => {
-    const file = join(directory(), "order");
+    const file = join(temporaryDirectory(), "order");
     const read = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
     const examine = async () => {
       if (read() === "") return [finding("first", [`echo 1 >> ${file}`])];
@@ -44,7 +42,7 @@ describe("mending", () => {
   });
 
   test("runs a command that several findings share once, and never the same again", async () => {
-    const file = join(directory(), "count");
+    const file = join(temporaryDirectory(), "count");
     const examine = async () => [finding("a", [`echo x >> ${file}`]), finding("b", [`echo x >> ${file}`])];
 
     const after = await mendHost(await examine(), { examine, report: () => {} });
@@ -54,7 +52,7 @@ describe("mending", () => {
   });
 
   test("leaves alone what needs consent, what is well and what has no fix", async () => {
-    const file = join(directory(), "never");
+    const file = join(temporaryDirectory(), "never");
     const commands = [`touch ${file}`];
     const findings: readonly Finding[] = [
       finding("a", commands, { fix: { commands, needsRoot: false, consent: "it destroys" } }),
@@ -69,7 +67,7 @@ describe("mending", () => {
   });
 
   test("warns of a command that fails, skips those after it, and shows its output", async () => {
-    const file = join(directory(), "after");
+    const file = join(temporaryDirectory(), "after");
     const events: Event[] = [];
     const examine = async () => [finding("a", ["echo broken >&2; exit 3", `touch ${file}`])];
 
@@ -83,7 +81,7 @@ describe("mending", () => {
   });
 
   test("stops after the running command when it is interrupted", async () => {
-    const file = join(directory(), "ran");
+    const file = join(temporaryDirectory(), "ran");
     const interruption = new AbortController();
     const findings = [finding("a", [`echo 1 >> ${file}`, `echo 2 >> ${file}`])];
     const report = ({ type }: Event) => {

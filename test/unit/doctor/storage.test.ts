@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { goodHost, trouble } from "./facts-of-a-good-host.ts";
+import { temporaryDirectory } from "./temporary.ts";
 
 describe("storage", () => {
   const { storage } = goodHost();
@@ -40,7 +40,7 @@ describe("storage", () => {
   });
 
   test("the command that edits a file leaves it saying overlay, and keeps the rest", () => {
-    const file = join(mkdtempSync(join(tmpdir(), "debkiln-doctor-")), "storage.conf");
+    const file = join(temporaryDirectory(), "storage.conf");
     writeFileSync(
       file,
       '# mine\n[storage]\n  driver = "vfs"\ngraphroot = "/srv/c"\n[storage.options.overlay]\nmount_program = "/usr/bin/fuse-overlayfs"\n',
