@@ -11,7 +11,11 @@ import { type Kiln, openKiln } from "../kiln.ts";
 import { bootImage } from "./boot.ts";
 import { takeImage } from "./take-image.ts";
 
-const server = fileURLToPath(new URL("../../../images/server.toml", import.meta.url));
+const server = shipped("server");
+
+function shipped(name: string): string {
+  return fileURLToPath(new URL(`../../../images/${name}.toml`, import.meta.url));
+}
 
 const Shown = z.object({
   digest: z.string(),
@@ -128,13 +132,13 @@ describe("debkiln image build", () => {
     });
   });
 
-  // A base and an installation of sid and a second boot: five minutes more than a test run should take each time.
+  // A base and an installation of sid, an initramfs and a second boot: minutes more than a test run should take each time.
   const isAsked = process.env["DEBKILN_TEST_COMPOSEFS"] !== undefined;
   test.skipIf(!isAsked)(
     `makes an image of sid that boots on composefs${isAsked ? "" : " (only with DEBKILN_TEST_COMPOSEFS set)"}`,
     async () => {
       const sid = ["--dist", "sid", "--backend", "composefs", "--no-check-valid-until"];
-      const built = await build(server, ...sid, "--output", "oci:sid.oci");
+      const built = await build(shipped("minimal"), ...sid, "--output", "oci:sid.oci");
       const report = await bootImage(join(kiln.directory, "sid.oci"));
 
       expect(report).toMatchObject({ usr: "read-only", packages: built.images[0].packages, failedUnits: [] });

@@ -1,7 +1,7 @@
 # Deploys the image whose container this runs in to a disk, as `bootc install` would, with ostree alone: bootc's import
 # moves /etc to /usr/etc, empties what is the host's, and takes nothing of /var. Leaves disk, kernel, initramfs and the
 # kernel's arguments in /output. A unit is added that says on the second serial port, where neither the kernel nor a getty
-# cuts in, how the booted system is, and powers it off.
+# cuts in, how the booted system is, and powers it off; from its second line on, for systemd writes to a terminal that it opens.
 set -eu
 output=/output
 work=/output/work
@@ -25,7 +25,7 @@ After=multi-user.target ssh.service cloud-final.service
 Type=oneshot
 StandardOutput=tty
 TTYPath=/dev/ttyS1
-ExecStart=/bin/sh -c 'findmnt --noheadings --output TARGET,FSTYPE,OPTIONS / | sed "s/^/root /"; touch /usr/x 2>/dev/null && echo usr writable || echo usr read-only; touch /etc/x && echo etc writable; echo packages $(dpkg-query --show | wc -l); systemctl --failed --no-legend --plain --no-pager | sed "s/^/failed /"; echo end; systemctl poweroff --no-block'
+ExecStart=/bin/sh -c 'echo; findmnt --noheadings --output TARGET,FSTYPE,OPTIONS / | sed "s/^/root /"; touch /usr/x 2>/dev/null && echo usr writable || echo usr read-only; touch /etc/x && echo etc writable; echo packages $(dpkg-query --show | wc -l); systemctl --failed --no-legend --plain --no-pager | sed "s/^/failed /"; echo end; systemctl poweroff --no-block'
 UNIT
 mkdir -p usr/lib/systemd/system/multi-user.target.wants
 ln -s ../debkiln-report.service usr/lib/systemd/system/multi-user.target.wants/
