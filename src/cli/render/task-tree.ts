@@ -39,7 +39,10 @@ export class TaskTree {
     const key = event.path.join("\0");
     if (event.type === "started") {
       const node = emptyNode(printableLine(event.title), event.time);
-      this.#nearest(event.path.slice(0, -1)).children.push(node);
+      const parent = this.#nearest(event.path.slice(0, -1));
+      parent.children.push(node);
+      // What it said before is no sign of what goes on now.
+      parent.lastLine = "";
       this.#nodes.set(key, node);
       return;
     }

@@ -52,6 +52,19 @@ describe("the picture of tasks", () => {
     ]);
   });
 
+  test("shows no line of a task that is older than the step within it", () => {
+    const tree = treeOf((renderer) => {
+      tell(renderer, "base", 0, { type: "started", title: "Bootstrap trixie" });
+      tell(renderer, "base", 1, { type: "log", text: "I: using /tmp/x as tempdir\n" });
+      tell(renderer, "base/download", 2, { type: "started", title: "Download packages" });
+    });
+
+    expect(drawRunning(onlyTask(tree), view, 20)).toEqual([
+      "> Bootstrap trixie  10 s",
+      "  > Download packages  8.0 s",
+    ]);
+  });
+
   test("shows a download as a bar, and steps from the cache with their own mark", () => {
     const tree = treeOf((renderer) => {
       tell(renderer, "sl", 0, { type: "started", title: "Building sl" });
