@@ -10,8 +10,8 @@ export class InstallCommand extends KilnCommand {
   static override examples = [
     { description: "Two packages", command: "<%= config.bin %> install --env dev git vim" },
     {
-      description: "A version, and one of another suite",
-      command: "<%= config.bin %> install -e dev hello=2.10-5 jq/sid",
+      description: "One in a version, and another",
+      command: "<%= config.bin %> install -e dev hello=2.10-5 jq",
     },
   ];
   static override strict = false;
