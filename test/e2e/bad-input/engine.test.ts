@@ -14,18 +14,27 @@ beforeAll(async () => {
 afterAll(() => place[Symbol.asyncDispose]());
 
 test.each([
-  ["unix:///nonexistent/engine.sock", /unix:\/\/\/nonexistent\/engine\.sock\): no such socket$/],
-  ["tcp://127.0.0.1:1", /tcp:\/\/127\.0\.0\.1:1\): nothing listens there$/],
+  [
+    "unix:///nonexistent/engine.sock",
+    /at unix:\/\/\/nonexistent\/engine\.sock: no such socket$/,
+    /debkiln doctor/,
+  ],
+  [
+    "tcp://127.0.0.1:1",
+    /at tcp:\/\/127\.0\.0\.1:1: nothing listens there$/,
+    /curl http:\/\/127\.0\.0\.1:1\/_ping/,
+  ],
   [
     `unix://${import.meta.filename}`,
-    /engine\.test\.ts\): not a socket$|engine\.test\.ts\): nothing listens there$/,
+    /engine\.test\.ts: not a socket$|engine\.test\.ts: nothing listens there$/,
+    /debkiln doctor/,
   ],
-])("an engine at %s is told of, with why it does not answer", async (engine, says) => {
+])("an engine at %s is told of, with why it does not answer", async (engine, says, hint) => {
   const tree = await writeTree(place.directory, { name: "bad-engine" });
 
   const ended = await place.run(["build", "--engine", engine, tree]);
 
-  expect(refusalOf(ended)).toEqual(refused({ exitCode: 5, says, hint: /^Run `debkiln doctor`/ }));
+  expect(refusalOf(ended)).toEqual(refused({ exitCode: 5, says, hint }));
 });
 
 test("an engine's address that is none is refused", async () => {
@@ -38,7 +47,7 @@ test("an engine's address that is none is refused", async () => {
   );
 });
 
-const rootful = engines.find(({ name }) => name === "podman rootful");
+const rootful = engines.find(({ name }) => /^podman.rootful$/.test(name));
 
 test.skipIf(rootful === undefined || process.getuid?.() !== 0)(
   "an engine that dies during a build is told of, and the log is kept (needs root, for a podman service of its own)",
