@@ -209,6 +209,7 @@ function dependenciesOf(request: BuildRequest, { any, all }: Wanted): Request {
     conflicts: canonicalRelations(conflicts),
     ...(isCross(architectures) ? { host } : {}),
     ...(choosing?.solver === undefined ? {} : { solver: choosing.solver }),
+    ...(choosing?.criteria === undefined ? {} : { criteria: choosing.criteria }),
     ...(choosing?.explainer === undefined ? {} : { explainer: choosing.explainer }),
   };
 }

@@ -32,6 +32,8 @@ export interface AddedRelations {
 
 export interface Choosing {
   readonly solver?: Solver | undefined;
+  /** What aspcud prefers among solutions (sbuild --aspcud-criteria). */
+  readonly criteria?: string | undefined;
   /** `any`: whatever of several alternatives can be had (sbuild --resolve-alternatives). */
   readonly alternatives: "first" | "any";
   readonly explainer?: Explainer | undefined;

@@ -41,14 +41,14 @@ export function commandNamed<Id extends string>(
 
 /**
  * The words of a command line in the form that the parser knows: its flags have a value or have none (`--sign=KEY`, `--ccache=NAME`), and no
- * value looks like a flag; those that are options of other programs get a space before them.
+ * value looks like a flag; those that begin with a minus get a space before them.
  */
 export function spelledOut(argv: readonly string[]): string[] {
   const end = argv.indexOf("--");
   return argv.flatMap((word, at) => {
     if (end !== -1 && at > end) return [word];
     const [, named, value] = /^--(sign|ccache)=(.+)$/s.exec(word) ?? [];
-    const [, flag, option] = /^(--(?:debbuildopt|dpkg-source-opt))=(-.*)$/s.exec(word) ?? [];
+    const [, flag, option] = /^(--(?:debbuildopt|dpkg-source-opt|aspcud-criteria))=(-.*)$/s.exec(word) ?? [];
     if (flag !== undefined && option !== undefined) return [`${flag}= ${option}`];
     if (named === undefined) return [word];
     return [`--${named}`, `--${named === "sign" ? "sign-key" : "ccache-name"}=${value}`];

@@ -107,7 +107,7 @@ export const namedFlags = {
       ..."target dist arch host repository mirror snapshot snapshot-mirror keyring check-valid-until".split(
         " ",
       ),
-      ..."preferences apt-option extra-package resolver explainer locked".split(" "),
+      ..."preferences apt-option extra-package resolver aspcud-criteria explainer locked".split(" "),
     ],
   }),
 };
@@ -149,6 +149,7 @@ export const lockedFlags = {
       "extra-package",
       "resolve-alternatives",
       "resolver",
+      "aspcud-criteria",
       "explainer",
     ],
   }),

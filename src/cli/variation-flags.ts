@@ -1,5 +1,5 @@
 import { Flags } from "@oclif/core";
-import { explainers, solvers } from "../environment/solver.ts";
+import { defaultCriteria, explainers, solvers } from "../environment/solver.ts";
 
 const several = { multiple: true, multipleNonGreedy: true } as const;
 
@@ -27,6 +27,10 @@ export const choosingFlags = {
     options: solvers,
     description: "who chooses the packages (default: apt as the suite has it)",
   })(),
+  "aspcud-criteria": Flags.string({
+    helpValue: "CRITERIA",
+    description: `what --resolver aspcud prefers, as in apt-cudf(1) (default: ${defaultCriteria})`,
+  }),
   explainer: Flags.option({
     options: explainers,
     description: "who explains why packages cannot be installed (default: apt)",

@@ -2,7 +2,7 @@ import { Failure } from "../base/failure.ts";
 import { nearest } from "../base/nearest.ts";
 import { parseRelations } from "../debian/relation.ts";
 import type { AddedRelations, Choosing } from "../build/request.ts";
-import type { Explainer, Solver } from "../environment/solver.ts";
+import { type Explainer, type Solver, defaultCriteria } from "../environment/solver.ts";
 import { type Rebuild, type Variation, isIdentity } from "../environment/variation.ts";
 
 /** What flags say of how a build departs from what its source alone would give. */
@@ -28,6 +28,8 @@ export interface ChoosingFlags {
   readonly "extra-package"?: readonly string[] | undefined;
   readonly "resolve-alternatives"?: boolean | undefined;
   readonly resolver?: Solver | undefined;
+  readonly "aspcud-criteria"?: string | undefined;
+  readonly host?: string | undefined;
   readonly explainer?: Explainer | undefined;
 }
 
@@ -63,13 +65,32 @@ export function addedOf(flags: ChoosingFlags): AddedRelations | undefined {
   return depends.length + conflicts.length === 0 ? undefined : { depends, conflicts };
 }
 
-/** How flags have packages chosen. */
+/** How flags have packages chosen. @throws Failure bad-command-line (usage) for what aspcud cannot do, or not without it. */
 export function choosingOf(flags: ChoosingFlags): Choosing {
+  const criteria = flags["aspcud-criteria"]?.trim();
+  if (criteria !== undefined) requireCriteria(criteria, flags.resolver);
+  if (flags.resolver === "aspcud" && flags.host !== undefined)
+    throw new Failure("usage", "bad-command-line", "aspcud cannot choose packages for a cross build", {
+      hint: "Leave out --resolver aspcud: apt's own solvers can.",
+    });
   return {
+    ...(criteria === undefined ? {} : { criteria }),
     solver: flags.resolver === "apt" ? undefined : flags.resolver,
     alternatives: flags["resolve-alternatives"] === true ? "any" : "first",
     explainer: flags.explainer === "apt" ? undefined : flags.explainer,
   };
+}
+
+/** In the form of apt-cudf(1): each with its sign, separated by commas. */
+function requireCriteria(criteria: string, resolver: Solver | undefined): void {
+  if (resolver !== "aspcud")
+    throw new Failure("usage", "bad-command-line", "--aspcud-criteria counts for aspcud only", {
+      hint: "Add --resolver aspcud.",
+    });
+  if (/^[+-][a-z][\x20-\x7e]*$/.test(criteria)) return;
+  throw new Failure("usage", "bad-command-line", `${JSON.stringify(criteria)} are no criteria of aspcud's`, {
+    hint: `Write each with + or - before it, as in --aspcud-criteria=${defaultCriteria}`,
+  });
 }
 
 function requireRelations(text: string): void {

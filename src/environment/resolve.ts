@@ -117,7 +117,7 @@ async function resolveAnew(
   if (request.depends === "" && request.conflicts === "")
     return { lock: lockOf(base.packages), coreLock: null };
   const foreign = request.host === undefined ? [] : [request.host];
-  const altering = request.explainer === "dose3" || isPinning(archive.apt);
+  const altering = request.explainer === "dose3" || request.solver === "aspcud" || isPinning(archive.apt);
   const indices = { target, base, releases, extra: archive.extra, foreign, altering, task };
   return withIndices(kiln, indices, async (container) => {
     const how = {

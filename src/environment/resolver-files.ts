@@ -39,8 +39,7 @@ export async function putNetworkFiles(
 }
 
 /** Puts a request where apt can read it, and gives its path. */
-export async function putRequest(container: Container, text: string): Promise<string> {
-  const name = "debkiln-request.dsc";
+export async function putRequest(container: Container, name: string, text: string): Promise<string> {
   await container.put("/tmp", packTar([rootFile(name, text)]));
   return `/tmp/${name}`;
 }

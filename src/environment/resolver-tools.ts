@@ -17,16 +17,16 @@ export async function unpackTools(
   kiln: Kiln,
   container: Container,
   names: readonly string[],
-  task: Task,
+  { task, hint }: { readonly task: Task; readonly hint: string },
 ): Promise<void> {
   const options = ["-qq", "-y", "-o", "Acquire::ForceHash=SHA256", "--print-uris"];
   const { exitCode, output } = await capture(kiln, container, ["apt-get", ...options, "install", ...names]);
-  if (exitCode !== 0) throw toolsMissing(names, output);
+  if (exitCode !== 0) throw toolsMissing(names, hint, output);
   const packages = parsePrintUris(output).map(lockedPackage);
   await fetchPackages(kiln, packages, task);
   await container.put("/tmp", packTar(archives(kiln, packages)));
   const unpacked = await capture(kiln, container, ["sh", "-c", script]);
-  if (unpacked.exitCode !== 0) throw toolsMissing(names, unpacked.output);
+  if (unpacked.exitCode !== 0) throw toolsMissing(names, hint, unpacked.output);
 }
 
 const directory = "debkiln-tools";
@@ -49,9 +49,9 @@ async function* archives(kiln: Kiln, packages: readonly LockedPackage[]): AsyncG
     };
 }
 
-function toolsMissing(names: readonly string[], output: string): Failure {
+function toolsMissing(names: readonly string[], hint: string, output: string): Failure {
   return new Failure("dependency", "resolver-missing", `The suite does not have ${names.join(" and ")}`, {
-    hint: "Leave out --explainer: apt explains too.",
+    hint,
     details: { output },
   });
 }

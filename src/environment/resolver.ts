@@ -8,8 +8,16 @@ import { capture } from "./capture.ts";
 import type { Kiln } from "./kiln.ts";
 import { type LockedPackage, overlay, sortPackages } from "./lock.ts";
 import { lockedPackage } from "./printed-package.ts";
+import { packageText, requestName, requestText, sourcesText } from "./request-text.ts";
 import { putPreferences, putRequest } from "./resolver-files.ts";
-import { type Explainer, type Solver, explainByDose, requireSolver, waysToSolve } from "./solver.ts";
+import {
+  type Explainer,
+  type Solver,
+  explainByDose,
+  requireSolver,
+  unpackAspcud,
+  waysToSolve,
+} from "./solver.ts";
 import { Tail } from "./tail.ts";
 import { unsatisfiable } from "./unsatisfiable.ts";
 
@@ -20,6 +28,8 @@ export interface Request {
   /** Of build dependencies: the architecture that is cross-built for. */
   readonly host?: string;
   readonly solver?: Solver;
+  /** What aspcud prefers; its default where absent. */
+  readonly criteria?: string;
   readonly explainer?: Explainer;
   /** The packages of a system, not a source's build dependencies: no build-essential comes with them. */
   readonly system?: {
@@ -98,15 +108,18 @@ export async function solve(
   base: readonly LockedPackage[],
   { request, reluctant, native, apt, task }: Solving,
 ): Promise<LockedPackage[]> {
-  const { system, solver, explainer, host } = request;
+  const { system, solver, criteria, explainer, host } = request;
   const control = sourcesText(request);
+  if (solver === "aspcud") await unpackAspcud(kiln, container, task);
   return await solveWords(kiln, container, base, {
     words: await aptWords(container, request),
     reluctant,
     what: system === undefined ? "The build dependencies" : "The packages",
     host,
     solver,
+    criteria,
     apt,
+    plain: solver === "aspcud" ? await buildDepWords(container, request) : undefined,
     explain: async () =>
       explainer === "dose3" ? await explainByDose(kiln, container, { control, native, host }, task) : "",
   });
@@ -120,11 +133,11 @@ export async function solveWords(
   kiln: Kiln,
   container: Container,
   base: readonly LockedPackage[],
-  { words, reluctant, what, host, solver, apt, explain }: SolvingWords,
+  { words, reluctant, what, host, solver, criteria, apt, plain, explain }: SolvingWords,
 ): Promise<LockedPackage[]> {
   let refused = "";
   if (apt !== undefined && apt.preferences !== "") await putPreferences(container, "target", apt.preferences);
-  for (const chosen of waysToSolve(reluctant, solver)) {
+  for (const chosen of waysToSolve(reluctant, solver, criteria)) {
     const way = [...optionWords(apt), ...chosen];
     const [uris, simulated] = await Promise.all([
       capture(kiln, container, ["apt-get", ...way, ...quiet, "--print-uris", ...words]),
@@ -135,7 +148,15 @@ export async function solveWords(
     refused = simulated.output;
     requireSolver(solver, refused);
   }
-  const more = await explain?.();
+  let more = (await explain?.()) ?? "";
+  if (plain !== undefined) {
+    // aspcud says no more than that there is no solution, or that its criteria are none.
+    const byApt = await capture(kiln, container, ["apt-get", ...optionWords(apt), "-q", "-s", ...plain]);
+    if (byApt.exitCode !== 0) {
+      more = `${refused}\n${more}`;
+      refused = byApt.output;
+    }
+  }
   throw unsatisfiable(refused, what, { known: await packageNames(kiln, container), host, more });
 }
 
@@ -147,7 +168,10 @@ export interface SolvingWords {
   readonly what: string;
   readonly host?: string | undefined;
   readonly solver?: Solver | undefined;
+  readonly criteria?: string | undefined;
   readonly apt?: AptChoice | undefined;
+  /** The same in words whose refusal apt itself explains, where it is another that solves. */
+  readonly plain?: readonly string[] | undefined;
   /** What else explains that there is no solution. */
   readonly explain?: () => Promise<string>;
 }
@@ -189,7 +213,15 @@ export async function aptWords(container: Container, request: Request): Promise<
       ...(conflicts === "" ? [] : [`Conflicts: ${conflicts}`]),
     ];
   }
-  const file = await putRequest(container, requestText(request));
+  if (request.solver === "aspcud") {
+    const file = await putRequest(container, "Packages", packageText(request));
+    return ["--with-source", file, "install", requestName];
+  }
+  return await buildDepWords(container, request);
+}
+
+async function buildDepWords(container: Container, request: Request): Promise<readonly string[]> {
+  const file = await putRequest(container, `${requestName}.dsc`, requestText(request));
   const cross = request.host === undefined ? [] : [`--host-architecture=${request.host}`];
   return ["-o", "APT::Get::Build-Dep-Automatic=true", ...cross, "build-dep", file];
 }
@@ -201,31 +233,13 @@ async function packageNames(kiln: Kiln, container: Container): Promise<readonly 
 
 function resolvedSet(base: readonly LockedPackage[], uris: string, simulated: string): LockedPackage[] {
   const removed = new Set([...simulated.matchAll(/^(?:Remv|Purg) (\S+)/gm)].map((match) => match[1]));
-  const added = parsePrintUris(uris).map(lockedPackage);
+  const added = parsePrintUris(uris)
+    .filter(({ name }) => name !== requestName)
+    .map(lockedPackage);
   return overlay(
     base.filter(({ name }) => !removed.has(name)),
     added,
   );
-}
-
-/** The same as an index of sources has it. */
-function sourcesText(request: Request): string {
-  return requestText(request).replace(/^Source: .*$/m, "Package: debkiln-request");
-}
-
-/** A source package of nothing but relations, which apt's build-dep takes as it would a real one. */
-function requestText({ depends, conflicts }: Request): string {
-  const fields = [
-    "Format: 3.0 (native)",
-    "Source: debkiln-request",
-    "Binary: debkiln-request",
-    "Architecture: any",
-    "Version: 0",
-    "Maintainer: debkiln <debkiln@localhost>",
-    ...(depends === "" ? [] : [`Build-Depends: ${depends}`]),
-    ...(conflicts === "" ? [] : [`Build-Conflicts: ${conflicts}`]),
-  ];
-  return `${fields.join("\n")}\n`;
 }
 
 async function read(kiln: Kiln, container: Container, argv: readonly string[]): Promise<string> {

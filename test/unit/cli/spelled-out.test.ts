@@ -33,3 +33,10 @@ test("--sign takes a key or none", () => {
     "--sign",
   ]);
 });
+
+test("what aspcud prefers is no flag, though it begins with a minus", () => {
+  expect(spelledOut(["build", "--aspcud-criteria=-removed,-new"])).toEqual([
+    "build",
+    "--aspcud-criteria= -removed,-new",
+  ]);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type VariationFlags, addedOf, variationOf } from "../../../src/cli/variation.ts";
+import { type VariationFlags, addedOf, choosingOf, variationOf } from "../../../src/cli/variation.ts";
 
 const me = "Jane Doe <jane@mirror.example>";
 const refused = (code: string) => expect.objectContaining({ fault: "usage", code });
@@ -91,3 +91,24 @@ describe("addedOf", () => {
 function variation(flags: VariationFlags, here: Readonly<Record<string, string>> = {}) {
   return variationOf(flags, here, { now: 1000, variables: {} });
 }
+
+describe("aspcud", () => {
+  test("is told what is preferred", () => {
+    const flags = { resolver: "aspcud", "aspcud-criteria": "-removed,-new" } as const;
+
+    expect(choosingOf(flags)).toMatchObject({ solver: "aspcud", criteria: "-removed,-new" });
+    expect(choosingOf({ ...flags, "aspcud-criteria": " -new" })).toMatchObject({ criteria: "-new" });
+    expect(choosingOf({ resolver: "aspcud" })).not.toHaveProperty("criteria");
+  });
+
+  test.each([
+    [{ "aspcud-criteria": "-new" }, /counts for aspcud only/],
+    [{ resolver: "3.0", "aspcud-criteria": "-new" }, /counts for aspcud only/],
+    [{ resolver: "aspcud", "aspcud-criteria": "new" }, /no criteria/],
+    [{ resolver: "aspcud", "aspcud-criteria": "-new\nX" }, /no criteria/],
+    [{ resolver: "aspcud", host: "arm64" }, /cross build/],
+  ] as const)("is refused with %j", (flags, message) => {
+    expect(() => choosingOf(flags)).toThrow(expect.objectContaining({ fault: "usage" }));
+    expect(() => choosingOf(flags)).toThrow(message);
+  });
+});
