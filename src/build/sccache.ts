@@ -9,7 +9,7 @@ const copy = `${ownDirectory}/data`;
 /**
  * The variables by which compilers, and cargo's rustc, are found through sccache. Its server listens on a socket of this build's and
  * stays until the build ends. What is compiled is known by what the preprocessor made of it (no `DIRECT`, which trusts that
- * headers are found where they were); where the server is gone, the compiler itself runs.
+ * headers are found where they were); where the server ends amid a compilation, the compiler itself runs.
  */
 export function sccacheVariables(
   { maxBytes, readOnly }: Pick<CompilerCache, "maxBytes" | "readOnly">,
