@@ -76,7 +76,12 @@ export abstract class KilnCommand extends Command {
       suspend: () => renderer.suspend(),
       connect: async () => {
         const { connectEngine } = await import("../engine/connect.ts");
-        return await connectEngine({ endpoint: settings.engine, environment, signal });
+        return await connectEngine({
+          endpoint: settings.engine,
+          environment,
+          signal,
+          passedOver: (message) => session.task.warn(message, "Unset the variable, or see to that engine."),
+        });
       },
     };
     for (const { message, hint } of config.warnings) session.task.warn(message, hint);

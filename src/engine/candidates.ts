@@ -34,6 +34,13 @@ export function candidatesFor({ endpoint, environment, uid }: Seeker): readonly 
   return [...fromVariable("DOCKER_HOST", environment), ...order.podman, docker];
 }
 
+/** Whether somebody named it, who will want to know when it is not the one that is taken. */
+export function isOfVariable({ origin }: Candidate): boolean {
+  return variables.some((name) => name === origin);
+}
+
+const variables = ["DOCKER_HOST", "CONTAINER_HOST"] as const;
+
 type Word = "podman" | "docker";
 
 function isWord(text: string): text is Word {
@@ -57,7 +64,10 @@ function rootlessSockets(environment: NodeJS.ProcessEnv, uid: number): readonly 
   }));
 }
 
-function fromVariable(name: string, environment: NodeJS.ProcessEnv): readonly Candidate[] {
+function fromVariable(
+  name: (typeof variables)[number],
+  environment: NodeJS.ProcessEnv,
+): readonly Candidate[] {
   const value = environment[name] ?? "";
   if (value === "") return [];
   try {

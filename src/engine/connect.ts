@@ -7,7 +7,7 @@ import { throwIfAborted } from "../base/event.ts";
 import { http } from "../base/http.ts";
 import { errorCode } from "../base/system-error.ts";
 import type { Connection } from "./about.ts";
-import { type Candidate, candidatesFor } from "./candidates.ts";
+import { type Candidate, candidatesFor, isOfVariable } from "./candidates.ts";
 import { DockerApi } from "./docker-api.ts";
 import { type Endpoint, endpointText } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
@@ -22,6 +22,8 @@ export interface ConnectOptions {
   readonly endpoint?: string | undefined;
   readonly environment: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal;
+  /** Hears, in a sentence, of an engine that a variable names and that does not answer, when another is taken. */
+  readonly passedOver?: (message: string) => void;
 }
 
 /**
@@ -59,15 +61,22 @@ interface Found extends Omit<Connection, keyof AsyncDisposable> {
 
 async function findEngine(candidates: readonly Candidate[], options: ConnectOptions): Promise<Found> {
   const tried: string[] = [];
+  const passedOver: string[] = [];
   let last: unknown;
   for (const candidate of candidates) {
     try {
       const found = await reach(candidate, options);
-      if (found !== null) return found;
+      if (found !== null) {
+        for (const each of passedOver) options.passedOver?.(`${each}: ${found.endpoint} is used instead`);
+        return found;
+      }
       tried.push(`${candidate.origin}: not installed`);
     } catch (thrown) {
       if (options.signal !== undefined) throwIfAborted(options.signal);
-      tried.push(`${candidate.origin} (${placeText(candidate)}): ${reasonOf(thrown)}`);
+      const place = placeText(candidate);
+      tried.push(`${candidate.origin} (${place}): ${reasonOf(thrown)}`);
+      if (isOfVariable(candidate))
+        passedOver.push(`${candidate.origin} is ${place}, which does not answer (${reasonOf(thrown)})`);
       last = thrown;
     }
   }

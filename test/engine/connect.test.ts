@@ -57,6 +57,19 @@ describeEngines("An engine over TCP", (tested) => {
 
     expect(await given.image(image)).not.toBeNull();
   });
+
+  test("is taken when DOCKER_HOST does not answer and CONTAINER_HOST does, which is told", async () => {
+    const told: string[] = [];
+    await using second = await connectEngine({
+      environment: { DOCKER_HOST: "tcp://127.0.0.1:1", CONTAINER_HOST: tested.endpoint },
+      passedOver: (message) => void told.push(message),
+    });
+
+    expect(await second.image(image)).not.toBeNull();
+    expect(told).toEqual([
+      `DOCKER_HOST is tcp://127.0.0.1:1, which does not answer (nothing listens there): ${tested.endpoint} is used instead`,
+    ]);
+  });
 });
 
 describe("connectEngine", () => {
