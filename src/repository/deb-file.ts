@@ -135,7 +135,7 @@ async function eachMember(
   const ending = name.startsWith(`${part}.tar`) ? name.slice(`${part}.tar`.length) : null;
   const compression = ending === null ? null : compressionOf(ending);
   if (compression === null) throw badDeb(origin, `${JSON.stringify(name)} stands where ${part}.tar is due`);
-  await using unpacked = decompressed(content, compression);
+  await using unpacked = await decompressed(content, compression);
   try {
     const tar = Readable.from(bounded(unpacked.stream, origin, limit), { objectMode: false });
     for await (const member of readTar(tar)) await each(member);

@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 import { PassThrough, Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { execa } from "execa";
 import { Failure } from "../base/failure.ts";
+import { loadExeca } from "../base/load-execa.ts";
 import { errorCode } from "../base/system-error.ts";
 
 /** How a file or a member of one is compressed, by the ending of its name; null for a form that Debian does not have. */
@@ -18,10 +18,13 @@ export interface Decompressed extends AsyncDisposable {
 }
 
 /** The bytes behind some compressed ones. An error of either side is the stream's. */
-export function decompressed(bytes: AsyncIterable<Uint8Array>, compression: Compression): Decompressed {
+export async function decompressed(
+  bytes: AsyncIterable<Uint8Array>,
+  compression: Compression,
+): Promise<Decompressed> {
+  const stream = await decompressor(compression);
   const source = Readable.from(bytes, { objectMode: false });
   const closed = new Promise((resolve) => void source.once("close", resolve));
-  const stream = decompressor(compression);
   source.on("error", (error) => stream.destroy(error));
   stream.on("close", () => source.destroy());
   // Also of one that nobody reads any more.
@@ -42,6 +45,7 @@ export function decompressed(bytes: AsyncIterable<Uint8Array>, compression: Comp
  * @throws Failure compressor-missing (infrastructure).
  */
 export async function compressXz(bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
+  const execa = await loadExeca();
   const { stdout } = await execa("xz", ["--compress", "--stdout", "-6", "--threads=1"], {
     input: bytes,
     encoding: "buffer",
@@ -92,11 +96,12 @@ const endings: ReadonlyMap<string, Compression> = new Map<string, Compression>([
   [".bz2", "bzip2"],
 ]);
 
-function decompressor(compression: Compression): Duplex {
+async function decompressor(compression: Compression): Promise<Duplex> {
   if (compression === "none") return new PassThrough();
   if (compression === "gzip") return createGunzip();
   if (compression === "zstd") return createZstdDecompress();
   const options = compression === "xz" ? [`--memlimit=${memoryLimit}`] : [];
+  const execa = await loadExeca();
   return execa(compression, ["--decompress", "--stdout", ...options], {
     encoding: "buffer",
     buffer: false,

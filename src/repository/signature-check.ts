@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execa } from "execa";
 import { Failure } from "../base/failure.ts";
+import { loadExeca } from "../base/load-execa.ts";
 import { dearmor } from "../debian/openpgp-armor.ts";
 import { errorCode, nullIfMissing } from "../base/system-error.ts";
 import { peelClearSigned } from "../debian/clear-signed.ts";
@@ -103,6 +103,7 @@ async function byGpgv(
 }
 
 async function isAccepted(argv: readonly string[], signal: AbortSignal): Promise<boolean> {
+  const execa = await loadExeca();
   try {
     await execa("gpgv", argv, { cancelSignal: signal });
     return true;

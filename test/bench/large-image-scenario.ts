@@ -12,7 +12,7 @@ export async function largeImage(bench: Bench): Promise<Row[]> {
     // As bin/debkiln starts Node.
     argv: [
       process.execPath,
-      "--max-semi-space-size=2",
+      "--max-semi-space-size=1",
       fileURLToPath(new URL("large-image.ts", import.meta.url)),
       directory,
     ],

@@ -32,7 +32,7 @@ async function controlInFiles(source: OpenedSource): Promise<string | null> {
     const [, ending] = tarball.exec(header.path) ?? [];
     const compression = ending === undefined ? null : compressionOf(ending);
     if (compression === null) continue;
-    await using unpacked = decompressed(content, compression);
+    await using unpacked = await decompressed(content, compression);
     const control = await controlIn(unpacked.stream, header.path);
     if (control !== null) return control;
   }
