@@ -5,6 +5,7 @@ import { once } from "../store/once.ts";
 import { isPinning } from "./apt-choice.ts";
 import { type Archive, selectionOf } from "./archive.ts";
 import type { Base } from "./base-image.ts";
+import type { Repository } from "../debian/repository.ts";
 import { reluctantSuite } from "./base-repositories.ts";
 import { withIndices } from "./indices.ts";
 import { uriOutside } from "./local-repositories.ts";
@@ -43,18 +44,20 @@ export interface ResolutionRequest {
  */
 export async function resolve(kiln: Kiln, wanted: ResolutionRequest): Promise<Resolved> {
   const releases = [...wanted.releases, ...(await currentReleases(kiln, wanted.archive.extra))];
-  const key = resolutionKey(wanted, releases);
+  const key = resolutionKey({
+    ...wanted,
+    from: wanted.base.digest,
+    repositories: wanted.base.repositories,
+    releases,
+  });
   return once<Resolved>(kiln.store, "resolution", key, kiln.signal, {
     waiting: () => wanted.task.note("waiting for another debkiln that resolves the same dependencies"),
     find: () => recallResolution(kiln, key),
     make: () =>
       wanted.task.step("resolve", "Resolve build dependencies", async (step) => {
         const { lock, coreLock } = await resolveAnew(kiln, { ...wanted, releases, task: step });
-        const digest = await kiln.store.putBytes(canonicalJson(lock));
-        const core = coreLock === null ? null : await kiln.store.putBytes(canonicalJson(coreLock));
-        await kiln.store.remember("resolution", key, { lock: digest, core });
         step.summary = `${lock.packages.length - wanted.base.packages.length} packages beyond the base`;
-        return { lock, digest, core, outcome: "made" };
+        return await rememberResolution(kiln, key, lock, coreLock);
       }),
   });
 }
@@ -66,16 +69,25 @@ export async function recallLock(kiln: Pick<Kiln, "store">, digest: Digest): Pro
   return parsed?.data ?? null;
 }
 
-function resolutionKey(
-  { base, archive, request, target }: ResolutionRequest,
-  releases: readonly LockedRelease[],
-): Digest {
+/** What decides how a request is resolved. */
+export interface ResolutionInputs extends Pick<ResolutionRequest, "target" | "archive" | "request"> {
+  /** What it is resolved in: the digest of a base, or the id of an image that has more. */
+  readonly from: Digest;
+  /** The base's. */
+  readonly repositories: readonly Repository[];
+  /** Of all repositories. */
+  readonly releases: readonly LockedRelease[];
+}
+
+/** Under this key a resolution is found again. */
+export function resolutionKey(inputs: ResolutionInputs): Digest {
+  const { from, archive, request, target, repositories, releases } = inputs;
   const digests = releases.map(({ digest }) => digest).toSorted();
-  const selection = selectionOf([...base.repositories, ...archive.extra]);
+  const selection = selectionOf([...repositories, ...archive.extra]);
   // Whoever explains a failure has no part in what is chosen.
   const { explainer: _, ...chosen } = request;
   return keyOf({
-    base: base.digest,
+    base: from,
     digests,
     selection,
     reluctant: reluctantSuite(target),
@@ -84,20 +96,34 @@ function resolutionKey(
   });
 }
 
+/** The resolution under a key; null when the store has none, or has lost its lock. */
+export async function recallResolution(kiln: Pick<Kiln, "store">, key: Digest): Promise<Resolved | null> {
+  const known = await kiln.store.recall("resolution", key, Resolution);
+  const lock = known === null ? null : await recallLock(kiln, known.lock);
+  return known === null || lock === null
+    ? null
+    : { lock, digest: known.lock, core: known.core, outcome: "hit" };
+}
+
+/** Keeps a resolution under its key. */
+export async function rememberResolution(
+  kiln: Pick<Kiln, "store">,
+  key: Digest,
+  lock: Lock,
+  coreLock: Lock | null = null,
+): Promise<Resolved> {
+  const digest = await kiln.store.putBytes(canonicalJson(lock));
+  const core = coreLock === null ? null : await kiln.store.putBytes(canonicalJson(coreLock));
+  await kiln.store.remember("resolution", key, { lock: digest, core });
+  return { lock, digest, core, outcome: "made" };
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return null;
   }
-}
-
-async function recallResolution(kiln: Kiln, key: Digest): Promise<Resolved | null> {
-  const known = await kiln.store.recall("resolution", key, Resolution);
-  const lock = known === null ? null : await recallLock(kiln, known.lock);
-  return known === null || lock === null
-    ? null
-    : { lock, digest: known.lock, core: known.core, outcome: "hit" };
 }
 
 async function resolveAnew(

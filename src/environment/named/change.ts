@@ -1,38 +1,18 @@
 import type { Task } from "../../base/event.ts";
 import { Failure } from "../../base/failure.ts";
-import type { Container, Image } from "../../engine/engine.ts";
-import { isPinning } from "../apt-choice.ts";
-import { archiveOf, hostRepositories } from "../archive.ts";
-import { baseToAsk } from "../base.ts";
-import { buildRecipe } from "../base-recipe.ts";
-import { reluctantSuite } from "../base-repositories.ts";
+import type { Container } from "../../engine/engine.ts";
 import { fetchPackages } from "../fetch.ts";
-import { withIndices } from "../indices.ts";
 import { installPackages } from "../install.ts";
 import type { Kiln } from "../kiln.ts";
-import { uriOutside } from "../local-repositories.ts";
 import { type Difference, type Lock, describeDifference, difference, identity } from "../lock.ts";
-import { currentReleases } from "../releases.ts";
-import { type Request, aptWords, solveWords } from "../resolver.ts";
 import { alterations, environmentAltered, verifyImage, verifyPackages } from "../verify.ts";
 import type { AptChange } from "./apt-words.ts";
 import { requestedNames } from "./apt-words.ts";
 import { handSpec, requireRunnableImage } from "./container.ts";
 import { lockOf, requireNamed } from "./find.ts";
-import { copyPackageState } from "./package-state.ts";
-import { type NamedRecord, withChange } from "./record.ts";
+import { withChange } from "./record.ts";
+import { type Beginning, type PackageChange, resolveChange } from "./resolve-change.ts";
 import { claimName, saveNamed } from "./save.ts";
-
-/** What is to become of an environment's packages: apt-get's words, or what a source needs. */
-export type PackageChange = AptChange | { readonly kind: "request"; readonly request: Request };
-
-/** Where a change begins. */
-export interface Beginning {
-  readonly name: string;
-  readonly image: Image;
-  readonly lock: Lock;
-  readonly record: NamedRecord;
-}
 
 /** What a change came to. */
 export interface Changed {
@@ -109,40 +89,6 @@ async function applyOnce(
     await verifyPackages(kiln, container, lock);
   });
   return { changes, lock };
-}
-
-async function resolveChange(
-  kiln: Kiln,
-  container: Container,
-  { lock, record: { target } }: Beginning,
-  change: PackageChange,
-  task: Task,
-): Promise<Lock> {
-  const archive = await archiveOf(target, await hostRepositories());
-  const asked = await baseToAsk(kiln, { target, archive, recipe: buildRecipe }, lock.base, task);
-  const releases = [...asked.releases, ...(await currentReleases(kiln, archive.extra))];
-  return await task.step("resolve", "Resolve packages", (step) =>
-    withIndices(
-      kiln,
-      {
-        target,
-        base: asked.base,
-        releases,
-        extra: archive.extra,
-        altering: isPinning(archive.apt),
-        task: step,
-      },
-      async (resolver) => {
-        await copyPackageState(kiln, container, resolver);
-        const words = change.kind === "change" ? change.words : await aptWords(resolver, change.request);
-        const how = { words, reluctant: reluctantSuite(target), what: "The packages", apt: archive.apt };
-        const solved = await solveWords(kiln, resolver, lock.packages, how);
-        const packages = solved.map((each) => ({ ...each, uri: uriOutside(each.uri, archive.extra) }));
-        const { apt: _, ...rest } = lock;
-        return { ...rest, packages, releases, ...(archive.apt === undefined ? {} : { apt: archive.apt }) };
-      },
-    ),
-  );
 }
 
 /** Marks what came only with others, for apt's autoremove, and takes away configuration files where that was asked for. */

@@ -1,0 +1,62 @@
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { digestOf } from "../../../src/base/digest.ts";
+import {
+  type ResolutionInputs,
+  recallResolution,
+  rememberResolution,
+  resolutionKey,
+} from "../../../src/environment/resolve.ts";
+import { Target } from "../../../src/environment/target.ts";
+import { Store } from "../../../src/store/store.ts";
+
+const inputs: ResolutionInputs = {
+  from: digestOf("image"),
+  target: Target.parse({ suite: "trixie", architecture: "amd64" }),
+  archive: { main: null, extra: [], key: null },
+  request: { depends: "debhelper-compat (= 13)", conflicts: "" },
+  repositories: [],
+  releases: [],
+};
+
+describe("the key of a resolution", () => {
+  test.each<[string, Partial<ResolutionInputs>]>([
+    ["the image that it is resolved in", { from: digestOf("another image") }],
+    ["what is wanted", { request: { depends: "debhelper", conflicts: "" } }],
+    ["who chooses", { request: { ...inputs.request, solver: "internal" } }],
+    [
+      "how apt is told to choose",
+      { archive: { ...inputs.archive, apt: { preferences: "Package: *\n", options: [] } } },
+    ],
+  ])("changes with %s", (_, changed) => {
+    expect(resolutionKey({ ...inputs, ...changed })).not.toBe(resolutionKey(inputs));
+  });
+
+  test("is the same whoever would explain a failure", () => {
+    const explained = { ...inputs, request: { ...inputs.request, explainer: "dose3" as const } };
+
+    expect(resolutionKey(explained)).toBe(resolutionKey(inputs));
+  });
+});
+
+test("a resolution is found again until its lock is gone", async () => {
+  await using directory = await mkdtempDisposable(join(tmpdir(), "debkiln-resolve-"));
+  const store = new Store(directory.path);
+  const key = resolutionKey(inputs);
+  const lock = {
+    schemaVersion: 1,
+    suite: "trixie",
+    architecture: "amd64",
+    base: digestOf("base"),
+    packages: [],
+    releases: [],
+  } as const;
+
+  const { digest } = await rememberResolution({ store }, key, lock);
+
+  expect(await recallResolution({ store }, key)).toEqual({ lock, digest, core: null, outcome: "hit" });
+  await store.removeBlob(digest);
+  expect(await recallResolution({ store }, key)).toBeNull();
+});
