@@ -1,4 +1,5 @@
 import { type Digest, keyOf } from "../base/digest.ts";
+import { parseJson } from "../base/parse-json.ts";
 import type { StoredMemo } from "../store/inventory.ts";
 import { Base } from "./base-image.ts";
 import { type GarbagePolicy, leadsNowhere } from "./gc-plan.ts";
@@ -48,12 +49,4 @@ function releasesOfKept(memos: readonly StoredMemo[], bases: ReadonlySet<Digest>
     .flatMap(({ text }) => Base.safeParse(parseJson(text)).data ?? [])
     .filter(({ digest }) => bases.has(digest));
   return new Set(known.flatMap(({ repositories }) => releaseUris(repositories)).map((uri) => keyOf({ uri })));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

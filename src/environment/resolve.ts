@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DigestText, type Digest, canonicalJson, keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
+import { parseJson } from "../base/parse-json.ts";
 import { once } from "../store/once.ts";
 import { isPinning } from "./apt-choice.ts";
 import { type Archive, selectionOf } from "./archive.ts";
@@ -118,14 +119,6 @@ export async function rememberResolution(
   return { lock, digest, core, outcome: "made" };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
 async function resolveAnew(
   kiln: Kiln,
   wanted: ResolutionRequest,
@@ -143,7 +136,8 @@ async function resolveAnew(
   if (request.depends === "" && request.conflicts === "")
     return { lock: lockOf(base.packages), coreLock: null };
   const foreign = request.host === undefined ? [] : [request.host];
-  const altering = request.explainer === "dose3" || request.solver === "aspcud" || isPinning(archive.apt);
+  const isPinned = isPinning(archive.apt) || (request.system?.preferences ?? "") !== "";
+  const altering = request.explainer === "dose3" || request.solver === "aspcud" || isPinned;
   const indices = { target, base, releases, extra: archive.extra, foreign, altering, task };
   return withIndices(kiln, indices, async (container) => {
     const how = {

@@ -9,6 +9,7 @@ import { digestOf, hexOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
 import { isMissing, nullIfMissing } from "../base/system-error.ts";
+import { parseJson } from "../base/parse-json.ts";
 import {
   type BlobSink,
   type BlobSource,
@@ -194,15 +195,6 @@ function checkedJson<T>(schema: z.ZodType<T>, bytes: Uint8Array, path: string): 
   if (!parsed.success)
     throw badLayout(`${path} is not what the OCI's image-spec says: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    // The schema says what is wrong with it.
-    return undefined;
-  }
 }
 
 async function* checkedBytes(path: string, blob: Descriptor): AsyncGenerator<Uint8Array, void, undefined> {

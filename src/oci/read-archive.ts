@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { z } from "zod";
 import { type Digest, digestOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
+import { parseJson } from "../base/parse-json.ts";
 import { type BlobSource, largestManifestBytes, blobMissing } from "./blob-source.ts";
 import { type Descriptor, ImageIndex, mediaTypes } from "./image-spec.ts";
 import { referenceName } from "./layout.ts";
@@ -156,15 +157,6 @@ async function json<T>(
   if (!parsed.success)
     throw badArchive(file, `its ${name} is not what it should be: ${z.prettifyError(parsed.error)}`);
   return parsed.data;
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    // The schema says what is wrong with it.
-    return undefined;
-  }
 }
 
 async function bytesAt(file: string, { offset, sizeBytes }: Stretch, length: number): Promise<Buffer> {

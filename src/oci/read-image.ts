@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Failure } from "../base/failure.ts";
 import { printableLine } from "../base/printable.ts";
+import { parseJson } from "../base/parse-json.ts";
 import { type BlobSource, largestManifestBytes, readCheckedManifest } from "./blob-source.ts";
 import { type Descriptor, ImageConfig, type ImageManifest, type Platform } from "./image-spec.ts";
 import { parseManifest } from "./manifest.ts";
@@ -92,15 +93,6 @@ function parsed<T>(schema: z.ZodType<T>, bytes: Uint8Array, descriptor: Descript
   const result = schema.safeParse(parseJson(bytes));
   if (!result.success) throw badImage(descriptor, z.prettifyError(result.error));
   return result.data;
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    // The schema says what is wrong with it.
-    return undefined;
-  }
 }
 
 /** The failure of content that is well transferred but no image. */

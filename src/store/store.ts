@@ -10,6 +10,7 @@ import { Failure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
 import { ownedName } from "../base/owner-mark.ts";
 import { isMissing, nullIfMissing } from "../base/system-error.ts";
+import { parseJson } from "../base/parse-json.ts";
 import { diskFailure } from "./disk.ts";
 
 /** What a blob must be; a mismatch is a failure and leaves nothing behind. */
@@ -265,13 +266,4 @@ function mismatch(origin: string, expected: Expected, got: Got): Failure {
     hint: "The mirror or a proxy gave other bytes than the signed index names. Try again, or another mirror.",
     details: { origin, expected, got },
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A memo that cannot be read is a memo that is not there; it is made again.
-    return null;
-  }
 }

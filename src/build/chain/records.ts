@@ -5,6 +5,7 @@ import { z } from "zod";
 import { DigestText } from "../../base/digest.ts";
 import { makeDirectory } from "../../base/make-directory.ts";
 import { nullIfMissing } from "../../base/system-error.ts";
+import { parseJson } from "../../base/parse-json.ts";
 import { type LocalRepository, stateDirectory } from "../../repository/settings.ts";
 import { diskFailure } from "../../store/disk.ts";
 
@@ -49,14 +50,5 @@ export class NodeRecords {
 
   #pathOf(name: string): string {
     return join(this.#directory, `${name}.json`);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A record that cannot be read is none: the source is built again.
-    return null;
   }
 }

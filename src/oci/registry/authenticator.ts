@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Failure } from "../../base/failure.ts";
+import { parseJson } from "../../base/parse-json.ts";
 import type { Credentials } from "./credentials.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import { type Answer, readBeginning, type Sent } from "./exchange.ts";
@@ -136,13 +137,4 @@ function basicHeader({ user, password }: Credentials & { kind: "password" }): st
 
 function words(text: string | undefined): string[] {
   return (text ?? "").split(" ").filter((word) => word !== "");
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    // The schema says that it is no answer.
-    return null;
-  }
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { Failure } from "../../base/failure.ts";
 import { printableLine } from "../../base/printable.ts";
 import { errorCode } from "../../base/system-error.ts";
+import { parseJson } from "../../base/parse-json.ts";
 import type { Credentials } from "./credentials.ts";
 
 const Answer = z.looseObject({ Username: z.string(), Secret: z.string() });
@@ -55,15 +56,6 @@ async function ask(
 
 /** A keyring may ask its user to unlock it. */
 const patienceMs = 120_000;
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The schema says that it has another form.
-    return null;
-  }
-}
 
 function helperFailed(program: string, reason: string, cause?: unknown): Failure {
   return new Failure("infrastructure", "credential-helper-failed", `No login from ${program}: ${reason}`, {

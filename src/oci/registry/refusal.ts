@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Failure } from "../../base/failure.ts";
 import { printableLine } from "../../base/printable.ts";
+import { parseJson } from "../../base/parse-json.ts";
 import { type Answer, readBeginning } from "./exchange.ts";
 
 /** What registries say of errors (distribution-spec, Error Codes). */
@@ -110,13 +111,4 @@ export function readRetryAfter(header: string | undefined, now: number): number 
   if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1000;
   const date = Date.parse(header);
   return Number.isNaN(date) ? null : Math.max(0, date - now);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // What is no JSON is no registry's error.
-    return null;
-  }
 }

@@ -1,6 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { z } from "zod";
 import { digestOf, type Digest, hexOf } from "../../base/digest.ts";
+import { parseJson } from "../../base/parse-json.ts";
 import { keyHint, signBytes, type SigningKey, verifyBytes } from "./key.ts";
 
 /** The media type of sigstore's bundles, and the artifact type of what carries one. */
@@ -104,13 +105,4 @@ export function isAbout({ subject }: Statement, digest: Digest): boolean {
 function preAuthentication(type: string, payload: Uint8Array): Buffer {
   const head = `DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.length} `;
   return Buffer.concat([Buffer.from(head), payload]);
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    // The schema says that it is no bundle.
-    return null;
-  }
 }

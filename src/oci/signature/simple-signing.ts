@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Digest, DigestText } from "../../base/digest.ts";
+import { parseJson } from "../../base/parse-json.ts";
 
 /** The media type of a payload in cosign's signatures. */
 export const simpleSigningType = "application/vnd.dev.cosign.simplesigning.v1+json";
@@ -44,13 +45,4 @@ export function readPayload(bytes: Uint8Array): Claim | null {
   if (!parsed.success) return null;
   const { image, identity } = parsed.data.critical;
   return { digest: image["docker-manifest-digest"], reference: identity["docker-reference"] };
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8"));
-  } catch {
-    // What is no JSON is no payload.
-    return null;
-  }
 }
