@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { throwIfAborted } from "../base/event.ts";
 import { Failure, asFailure } from "../base/failure.ts";
+import { guardedCommand } from "../base/guarded-command.ts";
 import { type SocketProcess, startSocketProcess } from "./background-process.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -35,7 +36,7 @@ export async function openSshTunnel(
     endpoint.host,
   ];
   try {
-    return await startSocketProcess((local) => ["sh", "-c", guarded, "sh", ...forward(local)], ready, {
+    return await startSocketProcess((local) => guardedCommand(forward(local)), ready, {
       ...options,
       name: "ssh",
       timeout: 30_000,
@@ -48,13 +49,6 @@ export async function openSshTunnel(
     throw thrown;
   }
 }
-
-/** Runs a command whose process group ends when its standard input does: with this process, be it killed. */
-const guarded = `
-exec 3<&0
-(trap "" TERM; cat <&3; kill -TERM 0) > /dev/null 2>&1 &
-exec 3<&-
-exec "$@" < /dev/null`;
 
 /**
  * The socket of the address's path, or the first engine's that the remote user can write to, rootless podman before what

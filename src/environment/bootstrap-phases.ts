@@ -1,5 +1,4 @@
 import { Writable } from "node:stream";
-import { finished } from "node:stream/promises";
 import type { Task } from "../base/event.ts";
 import { Tail } from "./tail.ts";
 
@@ -64,8 +63,6 @@ export class BootstrapPhases extends Writable {
 
   /** Ends the phase that runs, as failed when a failure is given. */
   async close(failure?: unknown): Promise<void> {
-    this.end();
-    await finished(this);
     await this.#told;
     await this.#tell(this.#rest === "" ? [] : [this.#rest]);
     await this.#end(failure);

@@ -8,6 +8,7 @@ import type { Digest } from "../base/digest.ts";
 import { type Task, throwIfAborted } from "../base/event.ts";
 import { ownedDirectory } from "../base/owned-directory.ts";
 import { loadExeca } from "../base/load-execa.ts";
+import { guardedCommand } from "../base/guarded-command.ts";
 import { type Repository, parseSourcesList } from "../debian/repository.ts";
 import { type BootstrapRun, bootstrapInContainer } from "./bootstrap-container.ts";
 import { bootstrapFailure } from "./bootstrap-failure.ts";
@@ -85,7 +86,9 @@ async function bootstrapOnHost(
   const paths = { sources, ...(await putFiles(kiln, plan, directory)) };
   const proxies = await kiln.network.proxies();
   const execa = await loadExeca();
-  const child = execa("sh", ["-c", guarded, "sh", "mmdebstrap", ...mmdebstrapArguments(plan, paths)], {
+  // mmdebstrap's first process ignores signals, and waits for ever for a child that nobody reads from.
+  const [shell, ...words] = guardedCommand(["mmdebstrap", ...mmdebstrapArguments(plan, paths)]);
+  const child = execa(shell, words, {
     stdin: "pipe",
     detached: true,
     buffer: { stdout: false },
@@ -119,16 +122,6 @@ async function bootstrapOnHost(
   if (taken !== null) throw taken.thrown;
   output.sources(await readFile(sources, "utf8"));
 }
-
-/**
- * Runs a command whose process group ends when its standard input does: when it is to be stopped, and when this process
- * is killed. mmdebstrap's first process ignores signals, and waits for ever for a child that nobody reads from.
- */
-const guarded = `
-exec 3<&0
-(trap "" TERM; cat <&3; kill -TERM 0; sleep 5; kill -KILL 0) > /dev/null 2>&1 &
-exec 3<&-
-exec "$@" < /dev/null`;
 
 /** Keys and authorities as files that root in an unprivileged user's namespace can read too: to it, this user is another. */
 async function putFiles(

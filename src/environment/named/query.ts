@@ -36,7 +36,7 @@ export async function askNamed(
   const releases = [...main, ...(await currentReleases(kiln, archive.extra))];
   await using container = await kiln.engine.create(handSpec(kiln, image, { network: "none" }));
   const { extra, apt } = archive;
-  const indices = { target, base, releases, extra, altering: isPinning(apt), task };
+  const indices = { target, base, releases, extra, altering: true, task };
   return await withIndices(kiln, indices, async (resolver) => {
     await copyPackageState(kiln, container, resolver);
     if (apt !== undefined && isPinning(apt)) await putPreferences(resolver, "target", apt.preferences);

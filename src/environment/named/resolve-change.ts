@@ -1,6 +1,5 @@
 import type { Task } from "../../base/event.ts";
 import type { Container, Image } from "../../engine/engine.ts";
-import { isPinning } from "../apt-choice.ts";
 import { type Archive, archiveOf, hostRepositories } from "../archive.ts";
 import { type BaseOutcome, baseToAsk } from "../base.ts";
 import { buildRecipe } from "../base-recipe.ts";
@@ -17,7 +16,9 @@ import { copyPackageState } from "./package-state.ts";
 import type { NamedRecord } from "./record.ts";
 
 /** What is to become of an environment's packages: apt-get's words, or what a source needs. */
-export type PackageChange = AptChange | { readonly kind: "request"; readonly request: Request };
+export type PackageChange =
+  | AptChange
+  | { readonly kind: "request"; readonly request: Pick<Request, "depends" | "conflicts"> };
 
 /** Where a change begins. */
 export interface Beginning {
@@ -80,18 +81,14 @@ async function askApt(
 ): Promise<Lock> {
   const { extra, apt } = archive;
   return await task.step("resolve", "Resolve packages", (step) =>
-    withIndices(
-      kiln,
-      { target, base, releases, extra, altering: isPinning(apt), task: step },
-      async (resolver) => {
-        await copyPackageState(kiln, container, resolver);
-        const words = change.kind === "change" ? change.words : await aptWords(resolver, change.request);
-        const how = { words, reluctant: reluctantSuite(target), what: "The packages", apt };
-        const solved = await solveWords(kiln, resolver, lock.packages, how);
-        const packages = solved.map((each) => ({ ...each, uri: uriOutside(each.uri, extra) }));
-        const { apt: _, ...rest } = lock;
-        return { ...rest, packages, releases, ...(apt === undefined ? {} : { apt }) };
-      },
-    ),
+    withIndices(kiln, { target, base, releases, extra, altering: true, task: step }, async (resolver) => {
+      await copyPackageState(kiln, container, resolver);
+      const words = change.kind === "change" ? change.words : await aptWords(resolver, change.request);
+      const how = { words, reluctant: reluctantSuite(target), what: "The packages", apt };
+      const solved = await solveWords(kiln, resolver, lock.packages, how);
+      const packages = solved.map((each) => ({ ...each, uri: uriOutside(each.uri, extra) }));
+      const { apt: _, ...rest } = lock;
+      return { ...rest, packages, releases, ...(apt === undefined ? {} : { apt }) };
+    }),
   );
 }

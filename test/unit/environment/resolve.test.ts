@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
+import type { Repository } from "../../../src/debian/repository.ts";
 import {
   type ResolutionInputs,
   recallResolution,
@@ -21,10 +22,28 @@ const inputs: ResolutionInputs = {
   releases: [],
 };
 
+const release = { uri: "https://mirror.example/debian/dists/trixie", digest: digestOf("InRelease") };
+const repository: Repository = {
+  types: ["deb"],
+  uris: ["https://mirror.example/debian"],
+  suites: ["trixie"],
+  components: ["main"],
+  signedBy: null,
+  enabled: true,
+};
+
 describe("the key of a resolution", () => {
   test.each<[string, Partial<ResolutionInputs>]>([
     ["the image that it is resolved in", { from: digestOf("another image") }],
     ["what is wanted", { request: { depends: "debhelper", conflicts: "" } }],
+    ["what aspcud prefers", { request: { ...inputs.request, solver: "aspcud", criteria: "-new" } }],
+    ["the state of the archive", { releases: [release] }],
+    ["the base's repositories", { repositories: [repository] }],
+    ["further repositories", { archive: { ...inputs.archive, extra: [repository] } }],
+    [
+      "a suite that packages are only taken from at need",
+      { target: Target.parse({ suite: "experimental", architecture: "amd64" }) },
+    ],
     ["who chooses", { request: { ...inputs.request, solver: "internal" } }],
     [
       "how apt is told to choose",
