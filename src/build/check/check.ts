@@ -9,6 +9,7 @@ import type { BuildRequest } from "../request.ts";
 import type { BuildPlan } from "../plan.ts";
 import type { OpenedSource } from "../source.ts";
 import type { Artifact } from "../result.ts";
+import type { EarlierBuild } from "./earlier-build.ts";
 import type { CheckName, CheckOutcome, Verdict } from "./outcome.ts";
 
 /** What was built, as checks see it. */
@@ -26,8 +27,8 @@ export interface Subject {
   readonly spaceKib: number | null;
   /** The build's log, complete up to here. */
   readonly log: string;
-  /** Where the results of an earlier build of the same version lie; nothing may be there. */
-  readonly earlier: string;
+  /** The last build that these results can be compared with; null when there is none. */
+  readonly earlier: EarlierBuild | null;
   readonly artifacts: readonly Artifact[];
 }
 
@@ -54,7 +55,7 @@ export interface Trial {
   readonly user: "builder" | "root";
   /**
    * All that its command reads beside its environment, where that is to be run once: the same of it gives the same output. Absent
-   * for what is run each time.
+   * for what is run each time, as what has a `next` must be.
    */
   readonly inputs?: () => Promise<unknown>;
   readonly judge: (ending: Ending) => Verdict;

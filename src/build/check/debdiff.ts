@@ -1,26 +1,27 @@
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { nullIfMissing } from "../../base/system-error.ts";
 import type { Artifact } from "../result.ts";
-import { type Check, type CheckBench, type Ending, type Subject, type Trial } from "./check.ts";
+import { type Check, type CheckBench, type Ending, type Trial } from "./check.ts";
 import { type CheckFile, fileTar } from "./content.ts";
+import type { EarlierBuild } from "./earlier-build.ts";
 import type { Verdict } from "./outcome.ts";
 import { archivedPackages, builtPackages } from "./packages.ts";
 
 const environment = { request: { depends: "devscripts", conflicts: "" }, architecture: "engine" } as const;
 
-/** debdiff(1) of the packages against those of the last build of the same version, and against the archive's. */
+/** debdiff(1) of the packages against those of the last build, and against the archive's. */
 export const debdiff: Check = {
   name: "debdiff",
   environment,
   plan: async (subject, bench) => {
     const built = await builtPackages(subject, bench);
     if (built.length === 0) return { status: "none", summary: "no packages were built" };
+    const { earlier } = subject;
     const artifacts = built.map(({ artifact }) => artifact);
     const names = built.map(({ control }) => control.name);
     const trials = [
-      trialOf("the last build", await earlierFiles(subject), artifacts),
+      ...(earlier === null ? [] : [trialOf(earlier.words, await earlierFiles(earlier), artifacts)]),
       trialOf("the archive", await archivedFiles(names, bench), artifacts),
     ].filter((trial) => trial !== null);
     return trials.length === 0 ? { status: "none", summary: "there is nothing to compare with" } : trials;
@@ -56,13 +57,12 @@ function namesOf(files: readonly CheckFile[]): readonly string[] {
   return files.map(({ name }) => name);
 }
 
-/** The packages of the last build, which lie where those of this one will. */
-async function earlierFiles({ earlier }: Subject): Promise<readonly CheckFile[]> {
-  const names = (await readdir(earlier).catch(nullIfMissing)) ?? [];
+async function earlierFiles({ directory }: EarlierBuild): Promise<readonly CheckFile[]> {
+  const names = await readdir(directory);
   const debs = names.filter((name) => name.endsWith(".deb") && !/-dbgsym_/.test(name));
   return Promise.all(
     debs.toSorted().map(async (name) => {
-      const path = join(earlier, name);
+      const path = join(directory, name);
       return fileAt(`old-${name}`, path, (await stat(path)).size);
     }),
   );

@@ -1,4 +1,7 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { type Check, type Ending, type Subject, type Trial, checkDirectory } from "./check.ts";
+import type { EarlierBuild } from "./earlier-build.ts";
 import type { Verdict } from "./outcome.ts";
 import { artifactsTar, sourceTar } from "./content.ts";
 import { digestsOf } from "./known-ending.ts";
@@ -12,8 +15,12 @@ const environment = {
 export const lintian: Check = {
   name: "lintian",
   environment,
-  plan: (subject, { place }) =>
-    Promise.resolve([lintianTrial(subject, place.request.checks?.lintianOptions ?? [])]),
+  plan: async (subject, { place }) => [
+    {
+      ...lintianTrial(subject, place.request.checks?.lintianOptions ?? []),
+      judge: await judgeBeside(subject.earlier),
+    },
+  ],
 };
 
 /** One look at everything. */
@@ -52,6 +59,37 @@ export function judgeLintian({ exitCode, output }: Ending): Verdict {
   if (exitCode !== 0) return { status: "error", summary: `lintian itself failed with exit code ${exitCode}` };
   if ((found.get("W") ?? 0) > 0) return { status: "warn", summary };
   return { status: (found.get("I") ?? 0) > 0 ? "info" : "pass", summary };
+}
+
+/** As `judgeLintian`, with how many tags an earlier build had not, when lintian was run on that too. */
+export async function judgeBeside(earlier: EarlierBuild | null): Promise<Trial["judge"]> {
+  const before = await tagsBefore(earlier);
+  return before === null ? judgeLintian : (ending) => withNews(judgeLintian(ending), ending, before);
+}
+
+/** lintian's tags of an earlier build, by whole lines. */
+interface TagsBefore {
+  readonly lines: ReadonlySet<string>;
+  readonly words: string;
+}
+
+/** Null when lintian was not run then. */
+async function tagsBefore(earlier: EarlierBuild | null): Promise<TagsBefore | null> {
+  if (earlier === null) return null;
+  const name = (await readdir(earlier.directory)).find((each) => each.endsWith(".lintian.log"));
+  if (name === undefined) return null;
+  const text = await readFile(join(earlier.directory, name), "utf8");
+  return { lines: new Set(tagLines(text)), words: earlier.words };
+}
+
+/** How many tags there are that the earlier build had not. */
+function withNews(verdict: Verdict, { output }: Ending, { lines, words }: TagsBefore): Verdict {
+  const count = tagLines(output).filter((line) => !lines.has(line)).length;
+  return count === 0 ? verdict : { ...verdict, summary: `${verdict.summary}; ${count} not in ${words}` };
+}
+
+function tagLines(text: string): readonly string[] {
+  return text.match(/^[EWI]: .*$/gm) ?? [];
 }
 
 const tagKinds = [

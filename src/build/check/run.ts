@@ -10,6 +10,7 @@ import type { Artifact } from "../result.ts";
 import { subsubsection } from "../sbuild-log.ts";
 import type { Check, CheckPlace, Settled, Subject, Trial } from "./check.ts";
 import { checks } from "./checks.ts";
+import { earlierBuild } from "./earlier-build.ts";
 import { inapplicable } from "./inapplicable.ts";
 import type { PreparedEnvironments } from "./prepare.ts";
 import { endingWords } from "./summary.ts";
@@ -45,7 +46,7 @@ export async function runChecks(
     locked: desk.environment === null ? undefined : lockedSetOf(desk.environment.plan),
     spaceKib: desk.spaceKib,
     log: desk.log.path,
-    earlier: join(request.output, desk.plan.name),
+    earlier: await earlierBuild(request.output, desk.plan),
     artifacts,
   };
   const outcomes: CheckOutcome[] = [];

@@ -31,7 +31,7 @@ export function subjectOf(names: readonly string[], dscName: string | null = nul
     locked: undefined,
     spaceKib: 1000,
     log: "/results/sl_1.0_amd64.build",
-    earlier: "/earlier/sl_1.0_amd64",
+    earlier: null,
     artifacts: names.map((name) => ({
       name,
       path: `/results/${name}`,
