@@ -40,6 +40,8 @@ if [ "$SCCACHE_DIR" = ${copy} ] && [ -d ${dataDirectory} ]; then
 fi
 for each in /usr/lib/sccache/*; do
   name=\${each##*/}
+  # One before a compiler that is not there would have configure scripts find it.
+  [ -x "/usr/bin/$name" ] || continue
   printf '#!/bin/sh\\nexec /usr/bin/sccache /usr/bin/%s "$@"\\n' "$name" > "${wrappers}/$name"
   chmod 755 "${wrappers}/$name"
 done

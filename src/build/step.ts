@@ -17,5 +17,5 @@ export function commandOf(
   { locked, named, hooks }: Pick<BuildRequest, "locked" | "named" | "hooks">,
 ): readonly string[] {
   const isJustResolved = locked === undefined && named === undefined && (hooks ?? []).length === 0;
-  return phase === "build" && isJustResolved ? [...argv, "--no-check-builddeps"] : argv;
+  return phase === "build" && isJustResolved ? argv.toSpliced(1, 0, "--no-check-builddeps") : argv;
 }

@@ -9,6 +9,7 @@ import { openSource } from "../build/open-source.ts";
 import type { BuildRequest } from "../build/request.ts";
 import { identifySource } from "../build/source/identify.ts";
 import { type Buildinfo, parseBuildinfo } from "../debian/buildinfo.ts";
+import { parseVersion } from "../debian/version.ts";
 import { buildDirectory } from "../environment/builder.ts";
 import type { LockedInput } from "../environment/bundle.ts";
 import type { Kiln } from "../environment/kiln.ts";
@@ -97,11 +98,12 @@ function wordsFor({ dsc }: RebuildFlags): readonly string[] {
   return dsc === undefined ? [] : [dsc];
 }
 
-/** Paths end in packages that are not built with care; ours is that of Debian's builders. */
-function warnOfPath({ task }: Session, { buildPath }: Buildinfo): void {
-  if (buildPath === null || buildPath.startsWith(`${buildDirectory}/`)) return;
+/** Paths end in packages that are not built with care; ours is that of Debian's builders, without the random part of older ones. */
+function warnOfPath({ task }: Session, { buildPath, source, sourceVersion }: Buildinfo): void {
+  const ours = `${buildDirectory}/${source}-${parseVersion(sourceVersion).upstream}`;
+  if (buildPath === null || buildPath === ours) return;
   task.warn(
-    `It was built in ${buildPath}, and is rebuilt in ${buildDirectory}`,
+    `It was built in ${buildPath}, and is rebuilt in ${ours}`,
     "A package that has its build path in it comes out different.",
   );
 }

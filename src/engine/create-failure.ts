@@ -10,7 +10,7 @@ export function createFailure(
 ): Failure {
   const failure = apiFailure(thrown, action, "container-start-failed");
   const { message } = failure;
-  const source = [...mounts.map((each) => each.source), ...devices].find((path) => message.includes(path));
+  const source = [...mounts.map((each) => each.source), ...devices].find((path) => names(message, path));
   if (source === undefined) return failure;
   const details = { engine: message };
   if (/permission denied|operation not permitted/i.test(message)) {
@@ -28,4 +28,10 @@ export function createFailure(
     });
   }
   return failure;
+}
+
+/** Whether a message is of that very path; every path begins with `/`. */
+function names(message: string, path: string): boolean {
+  const parts = path === "/" ? [] : message.split(path);
+  return parts.some((part, at) => at > 0 && !/[\w/.-]$/.test(parts[at - 1] ?? "") && !/^[\w/.-]/.test(part));
 }

@@ -36,19 +36,15 @@ export function waysToSolve(
   ];
 }
 
-/** First among apt's candidates, then among all versions that there are, of a reluctant suite as few as it must. */
+/** Among apt's candidates; where there is a reluctant suite, then among all versions that there are, of that suite as few as it must. */
 function waysOfAspcud(
   reluctant: string | null,
   criteria: string | undefined,
 ): readonly (readonly string[])[] {
-  const sparing =
-    reluctant === null
-      ? defaultCriteria
-      : `-removed,-count(solution,APT-Release:=/${reluctant}/),-changed,-new`;
-  return [
-    aspcudWords(criteria ?? defaultCriteria),
-    [...aspcudWords(criteria ?? sparing), "-o", "APT::Solver::Strict-Pinning=false"],
-  ];
+  const candidates = aspcudWords(criteria ?? defaultCriteria);
+  if (reluctant === null) return [candidates];
+  const sparing = `-removed,-count(solution,APT-Release:=/${reluctant}/),-changed,-new`;
+  return [candidates, [...aspcudWords(criteria ?? sparing), "-o", "APT::Solver::Strict-Pinning=false"]];
 }
 
 function aspcudWords(preferences: string): readonly string[] {

@@ -22,7 +22,8 @@ export const mockWords = wordsOf(`
   umount_root postumount postclean
 
   site-defaults.cfg chroot-aliases.cfg include() use_bootstrap bootstrap_image bootstrap_image_ready bootstrap_image_keep_getting
-  bootstrap_image_pull_timeout bootstrap_image_assert_digest bootstrap_image_skip_pull bootstrap_image_fallback buildroot_image
+  bootstrap_chroot_additional_packages run_in_bootstrap plugin_dir requires_api_version bootstrap_image_pull_timeout
+  bootstrap_image_assert_digest bootstrap_image_skip_pull bootstrap_image_fallback buildroot_image
   package_manager package_manager_max_attempts package_manager_attempt_delay update_before_build dynamic_buildrequires_max_loops
   static_buildrequires_max_loops external_buildrequires module_enable nspawn_args rpmbuild_networking use_host_resolv
   no_root_shells seccomp basedir cache_topdir backup_on_clean exclude_from_homedir_cleanup extra_chroot_dirs chrootuid chrootuser

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { digestOf } from "../../base/digest.ts";
+import { digestOf, hexOf } from "../../base/digest.ts";
 import { Failure } from "../../base/failure.ts";
 import type { ListedFile } from "../../debian/checksums.ts";
 import { checkFileName } from "../../debian/file-name.ts";
@@ -43,7 +43,10 @@ export async function openDsc(path: string): Promise<OpenedSource> {
         uri: null,
       })),
     ],
-    tar: (owner) => packTar(entries(directory, [dscName, ...source.files.map(({ name }) => name)], owner)),
+    tar: (owner) =>
+      packTar(
+        entries(directory, [{ name: dscName, sha256: hexOf(digestOf(bytes)) }, ...source.files], owner),
+      ),
   };
 }
 
@@ -71,10 +74,28 @@ async function verifyFile(directory: string, file: ListedFile, dscName: string):
   if (sha256 !== file.sha256) throw mismatch(path, `SHA256 ${sha256}`, file.sha256, dscName);
 }
 
-async function* entries(directory: string, names: readonly string[], owner: Owner): AsyncGenerator<TarEntry> {
-  for (const name of names) {
-    yield { ...(await entryOf(await realpath(join(directory, name)), name, owner)), mode: 0o644 };
+type Named = Pick<ListedFile, "name" | "sha256">;
+
+async function* entries(directory: string, files: readonly Named[], owner: Owner): AsyncGenerator<TarEntry> {
+  const [dsc] = files;
+  for (const { name, sha256 } of files) {
+    const path = await realpath(join(directory, name));
+    const entry = await entryOf(path, name, owner);
+    if (entry.type !== "file") throw fileMissing(name, dsc?.name ?? name, directory);
+    const content = () => stillThat(path, sha256, dsc?.name ?? name);
+    yield { ...entry, mode: 0o644, content };
   }
+}
+
+/** A file's bytes, which may have changed since they were verified: then its error, after the last of them, is checksum-mismatch. */
+async function* stillThat(path: string, sha256: string, dscName: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash("sha256");
+  for await (const chunk of contentOf(path)) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  const found = hash.digest("hex");
+  if (found !== sha256) throw mismatch(path, `SHA256 ${found}`, sha256, dscName);
 }
 
 function fileMissing(name: string, dscName: string, directory: string): Failure {

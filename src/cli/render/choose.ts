@@ -1,3 +1,5 @@
+import { appendFileSync } from "node:fs";
+import { asFailure } from "../../base/failure.ts";
 import { backlogOf } from "./backlog.ts";
 import { asciiMarks, richMarks } from "./draw-task.ts";
 import { jsonRenderer } from "./json.ts";
@@ -27,13 +29,27 @@ function fittingRenderer({ json, volume, color }: RendererChoice, environment: E
   if (json) return jsonRenderer(stdout);
   const style = chooseStyle(color, stderr, environment);
   if (environment["GITHUB_ACTIONS"] === "true" || environment["FORGEJO_ACTIONS"] === "true") {
-    return workflowRenderer({ stdout, stderr, style, volume });
+    return workflowRenderer({ stdout, stderr, style, volume, summary: summaryFile(environment) });
   }
   if (stderr.isTTY && environment["TERM"] !== "dumb" && volume === "normal") {
     const marks = isUtf8(environment) ? richMarks : asciiMarks;
     return liveRenderer({ screen: stderr, stdout, style, marks, verbose: false, now: Date.now });
   }
   return plainRenderer({ stdout, stderr, style, volume });
+}
+
+/** The file that a runner shows on the page of the job (GitHub's workflow commands, "Adding a job summary"). */
+function summaryFile(environment: Environment): ((markdown: string) => void) | undefined {
+  const path = environment["GITHUB_STEP_SUMMARY"] ?? "";
+  if (path === "") return undefined;
+  return (markdown) => {
+    try {
+      appendFileSync(path, markdown);
+    } catch (thrown) {
+      // The results are there all the same.
+      process.stderr.write(`warning: The job's summary cannot be written: ${asFailure(thrown).message}\n`);
+    }
+  };
 }
 
 /** Whether the locale's character set is UTF-8 (locale(7): LC_ALL over LC_CTYPE over LANG). */

@@ -8,11 +8,16 @@ import type { Renderer } from "./renderer.ts";
 /** Lines that wait for another step's group to end; beyond these they are shown in a group of their own. */
 const mostWaiting = 500;
 
+export interface WorkflowOptions extends PlainOptions {
+  /** Takes Markdown for the page of the job; absent where the runner has none. */
+  readonly summary?: ((markdown: string) => void) | undefined;
+}
+
 /**
- * Plain output for GitHub's and Forgejo's runners: the logs in foldable groups, warnings and failures as annotations.
- * A runner takes commands from every line it sees, so all text but our own commands is made harmless.
+ * Plain output for GitHub's and Forgejo's runners: the logs in foldable groups, warnings and failures as annotations, and
+ * results on the page of the job. A runner takes commands from every line it sees, so all text but our own commands is made harmless.
  */
-export function workflowRenderer(options: PlainOptions): Renderer {
+export function workflowRenderer(options: WorkflowOptions): Renderer {
   const stderr = { write: (text: string) => options.stderr.write(harmless(text)) };
   const stdout = { write: (text: string) => options.stdout.write(harmless(text)) };
   const command = (text: string) => options.stderr.write(`${text}\n`);
@@ -67,11 +72,13 @@ export function workflowRenderer(options: PlainOptions): Renderer {
     result: (text, value) => {
       fold(null);
       plain.result(text, value);
+      options.summary?.(codeBlock(text));
     },
     failure: (failure) => {
       fold(null);
       command(annotation("error", failure.code, withHint(failure)));
       plain.failure(failure);
+      options.summary?.(codeBlock(`error: ${withHint(failure)}`));
     },
     close: () => fold(null),
   };
@@ -85,6 +92,11 @@ function withHint({
   readonly hint?: string | undefined;
 }): string {
   return hint === undefined ? message : `${message}\nhint: ${hint}`;
+}
+
+/** Indented, so that no text can end it as it could end a fence (CommonMark, indented code blocks). */
+function codeBlock(text: string): string {
+  return `\n${printable(text).trimEnd().replace(/^/gm, "    ")}\n\n`;
 }
 
 function annotation(kind: "warning" | "error", title: string, message: string): string {

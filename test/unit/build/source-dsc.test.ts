@@ -33,6 +33,16 @@ afterEach(() => rm(parent, { recursive: true }));
 const owner = { uid: 3_000_000, gid: 1001 };
 
 describe("a .dsc", () => {
+  test("does not come out with other bytes than those that were verified", async () => {
+    const source = await openDsc(path);
+    const tarball = join(parent, "hello_1.0.orig.tar.gz");
+    const bytes = await readFile(tarball);
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    await writeFile(tarball, bytes);
+
+    await expect(buffer(source.tar(owner))).rejects.toMatchObject({ code: "checksum-mismatch" });
+  });
+
   test("is opened with its files, which come out as they are", async () => {
     const source = await openDsc(path);
     const headers = [];

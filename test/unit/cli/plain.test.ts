@@ -133,6 +133,21 @@ describe("output for workflow runners", () => {
     ]);
   });
 
+  test("puts results and failures on the page of the job, as blocks that no text ends", () => {
+    const page: string[] = [];
+    const form: typeof plainRenderer = (options) =>
+      workflowRenderer({ ...options, summary: (markdown) => void page.push(markdown) });
+    const { renderer } = open("normal", form);
+
+    renderer.result("sl 5.02-1:\n  ```\n  <b>\u001b[31m", {});
+    renderer.failure(new Failure("package", "build-failed", "No", { hint: "Mend it" }));
+
+    expect(page).toEqual([
+      expect.stringMatching(/^\n {4}sl 5\.02-1:\n {6}```\n {6}<b>[^\u001b]*\n\n$/),
+      "\n    error: No\n    hint: Mend it\n\n",
+    ]);
+  });
+
   test("does not let the logs of parallel steps cut each other up", () => {
     const { stderr, renderer } = open("normal", workflowRenderer);
 

@@ -19,11 +19,15 @@ test.for([
   expect(failure.details["engine"]).toContain(words);
 });
 
-test("what it says of something else stays what it is", () => {
-  const words = "mkdir /var/lib/containers: permission denied";
+test.for(["/srv/data", "/", "/var/lib"])(
+  "what it says of something else than %s stays what it is",
+  (source) => {
+    const words = "mkdir /var/lib/containers/srv/data: permission denied";
+    const mount = { source, path: "/mnt/data", writable: false };
 
-  expect(createFailure(new Error(words), "create container x", { mounts })).toMatchObject({
-    fault: "infrastructure",
-    code: "container-start-failed",
-  });
-});
+    expect(createFailure(new Error(words), "create container x", { mounts: [mount] })).toMatchObject({
+      fault: "infrastructure",
+      code: "container-start-failed",
+    });
+  },
+);

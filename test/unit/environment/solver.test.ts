@@ -9,8 +9,14 @@ function settings(ways: readonly (readonly string[])[]): Record<string, string>[
 }
 
 describe("aspcud", () => {
+  test("is asked among apt's candidates alone where no suite is for need only", () => {
+    expect(settings(waysToSolve(null, "aspcud")).map((each) => each["APT::Solver::Strict-Pinning"])).toEqual([
+      undefined,
+    ]);
+  });
+
   test("is asked among apt's candidates first, then among all versions", () => {
-    const found = settings(waysToSolve(null, "aspcud"));
+    const found = settings(waysToSolve("experimental", "aspcud"));
 
     expect(found.map((each) => each["APT::Solver"])).toEqual(["aspcud", "aspcud"]);
     expect(found.map((each) => each["APT::Solver::Strict-Pinning"])).toEqual([undefined, "false"]);
