@@ -1,76 +1,58 @@
 import { Failure } from "../base/failure.ts";
-import { suite } from "../debian/suite.ts";
+import { parseBinaryOnlyEntry } from "../debian/binary-only-entry.ts";
 import type { Rebuild } from "../environment/variation.ts";
-import type { Step } from "./step.ts";
+import { type Rebuilt, rebuildEntry } from "./rebuild-entry.ts";
 import type { BuildRequest, Wanted } from "./request.ts";
+import type { Step } from "./step.ts";
 
 /** The version of the packages: the source's own, or what a changelog entry makes of it. */
 export function versionOf({ source, variation }: Pick<BuildRequest, "source" | "variation">): string {
   const { version } = source.package;
-  const rebuild = variation?.rebuild;
-  if (rebuild === undefined) return version;
+  return variation?.rebuild === undefined ? version : rebuiltVersion(version, variation.rebuild);
+}
+
+/** The version that a rebuild gives the packages of a source of this version. */
+export function rebuiltVersion(version: string, rebuild: Rebuild): string {
+  if ("entry" in rebuild) return parseBinaryOnlyEntry(rebuild.entry, "the changelog's new entry").version;
   return `${version}${rebuild.suffix ?? ""}${rebuild.number === null ? "" : `+b${rebuild.number}`}`;
 }
 
 /**
- * What a binary-only rebuild can give: never a source package, and in a binNMU nothing for all architectures, for those of
- * other architectures would collide with it. @throws Failure nothing-to-build (usage).
+ * What a binary-only rebuild can give: never a source package, and in a binNMU of one's own nothing for all architectures, for those
+ * of other architectures would collide with it. @throws Failure nothing-to-build (usage).
  */
 export function rebuildable(rebuild: Rebuild, wanted: Wanted): Wanted {
-  const possible = { any: wanted.any, all: wanted.all && rebuild.number === null, source: false };
+  const isBinNmu = "number" in rebuild && rebuild.number !== null;
+  const possible = { any: wanted.any, all: wanted.all && !isBinNmu, source: false };
   if (possible.any || possible.all) return possible;
-  throw new Failure(
-    "usage",
-    "nothing-to-build",
-    "A binNMU is of architecture-dependent packages only, and these are not asked for",
-    { hint: "Leave out -A; to give all packages another version, use --append-to-version." },
-  );
+  throw isBinNmu
+    ? new Failure(
+        "usage",
+        "nothing-to-build",
+        "A binNMU is of architecture-dependent packages only, and these are not asked for",
+        { hint: "Leave out -A; to give all packages another version, use --append-to-version." },
+      )
+    : new Failure("usage", "nothing-to-build", "A binary-only rebuild gives no source package", {
+        hint: "Ask for packages too.",
+      });
 }
 
 /** Puts the entry before the source's own. In the container, which has dpkg's parser: the tree is nobody's to trust. */
-export function entryStep(request: BuildRequest, rebuild: Rebuild, tree: string): Step {
-  const { host = request.target.architecture } = request;
-  const { name } = request.source.package;
-  const { date } = rebuild;
-  const head = `${name} (${versionOf(request)}) ${distributionOf(request)}; urgency=low, binary-only=yes`;
-  const argv = [
-    "sh",
-    "-c",
-    script,
-    "sh",
-    `${head}\n\n${linesOf(rebuild, host)}`,
-    rebuild.maintainer,
-    date === "increment" ? "" : String(date),
-    String(rebuild.number ?? 1),
-  ];
+export function entryStep(rebuild: Rebuild, rebuilt: Rebuilt, tree: string): Step {
+  const { text, secondsLater } = rebuildEntry(rebuild, rebuilt);
+  const argv = ["sh", "-c", script, "sh", text, secondsLater === null ? "" : String(secondsLater)];
   return { phase: "unpack", title: "Add a changelog entry", argv, directory: tree };
-}
-
-function linesOf({ number, text }: Rebuild, architecture: string): string {
-  const first =
-    number === null ? [] : [`Binary-only non-maintainer upload for ${architecture}; no source changes.`];
-  return [...first, ...text.split("\n")]
-    .map((line) => line.trim())
-    .filter((line) => line !== "")
-    .map((line) => `  * ${line}`)
-    .join("\n");
-}
-
-/** As uploads name it: Debian's archive knows sid as unstable. */
-function distributionOf({ target }: BuildRequest): string {
-  const { base } = suite(target.suite, { custom: true });
-  return target.suite === "sid" || (base === "sid" && target.suite === "unstable")
-    ? "unstable"
-    : target.suite;
 }
 
 const script = `
 set -e
-when=$3
-[ -n "$when" ] || when=$(($(dpkg-parsechangelog -STimestamp) + $4))
-date=$(date -u -R -d "@$when")
-entry=$(mktemp)
-{ printf '%s\\n\\n -- %s  %s\\n\\n' "$1" "$2" "$date"; cat debian/changelog; } > "$entry"
-cat "$entry" > debian/changelog
-rm "$entry"
+entry=$1
+if [ -n "$2" ]; then
+  when=$(($(dpkg-parsechangelog -STimestamp) + $2))
+  entry="$entry  $(date -u -R -d "@$when")"
+fi
+whole=$(mktemp)
+{ printf '%s\\n\\n' "$entry"; cat debian/changelog; } > "$whole"
+cat "$whole" > debian/changelog
+rm "$whole"
 dpkg-parsechangelog`;

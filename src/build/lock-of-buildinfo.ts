@@ -1,7 +1,6 @@
 import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
 import type { Buildinfo } from "../debian/buildinfo.ts";
-import { words } from "../debian/field.ts";
 import { compareVersions } from "../debian/version.ts";
 import type { Archive } from "../environment/archive.ts";
 import { ensureBase } from "../environment/base.ts";
@@ -14,10 +13,14 @@ import { overlay } from "../environment/lock.ts";
 import { currentReleases } from "../environment/releases.ts";
 import { findSource } from "../environment/source-index.ts";
 import type { Target } from "../environment/target.ts";
+import type { Rebuild } from "../environment/variation.ts";
+import { askedFor } from "./asked-by-buildinfo.ts";
 
 /** What a .buildinfo is turned into a lock by. */
 export interface BuildinfoRequest {
   readonly buildinfo: Buildinfo;
+  /** The binary-only rebuild that it is of; null for a build of the source's own version. */
+  readonly rebuild: Rebuild | null;
   readonly target: Target;
   readonly archive: Archive;
   /** The source's files when they are not to be looked for in the archive. */
@@ -58,7 +61,7 @@ export async function lockOfBuildinfo(kiln: Kiln, request: BuildinfoRequest, tas
       version: buildinfo.sourceVersion,
       files: [...(request.sourceFiles ?? (await sourceFiles(kiln, request, task)))],
     },
-    build: askedFor(buildinfo),
+    build: askedFor(buildinfo, request.rebuild),
   };
 }
 
@@ -85,20 +88,6 @@ async function sourceFiles(
   const { source: name, sourceVersion: version } = buildinfo;
   const files = await findSource(kiln, { target, archive, name, version }, task);
   return files.map(({ fileName, ...file }) => ({ name: fileName, ...file }));
-}
-
-/** What the builder had been asked for, by what the .buildinfo keeps of its environment. */
-function askedFor({ architectures, environment }: Buildinfo): NonNullable<LockFile["build"]> {
-  const options = words(environment["DEB_BUILD_OPTIONS"] ?? "");
-  return {
-    wanted: {
-      any: architectures.some((each) => each !== "all" && each !== "source"),
-      all: architectures.includes("all"),
-      source: architectures.includes("source"),
-    },
-    profiles: words(environment["DEB_BUILD_PROFILES"] ?? ""),
-    buildOptions: options.filter((word) => !word.startsWith("parallel=")),
-  };
 }
 
 /** How many jobs a build had by its .buildinfo; null when that does not say. */

@@ -71,10 +71,12 @@ export function planBuild(request: BuildRequest): BuildPlan {
   const wanted = buildable(request);
   if (source.debianOnly === true && source.origTarballs.length === 0) throw origMissing(request);
   const version = versionOf(request);
-  const stem = `${source.package.name}_${withoutEpoch(version)}`;
+  const { name } = source.package;
+  const rebuilt = { name, version, suite: request.target.suite, architecture: host };
+  const stem = `${name}_${withoutEpoch(version)}`;
   const buildType = buildTypeOf(wanted);
   const { ccache } = request;
-  const treeName = cachedTreeName(ccache?.program, source.package.name, source.treeName);
+  const treeName = cachedTreeName(ccache?.program, name, source.treeName);
   const tree = `${buildDirectory}/${treeName}`;
   const environment = environmentOf(request);
   return {
@@ -88,7 +90,7 @@ export function planBuild(request: BuildRequest): BuildPlan {
     steps: [
       ...unpackStep(request, treeName),
       ...(source.debianOnly === true ? [overlayStep(request, buildDirectory, tree)] : []),
-      ...(rebuild === undefined ? [] : [entryStep(request, rebuild, tree)]),
+      ...(rebuild === undefined ? [] : [entryStep(rebuild, rebuilt, tree)]),
       buildStep(request, tree, buildType),
     ],
     environment,

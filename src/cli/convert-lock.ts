@@ -23,9 +23,9 @@ export async function convertLock(
     return;
   }
   await requireReplaceableLock(path);
-  const buildinfo = await readBuildinfo(resolve(from));
+  const read = await readBuildinfo(resolve(from));
   await withKiln(session, async (kiln) => {
-    const lockFile = await lockFromBuildinfo(kiln, session, buildinfo, flags);
+    const lockFile = await lockFromBuildinfo(kiln, session, read, flags);
     await writeAside(path, formatLockFile(lockFile));
     session.result(lockText(path, lockFile), { path, ...lockFile });
   });

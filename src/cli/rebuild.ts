@@ -4,7 +4,8 @@ import { Failure } from "../base/failure.ts";
 import { build } from "../build/build.ts";
 import { type FileComparison, compareFiles } from "../build/compare-files.ts";
 import type { BuildOutcome } from "../build/conclude.ts";
-import { jobsOf, lockOfBuildinfo } from "../build/lock-of-buildinfo.ts";
+import { rebuildOfBuildinfo } from "../build/asked-by-buildinfo.ts";
+import { type BuildinfoRequest, jobsOf, lockOfBuildinfo } from "../build/lock-of-buildinfo.ts";
 import { openSource } from "../build/open-source.ts";
 import type { BuildRequest } from "../build/request.ts";
 import { identifySource } from "../build/source/identify.ts";
@@ -32,9 +33,10 @@ export interface RebuildFlags extends TargetFlags, CheckFlags {
 
 /** Builds again what a .buildinfo says somebody has built, and shows which files came out the same. */
 export async function rebuildBuildinfo(session: Session, file: string, flags: RebuildFlags): Promise<void> {
-  const buildinfo = await readBuildinfo(resolve(file));
+  const read = await readBuildinfo(resolve(file));
+  const { buildinfo } = read;
   await withKiln(session, async (kiln) => {
-    const lockFile = await lockFromBuildinfo(kiln, session, buildinfo, flags);
+    const lockFile = await lockFromBuildinfo(kiln, session, read, flags);
     const request = await lockedRequest(kiln, session, lockInMemory(file, lockFile), wordsFor(flags));
     warnOfPath(session, buildinfo);
     const again = { ...request, jobs: request.jobs ?? jobsOf(buildinfo) };
@@ -51,10 +53,10 @@ export async function rebuildBuildinfo(session: Session, file: string, flags: Re
 export async function lockFromBuildinfo(
   kiln: Kiln,
   session: Session,
-  buildinfo: Buildinfo,
+  read: ReadBuildinfo,
   flags: RebuildFlags,
 ): Promise<LockFile> {
-  const arch = flags.arch ?? buildinfo.buildArchitecture ?? undefined;
+  const arch = flags.arch ?? read.buildinfo.buildArchitecture ?? undefined;
   const place = await placeOf({ ...flags, arch }, session.settings, null);
   const named = flags.dsc === undefined ? null : await identifySource(flags.dsc, process.cwd());
   const source =
@@ -69,13 +71,16 @@ export async function lockFromBuildinfo(
   const newer = flags["allow-newer"] === true ? "allowed" : "refused";
   return lockOfBuildinfo(
     kiln,
-    { buildinfo, ...place, sourceFiles: source?.files ?? null, newer },
+    { ...read, ...place, sourceFiles: source?.files ?? null, newer },
     session.task,
   );
 }
 
-/** Reads a .buildinfo. @throws Failure buildinfo-missing (usage), what `parseBuildinfo` raises. */
-export async function readBuildinfo(path: string): Promise<Buildinfo> {
+/** A .buildinfo, and the binary-only rebuild that it is of; null for a build of the source's own version. */
+export type ReadBuildinfo = Pick<BuildinfoRequest, "buildinfo" | "rebuild">;
+
+/** Reads a .buildinfo. @throws Failure buildinfo-missing (usage), what `parseBuildinfo` and `rebuildOfBuildinfo` raise. */
+export async function readBuildinfo(path: string): Promise<ReadBuildinfo> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Failure("usage", "buildinfo-missing", `Cannot read ${path}: ${reason}`, {
@@ -84,10 +89,7 @@ export async function readBuildinfo(path: string): Promise<Buildinfo> {
     });
   });
   const buildinfo = parseBuildinfo(text, path);
-  if (buildinfo.binaryOnlyChanges === null) return buildinfo;
-  throw new Failure("usage", "binary-rebuild", `${path} is of a binary-only rebuild (${buildinfo.version})`, {
-    hint: "Its changelog entry would have to be added to the source first: rebuild the source's own version.",
-  });
+  return { buildinfo, rebuild: rebuildOfBuildinfo(buildinfo, path) };
 }
 
 function lockInMemory(origin: string, lockFile: LockFile): LockedInput {

@@ -3,7 +3,7 @@ import { nearest } from "../base/nearest.ts";
 import { parseRelations } from "../debian/relation.ts";
 import type { AddedRelations, Choosing } from "../build/request.ts";
 import { type Explainer, type Solver, defaultCriteria } from "../environment/solver.ts";
-import { type Rebuild, type Variation, isIdentity } from "../environment/variation.ts";
+import { type MadeEntry, type Variation, isIdentity } from "../environment/variation.ts";
 
 /** What flags say of how a build departs from what its source alone would give. */
 export interface VariationFlags {
@@ -110,7 +110,7 @@ function requireIdentity(text: string): void {
   });
 }
 
-function rebuildOf(flags: VariationFlags, here: Variables, now: number): Rebuild | undefined {
+function rebuildOf(flags: VariationFlags, here: Variables, now: number): MadeEntry | undefined {
   const text = flags["make-binnmu"];
   const suffix = flags["append-to-version"];
   if (text === undefined && suffix === undefined) return undefined;
@@ -143,7 +143,7 @@ function identityHere({ DEBFULLNAME: name, DEBEMAIL: email = "" }: Variables): s
   });
 }
 
-function dateOf(text: string, now: number): Rebuild["date"] {
+function dateOf(text: string, now: number): MadeEntry["date"] {
   if (text === "increment") return "increment";
   if (text === "now") return now;
   if (/^@\d{1,12}$/.test(text)) return Number(text.slice(1));

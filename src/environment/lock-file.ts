@@ -2,11 +2,12 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { DigestText } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
+import { parseBinaryOnlyEntry } from "../debian/binary-only-entry.ts";
 import { checkFileName } from "../debian/file-name.ts";
 import { NamedPlace } from "./named/place.ts";
 import { ProvisionsRecord } from "./provisions.ts";
-import { Variation } from "./variation.ts";
 import { Lock, LockedPackage, difference, identity } from "./lock.ts";
+import { type Rebuild, Variation } from "./variation.ts";
 
 /** A file of a locked source package. */
 export const LockedSourceFile = z.strictObject({
@@ -107,7 +108,7 @@ export function packagesBeyondBase({ lock, base, tools }: LockFile): readonly Lo
 }
 
 /** dpkg allows one package of a name and architecture, and file names go into directories as they are. */
-function checkContents({ lock, base, source, tools }: LockFile, origin: string): void {
+function checkContents({ lock, base, source, tools, build }: LockFile, origin: string): void {
   if (tools !== undefined && tools.base !== lock.base)
     throw badLock(origin, "its tools are on another base than the rest");
   for (const packages of [lock.packages, base, tools?.packages ?? []]) {
@@ -123,6 +124,18 @@ function checkContents({ lock, base, source, tools }: LockFile, origin: string):
   for (const { name } of source?.files ?? []) checkFileName(name, origin);
   if ((source?.files.length ?? 0) > 0 && dscsOf(source).length !== 1)
     throw badLock(origin, "its source has no .dsc or several");
+  checkRebuild(build?.variation?.rebuild, source, origin);
+}
+
+/** The entry goes into the source's changelog, where dpkg takes the source's name and the packages' version from it. */
+function checkRebuild(rebuild: Rebuild | undefined, source: LockFile["source"], origin: string): void {
+  if (rebuild === undefined || !("entry" in rebuild)) return;
+  const entry = parseBinaryOnlyEntry(rebuild.entry, origin);
+  if (entry.source !== source?.name || entry.version === source.version)
+    throw badLock(
+      origin,
+      `its entry of ${entry.source} ${entry.version} makes no other version of its source`,
+    );
 }
 
 function dscsOf(source: LockFile["source"]): readonly LockedSourceFile[] {

@@ -7,7 +7,8 @@ export class RebuildCommand extends KilnCommand {
   static override summary = "Build again what somebody else has built, and compare.";
   static override description =
     "Reads a .buildinfo, makes the environment of exactly the versions in it, builds its source and says of each file " +
-    "whether it came out the same, to the byte. With --compare-archive the argument is a source, which is built in " +
+    "whether it came out the same, to the byte; of a binary-only rebuild (+b1) with the changelog entry that the " +
+    ".buildinfo has. With --compare-archive the argument is a source, which is built in " +
     "today's environment and compared with the archive's own packages of the same versions. The exit code is 3 when " +
     "a file differs.";
   static override examples = [

@@ -1,17 +1,22 @@
 import { relative } from "node:path";
 import { printableLine } from "../../base/printable.ts";
 import { formatSize } from "../../base/size.ts";
+import { rebuiltVersion } from "../../build/binary-rebuild.ts";
 import type { Fetched } from "../../environment/fetch-locked.ts";
 import { type LockFile, packagesBeyondBase } from "../../environment/lock-file.ts";
 
 /** A lock for people: what it is of, and how much it names. */
 export function lockText(path: string, lockFile: LockFile): string {
-  const { lock, source } = lockFile;
+  const { lock, source, build } = lockFile;
+  const rebuild = build?.variation?.rebuild;
   const beyond = packagesBeyondBase(lockFile);
   const bytes = beyond.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const files = source?.files.length ?? 0;
   return lines([
     `${placeOf(path)}: ${source === null ? "" : `${source.name} ${source.version} `}for ${lock.suite} ${lock.architecture}`,
+    ...(rebuild === undefined || source === null
+      ? []
+      : [`  its packages are rebuilt as ${rebuiltVersion(source.version, rebuild)}`]),
     `  base ${lock.base}, ${lockFile.base.length} packages`,
     `  ${beyond.length} packages beyond it, ${formatSize(bytes)}`,
     `  ${files === 0 ? "the source is a tree, which is not in it" : `${files} source files`}`,

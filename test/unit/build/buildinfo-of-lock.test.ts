@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
+import { askedFor, rebuildOfBuildinfo } from "../../../src/build/asked-by-buildinfo.ts";
 import { buildinfoOfLock } from "../../../src/build/buildinfo-of-lock.ts";
 import { jobsOf } from "../../../src/build/lock-of-buildinfo.ts";
 import { parseBuildinfo } from "../../../src/debian/buildinfo.ts";
 import type { LockFile } from "../../../src/environment/lock-file.ts";
+import type { Rebuild } from "../../../src/environment/variation.ts";
 
 const locked = (name: string, version: string, architecture = "amd64") => ({
   name,
@@ -76,6 +78,44 @@ describe("a lock as a .buildinfo", () => {
   });
 });
 
+describe("the lock of a binary-only rebuild as a .buildinfo", () => {
+  const made = { number: 2, suffix: null, text: "Again", maintainer: "A <a@b>", date: 86400 } as const;
+  const entry =
+    "hello (1:2.10-3+b2) trixie; urgency=low, binary-only=yes\n\n" +
+    "  * Binary-only non-maintainer upload for amd64; no source changes.\n  * Again\n\n" +
+    " -- A <a@b>  Fri, 02 Jan 1970 00:00:00 +0000";
+
+  test.each<[string, Rebuild]>([
+    ["given", { entry }],
+    ["made of its parts", made],
+  ])("has its entry %s, and gives it back", (_, rebuild) => {
+    const text = buildinfoOfLock(rebuilt(rebuild));
+    const buildinfo = parseBuildinfo(text, "lock.buildinfo");
+
+    expect(text).toContain("urgency=low, binary-only=yes\n .\n   * Binary-only");
+    expect(buildinfo).toMatchObject({
+      source: "hello",
+      version: "1:2.10-3+b2",
+      sourceVersion: "1:2.10-3",
+      architectures: ["amd64"],
+      buildPath: "/build/reproducible-path/hello-2.10",
+    });
+    const back = rebuildOfBuildinfo(buildinfo, "lock.buildinfo");
+    expect(back).toEqual({ entry });
+    expect(askedFor(buildinfo, back)).toEqual({
+      ...lockFile.build,
+      wanted: { any: true, all: false, source: false },
+      variation: { rebuild: { entry } },
+    });
+  });
+
+  test("is refused where the entry has no date yet", () => {
+    expect(() => buildinfoOfLock(rebuilt({ ...made, date: "increment" }))).toThrow(
+      expect.objectContaining({ code: "entry-undated", fault: "usage" }),
+    );
+  });
+});
+
 describe("the jobs of a .buildinfo", () => {
   const buildinfo = parseBuildinfo(buildinfoOfLock(lockFile), "lock.buildinfo");
 
@@ -88,3 +128,8 @@ describe("the jobs of a .buildinfo", () => {
     expect(jobsOf({ ...buildinfo, environment: { DEB_BUILD_OPTIONS: options } })).toBe(jobs);
   });
 });
+
+function rebuilt(rebuild: Rebuild): LockFile {
+  const { build } = lockFile;
+  return { ...lockFile, build: build === null ? null : { ...build, variation: { rebuild } } };
+}

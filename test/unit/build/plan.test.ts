@@ -170,22 +170,38 @@ describe("planBuild", () => {
     );
 
     expect(plan).toMatchObject({ name: "hello_2.10-3~x+b2_amd64", version: "2.10-3~x+b2", buildType: "any" });
-    const [, entry] = plan.steps;
-    expect(entry?.argv.slice(4)).toEqual([
+    expect(plan.steps[1]?.argv.slice(4)).toEqual([
       "hello (2.10-3~x+b2) trixie; urgency=low, binary-only=yes\n\n" +
-        "  * Binary-only non-maintainer upload for amd64; no source changes.\n  * Against libfoo2\n  * and more",
-      "A <a@b>",
-      "",
+        "  * Binary-only non-maintainer upload for amd64; no source changes.\n  * Against libfoo2\n  * and more\n\n" +
+        " -- A <a@b>",
       "2",
     ]);
   });
 
-  test("calls sid unstable in such an entry, as uploads do", () => {
+  test("calls sid unstable in such an entry, as uploads do, and has its date if that is known", () => {
     const target = Target.parse({ suite: "sid", architecture: "amd64" });
     const plan = planBuild(request({ variation: { rebuild: { ...rebuild, date: 86400 } }, target }));
 
-    expect(plan.steps[1]?.argv[4]).toContain(" unstable; ");
-    expect(plan.steps[1]?.argv[6]).toBe("86400");
+    const [text, later] = plan.steps[1]?.argv.slice(4) ?? [];
+    expect(text).toContain(" unstable; ");
+    expect(text).toMatch(/\n -- A <a@b> {2}Fri, 02 Jan 1970 00:00:00 \+0000$/);
+    expect(later).toBe("");
+  });
+
+  test("rebuilds by an entry that is given, of which packages for all architectures may be too", () => {
+    const entry =
+      "hello (2.10-3+b7) sid; urgency=low, binary-only=yes\n\n  * Again.\n\n -- A <a@b>  Fri, 02 Jan 1970 00:00:00 +0000";
+    const variation = { rebuild: { entry } };
+    const plan = planBuild(request({ variation, wanted: { any: true, all: true, source: true } }));
+    const any = planBuild(request({ variation, wanted: { any: true, all: false, source: true } }));
+
+    expect(plan).toMatchObject({ name: "hello_2.10-3+b7_amd64", version: "2.10-3+b7", buildType: "binary" });
+    expect(plan.steps.map(({ argv }) => argv[0])).toEqual(["dpkg-source", "sh", "dpkg-buildpackage"]);
+    expect(plan.steps[1]?.argv.slice(4)).toEqual([entry, ""]);
+    expect(any.buildType).toBe("any");
+    expect(() => planBuild(request({ variation, wanted: { any: false, all: false, source: true } }))).toThrow(
+      expect.objectContaining({ code: "nothing-to-build", fault: "usage" }),
+    );
   });
 
   test("has no binNMU of packages for all architectures", () => {

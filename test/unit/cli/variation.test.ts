@@ -46,7 +46,7 @@ describe("variationOf", () => {
   ])("reads %s as a time", (text, seconds) => {
     const flags = { "make-binnmu": "x", maintainer: me, "binnmu-timestamp": text };
 
-    expect(variation(flags)?.rebuild?.date).toBe(seconds);
+    expect(variation(flags)?.rebuild).toMatchObject({ date: seconds });
   });
 
   test.each<[string, VariationFlags]>([

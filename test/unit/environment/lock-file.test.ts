@@ -6,6 +6,7 @@ import {
   packagesBeyondBase,
   parseLockFile,
 } from "../../../src/environment/lock-file.ts";
+import type { Variation } from "../../../src/environment/variation.ts";
 
 const libc = {
   name: "libc6",
@@ -36,6 +37,13 @@ const lockFile: LockFile = {
   build: { wanted: { any: true, all: true, source: false }, profiles: [], buildOptions: ["nocheck"] },
 };
 
+const entry =
+  "hello (1.0+b1) sid; urgency=low, binary-only=yes\n\n  * Again.\n\n -- A <a@b>  Fri, 02 Jan 1970 00:00:00 +0000";
+
+function withVariation(variation: Variation): string {
+  return altered((copy) => (copy["build"] = { ...lockFile.build, variation }));
+}
+
 /** The lock with something else in it, as text. */
 function altered(change: (copy: Record<string, unknown>) => void): string {
   const copy: Record<string, unknown> = structuredClone(lockFile);
@@ -58,6 +66,30 @@ describe("a lock file", () => {
     };
 
     expect(packagesBeyondBase(parseLockFile(formatLockFile(held), "lock.json"))).toEqual([common, ukify]);
+  });
+
+  test.each<[string, Variation]>([
+    ["as it was given", { rebuild: { entry } }],
+    [
+      "made of its parts",
+      { rebuild: { number: 1, suffix: null, text: "x", maintainer: "A <a@b>", date: "increment" } },
+    ],
+  ])("may hold a rebuild's changelog entry %s", (_, variation) => {
+    const rebuilt = withVariation(variation);
+
+    expect(parseLockFile(rebuilt, "lock.json").build?.variation).toEqual(variation);
+    expect(formatLockFile(parseLockFile(rebuilt, "lock.json"))).toContain('"rebuild"');
+  });
+
+  test.each([
+    ["of another source", entry.replace("hello", "hullo"), "makes no other version of its source"],
+    ["of the source's own version", entry.replace("+b1", ""), "makes no other version of its source"],
+    ["that is none", "hello (1.0+b1)", "build.variation.rebuild.entry: the entry, line 1 is not"],
+    ["with a control character", entry.replace("Again", "\u001b[2J"), "control characters"],
+  ])("is refused with an entry %s", (_, text, why) => {
+    expect(() => parseLockFile(withVariation({ rebuild: { entry: text } }), "lock.json")).toThrow(
+      expect.objectContaining({ code: "bad-lock", fault: "usage", message: expect.stringContaining(why) }),
+    );
   });
 
   test.each<[string, string, string]>([
