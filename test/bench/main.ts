@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { startBenchEngine } from "./bench-engine.ts";
 import { chains, parallelBuilds } from "./chain-scenarios.ts";
@@ -7,7 +7,7 @@ import { byHand } from "./hand-scenarios.ts";
 import { images } from "./image-scenarios.ts";
 import { largeImage } from "./large-image-scenario.ts";
 import { locks } from "./lock-scenarios.ts";
-import { isMet, reportText } from "./report.ts";
+import { isMet, reportText, rowText } from "./report.ts";
 import { hasProgram, prepareSbuild } from "./rivals.ts";
 import {
   type Bench,
@@ -60,8 +60,18 @@ const scenarios: Readonly<Record<string, () => Promise<Row[]>>> = {
 const rows: Row[] = [];
 for (const [name, scenario] of Object.entries(scenarios)) {
   if (!isChosen(name)) continue;
-  rows.push(...(await scenario()));
-  if (chosen.length === 0) await writeFile(`${root}docs/benchmarks.md`, await reportText(rows));
+  const measured = await scenario();
+  for (const row of measured) say(rowText(row));
+  rows.push(...measured);
+  if (chosen.length === 0) await writePage();
 }
 process.stdout.write(await reportText(rows));
 process.exitCode = rows.every(isMet) ? 0 : 1;
+
+/** What people wrote below the figures stays. */
+async function writePage(): Promise<void> {
+  const page = `${root}docs/benchmarks.md`;
+  const before = await readFile(page, "utf8");
+  const notes = before.indexOf("\n## Notes\n");
+  await writeFile(page, (await reportText(rows)) + (notes === -1 ? "" : before.slice(notes)));
+}

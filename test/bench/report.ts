@@ -36,7 +36,8 @@ function ratioOf({ ours, rival, goal }: Row): number {
   return goal.kind === "at-least" ? rival.figure / ours : ours / rival.figure;
 }
 
-function rowText(row: Row): string {
+/** A row of the page's table. */
+export function rowText(row: Row): string {
   const { what, ours, rival, unit, goal } = row;
   const figure = (value: number) =>
     unit === "s" ? `${value.toFixed(2)} s` : `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;

@@ -73,6 +73,13 @@ describe(`proofs of builds on ${mainEngine.name}`, () => {
       stderr: expect.stringContaining("no-such-thing 1.0 (no such package)"),
     });
     expect(bad).toMatchObject({ exitCode: 3, stderr: expect.stringMatching(/^hint: /m) });
+
+    const nmu = ["--make-binnmu", "Rebuild", "-m", "A Person <person@mirror.example>", "-o", "nmu"];
+    expect(await kiln.run("build", dsc, ...nmu)).toMatchObject({ exitCode: 0 });
+    expect(await rebuild(join("nmu", "proven_1.0+b1_amd64", "proven_1.0+b1_amd64.buildinfo"))).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^ {2}identical +proven_1\.0\+b1_amd64\.deb$/m),
+    });
   });
 
   test("are signed on the host by a key that no container sees; without the key, results stay", async () => {
