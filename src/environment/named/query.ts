@@ -1,13 +1,10 @@
 import type { Task } from "../../base/event.ts";
 import { isPinning } from "../apt-choice.ts";
-import { archiveOf, hostRepositories } from "../archive.ts";
-import { baseToAsk } from "../base.ts";
-import { buildRecipe } from "../base-recipe.ts";
 import { withIndices } from "../indices.ts";
 import type { Kiln } from "../kiln.ts";
-import { currentReleases } from "../releases.ts";
 import { putPreferences } from "../resolver-files.ts";
 import { Tail } from "../tail.ts";
+import { archiveNow } from "./archive-now.ts";
 import { handSpec, requireRunnableImage } from "./container.ts";
 import { type NamedEnvironment, lockOf } from "./find.ts";
 import { copyPackageState } from "./package-state.ts";
@@ -25,15 +22,7 @@ export async function askNamed(
   const { image, record } = named;
   const { target } = record;
   await requireRunnableImage(kiln, image);
-  const archive = await archiveOf(target, await hostRepositories());
-  const lock = await lockOf(kiln, named);
-  const { base, releases: main } = await baseToAsk(
-    kiln,
-    { target, archive, recipe: buildRecipe },
-    lock.base,
-    task,
-  );
-  const releases = [...main, ...(await currentReleases(kiln, archive.extra))];
+  const { archive, base, releases } = await archiveNow(kiln, target, await lockOf(kiln, named), task);
   await using container = await kiln.engine.create(handSpec(kiln, image, { network: "none" }));
   const { extra, apt } = archive;
   const indices = { target, base, releases, extra, altering: true, task };

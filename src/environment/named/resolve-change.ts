@@ -1,16 +1,13 @@
 import type { Task } from "../../base/event.ts";
 import type { Container, Image } from "../../engine/engine.ts";
-import { type Archive, archiveOf, hostRepositories } from "../archive.ts";
-import { type BaseOutcome, baseToAsk } from "../base.ts";
-import { buildRecipe } from "../base-recipe.ts";
 import { reluctantSuite } from "../base-repositories.ts";
 import { withIndices } from "../indices.ts";
 import type { Kiln } from "../kiln.ts";
 import { uriOutside } from "../local-repositories.ts";
 import type { Lock } from "../lock.ts";
-import { currentReleases } from "../releases.ts";
 import { recallResolution, rememberResolution, resolutionKey } from "../resolve.ts";
 import { type Request, aptWords, solveWords } from "../resolver.ts";
+import { type ArchiveNow, archiveNow } from "./archive-now.ts";
 import type { AptChange } from "./apt-words.ts";
 import { copyPackageState } from "./package-state.ts";
 import type { NamedRecord } from "./record.ts";
@@ -42,17 +39,11 @@ export async function resolveChange(
 ): Promise<Lock> {
   const { image, lock, record } = beginning;
   const { target } = record;
-  const archive = await archiveOf(target, await hostRepositories());
-  const { base, releases: own } = await baseToAsk(
-    kiln,
-    { target, archive, recipe: buildRecipe },
-    lock.base,
-    task,
-  );
-  const releases = [...own, ...(await currentReleases(kiln, archive.extra))];
-  const question: Question = { archive, base, releases, change };
+  const now = await archiveNow(kiln, target, lock, task);
+  const question: Question = { ...now, change };
   if (change.kind === "change") return await askApt(kiln, container, beginning, question, task);
-  const { repositories } = base;
+  const { archive, releases } = now;
+  const { repositories } = now.base;
   const key = resolutionKey({
     from: image.id,
     target,
@@ -67,8 +58,7 @@ export async function resolveChange(
   return (await rememberResolution(kiln, key, asked)).lock;
 }
 
-interface Question extends Pick<BaseOutcome, "base" | "releases"> {
-  readonly archive: Archive;
+interface Question extends ArchiveNow {
   readonly change: PackageChange;
 }
 

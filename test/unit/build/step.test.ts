@@ -4,6 +4,7 @@ import type { Hook } from "../../../src/build/hook/hook.ts";
 import type { NamedEnvironment } from "../../../src/environment/named/find.ts";
 import { Target } from "../../../src/environment/target.ts";
 import { type Step, commandOf } from "../../../src/build/step.ts";
+import { emptyLock as lock } from "../environment/empty-lock.ts";
 
 const build: Step = {
   phase: "build",
@@ -19,14 +20,6 @@ const hook: Hook = {
   user: "root",
   timeoutMs: 1000,
 };
-const lock = {
-  schemaVersion: 1,
-  suite: "trixie",
-  architecture: "amd64",
-  base: digestOf("base"),
-  packages: [],
-  releases: [],
-} as const;
 
 const named: NamedEnvironment = {
   at: { name: "dev", snapshot: null },

@@ -12,6 +12,7 @@ import {
 } from "../../../src/environment/resolve.ts";
 import { Target } from "../../../src/environment/target.ts";
 import { Store } from "../../../src/store/store.ts";
+import { emptyLock as lock } from "./empty-lock.ts";
 
 const inputs: ResolutionInputs = {
   from: digestOf("image"),
@@ -64,14 +65,6 @@ test("a resolution is found again until its lock is gone", async () => {
   await using directory = await mkdtempDisposable(join(tmpdir(), "debkiln-resolve-"));
   const store = new Store(directory.path);
   const key = resolutionKey(inputs);
-  const lock = {
-    schemaVersion: 1,
-    suite: "trixie",
-    architecture: "amd64",
-    base: digestOf("base"),
-    packages: [],
-    releases: [],
-  } as const;
 
   const { digest } = await rememberResolution({ store }, key, lock);
 

@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { digestOf } from "../../../../src/base/digest.ts";
 import type { Subject } from "../../../../src/build/check/check.ts";
 import { judgeSecondBuild, secondBuild } from "../../../../src/build/check/reprotest.ts";
 import { subjectOf } from "./subject.ts";
+import { emptyLock as lock } from "../../environment/empty-lock.ts";
 
 const hex = "a".repeat(64);
 const other = "b".repeat(64);
@@ -74,15 +74,6 @@ describe("the second build", () => {
     expect(secondBuild(subjectOf(["sl_1.0.dsc"]), same)).toBeNull();
   });
 });
-
-const lock = {
-  schemaVersion: 1,
-  suite: "trixie",
-  architecture: "amd64",
-  base: digestOf("base"),
-  packages: [],
-  releases: [],
-} as const;
 
 const same = { clock: null, memoryBytes: null };
 const clock = { name: "second-clock", sizeBytes: 0, content: () => Readable.from([]) };
