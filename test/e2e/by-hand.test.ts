@@ -113,7 +113,7 @@ describe(`work by hand on ${mainEngine.name}`, () => {
   });
 
   test("opens a shell on the terminal in the terminal's size, and gives its exit code", async () => {
-    await kiln.run("env", "init", name, ...trixie);
+    await kiln.succeed("env", "init", name, ...trixie);
     const command = `stty rows 37 cols 123; exec ${program} shell --env ${name}`;
 
     const { exitCode, stdout } = await execa("script", ["-qec", command, "/dev/null"], {
@@ -131,14 +131,14 @@ describe(`work by hand on ${mainEngine.name}`, () => {
   });
 
   test("refuses an environment that something else made of it, and one that was changed by hand", async () => {
-    await kiln.run("env", "init", name, ...trixie);
-    await kiln.run("snapshot", "create", name, "good");
+    await kiln.succeed("env", "init", name, ...trixie);
+    await kiln.succeed("snapshot", "create", name, "good");
     const removeHostname = ["--root", "--", "dpkg", "--purge", "--force-all", "hostname"];
     await alter(`localhost/debkiln/named/${name}:latest`);
 
     const altered = await kiln.run("exec", "--env", name, "--", "true");
     const exported = await kiln.run("env", "export", name, "oci-archive:altered.tar");
-    await kiln.run("snapshot", "restore", name, "good");
+    await kiln.succeed("snapshot", "restore", name, "good");
     const saved = await kiln.run("exec", "--env", name, "--save", ...removeHostname);
     const works = await kiln.run("exec", "--env", name, "--", "true");
     const install = await kiln.run("install", "--env", name, "hello");
@@ -159,12 +159,12 @@ describe(`work by hand on ${mainEngine.name}`, () => {
     await mkdir(join(kiln.directory, "tree"));
     await writeFile(join(kiln.directory, "tree/note"), "in and out\n", { mode: 0o640 });
     await symlink("note", join(kiln.directory, "tree/link"));
-    await kiln.run("env", "init", name, ...trixie);
+    await kiln.succeed("env", "init", name, ...trixie);
     const work = "/build/reproducible-path/tree";
 
     const goneIn = await kiln.run("cp", "tree", `${name}:/build/reproducible-path`);
     const evil = ["ln -s /etc/passwd evil", "ln -s ../../x up", "mkfifo pipe", "chmod 4755 note"].join("; ");
-    await kiln.run("exec", "--env", name, "--save", "--directory", work, "--", "sh", "-c", evil);
+    await kiln.succeed("exec", "--env", name, "--save", "--directory", work, "--", "sh", "-c", evil);
     const comeOut = await kiln.run("cp", `${name}:${work}`, "out");
     const again = await kiln.run("cp", `${name}:${work}/note`, "out");
     const nothing = await kiln.run("cp", `${name}:/no/such`, "nothing");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { TestRunner } from "vitest";
 import { Event } from "../../src/base/event.ts";
 import { BuildResult } from "../../src/build/result.ts";
 import { parseLockFile } from "../../src/environment/lock-file.ts";
@@ -20,6 +21,8 @@ export interface Kiln extends AsyncDisposable {
   readonly directory: string;
   /** Runs `debkiln` with these words and waits for its end, whatever it is. */
   run(...words: readonly string[]): Promise<Ended>;
+  /** Runs `debkiln` as a test's preparation. @throws Error with all that it printed when it fails. */
+  succeed(...words: readonly string[]): Promise<Ended>;
   /** Starts `debkiln` with these words. */
   start(...words: readonly string[]): Process;
   /** Variables with which `debkiln` runs there. */
@@ -64,13 +67,23 @@ export async function openKiln(
     pids.add(String(process.pid));
     return process;
   };
+  const run = async (...words: readonly string[]): Promise<Ended> => {
+    const { exitCode, stdout, stderr } = await start(...words);
+    const said = () => console.error(`debkiln ${words.join(" ")} ended with ${exitCode}:\n${stderr}`);
+    TestRunner.getCurrentTest()?.context.onTestFailed(said);
+    return { exitCode, stdout, stderr };
+  };
   return {
     directory,
     environment,
     start,
-    run: async (...words) => {
-      const { exitCode, stdout, stderr } = await start(...words);
-      return { exitCode, stdout, stderr };
+    run,
+    succeed: async (...words) => {
+      const ended = await run(...words);
+      if (ended.exitCode === 0) return ended;
+      throw new Error(
+        `debkiln ${words.join(" ")} ended with ${ended.exitCode}:\n${ended.stdout}${ended.stderr}`,
+      );
     },
     containers: async () => {
       await using connected = await connect(engine);

@@ -18,7 +18,7 @@ describe(`debkiln repo on ${mainEngine.name}`, () => {
   let clean: CleanContainer;
   beforeAll(async () => {
     kiln = await openKiln(mainEngine);
-    await kiln.run("build", await writeTree(kiln.directory, { name: "tiny-based" }));
+    await kiln.succeed("build", await writeTree(kiln.directory, { name: "tiny-based" }));
     base = (await readRecords(join(kiln.directory, "tiny-based_1.0_amd64"))).lock?.base ?? "sha256:";
     server = await serve((asked, answer) => {
       const { pathname } = new URL(asked.url ?? "/", "http://localhost");
@@ -68,8 +68,8 @@ describe(`debkiln repo on ${mainEngine.name}`, () => {
 
   test("gives apt the new state after each change, and nothing of what was removed", async () => {
     const next = await makeDeb(kiln.directory, { name: "tiny-two", version: "2.0", architecture: "all" });
-    await kiln.run("repo", "add", "--replace", "repo", next);
-    await kiln.run("repo", "remove", "repo", "tiny-one");
+    await kiln.succeed("repo", "add", "--replace", "repo", next);
+    await kiln.succeed("repo", "remove", "repo", "tiny-one");
 
     await clean.run("apt-get -q update");
     const policy = await clean.run(
@@ -89,7 +89,7 @@ describe(`debkiln repo on ${mainEngine.name}`, () => {
 
     expect(update.exitCode).not.toBe(0);
     expect(update.output).toMatch(/NO_PUBKEY|Missing key|not signed/);
-    await kiln.run("repo", "sign", "repo");
+    await kiln.succeed("repo", "sign", "repo");
     expect(await clean.run("apt-get -q -o APT::Update::Error-Mode=any update")).toMatchObject({
       exitCode: 0,
     });
@@ -110,7 +110,7 @@ describe(`debkiln repo on ${mainEngine.name}`, () => {
 
     const first = await locked();
     const next = await makeDeb(directory, { name: "tiny-two", version: "3.0", architecture: "all" });
-    await kiln.run("repo", "add", "repo", next);
+    await kiln.succeed("repo", "add", "repo", next);
     const second = await locked();
 
     expect([first?.version, second?.version]).toEqual(["2.0", "3.0"]);
@@ -125,7 +125,7 @@ describe(`debkiln repo on ${mainEngine.name}`, () => {
     await execa(program, ["repo", "sign", "repo"], { cwd: directory, env: elsewhere, extendEnv: false });
 
     const forged = await kiln.run(...words);
-    await kiln.run("repo", "sign", "repo");
+    await kiln.succeed("repo", "sign", "repo");
     await truncate(await realpath(join(directory, "repo/dists/local/main/binary-amd64/Packages.gz")), 9);
     const short = await kiln.run(...words);
 
