@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -9,6 +10,7 @@ import { imageReference } from "../../src/environment/names.ts";
 import { connect } from "../engine/engines.ts";
 import { type TestRepository, openRepository, signedBy } from "../loopback/repository.ts";
 import { serveProxy } from "../loopback/servers.ts";
+import { makeDeb } from "../unit/repository/packages.ts";
 import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, readRecords } from "./kiln.ts";
 import { writeTree } from "./package.ts";
@@ -74,22 +76,25 @@ describe(`debkiln build on ${mainEngine.name}`, () => {
   });
 
   test("never builds in an environment that was changed by hand", async () => {
-    const fields = ["Build-Depends: sl"];
+    // Of its own, for a run that is killed here leaves the environment as it is.
+    const tool = `tool-${randomBytes(4).toString("hex")}`;
+    const deb = await makeDeb(kiln.directory, { name: tool });
+    const fields = [`Build-Depends: ${tool}`];
     const tree = await writeTree(kiln.directory, {
       name: "changed",
       fields,
-      build: ["test -x /usr/games/sl"],
+      build: [`test -f /usr/share/${tool}/word`],
     });
-    await kiln.succeed("build", tree);
+    await kiln.succeed("build", tree, "--extra-package", deb);
     const lock = await readLock(join(kiln.directory, "changed_1.0_amd64"));
     const reference = imageReference("environment", environmentKey(lock));
     await using engine = await connect(mainEngine);
-    await removeInside(engine, reference, "sl");
+    await removeInside(engine, reference, tool);
 
-    const { exitCode, stderr } = await kiln.run("build", tree);
+    const { exitCode, stderr } = await kiln.run("build", tree, "--extra-package", deb);
     await engine.removeImage(reference);
 
-    expect(stderr).toMatch(/^error: The environment is not what its lock says: - sl /m);
+    expect(stderr).toContain(`\nerror: The environment is not what its lock says: - ${tool} 1.0\n`);
     expect(stderr).toMatch(/^hint: .*debkiln env rm/m);
     expect(exitCode).toBe(5);
   });

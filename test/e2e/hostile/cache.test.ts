@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { environmentKey } from "../../../src/environment/lock.ts";
 import { imageReference } from "../../../src/environment/names.ts";
 import { connect } from "../../engine/engines.ts";
+import { makeDeb } from "../../unit/repository/packages.ts";
 import { type Place, openPlace, refusalOf, refused } from "../bad-input/place.ts";
 import { mainEngine } from "../engine.ts";
 import { readRecords, tasksOf } from "../kiln.ts";
@@ -15,21 +17,25 @@ beforeAll(async () => {
 afterAll(() => place[Symbol.asyncDispose]());
 
 test("an image that is given out as an environment, and has other packages than its lock, is not built in", async () => {
-  const tree = await writeTree(place.directory, { name: "bad-image", fields: ["Build-Depends: rolldice"] });
-  const before = await place.run(["build", "--arch-any", tree]);
+  // Of its own, for a run that is killed here leaves the environment as it is.
+  const tool = `tool-${randomBytes(4).toString("hex")}`;
+  const deb = await makeDeb(place.directory, { name: tool });
+  const tree = await writeTree(place.directory, { name: "bad-image", fields: [`Build-Depends: ${tool}`] });
+  const build = ["build", "--arch-any", tree, "--extra-package", deb];
+  const before = await place.run(build);
   const { lock } = await readRecords(join(place.directory, "out/bad-image_1.0_amd64"));
   if (lock === null) throw new Error(before.stderr);
   const environment = imageReference("environment", environmentKey(lock));
   await using engine = await connect(mainEngine);
   await engine.tag(imageReference("base", lock.base), environment);
 
-  const ended = await place.run(["build", "--arch-any", tree]);
+  const ended = await place.run(build);
 
   await engine.removeImage(environment);
   expect(refusalOf(ended)).toEqual(
     refused({
       exitCode: 5,
-      says: /^The environment is not what its lock says: .*- rolldice \d/,
+      says: new RegExp(`^The environment is not what its lock says: .*- ${tool} 1\\.0`),
       hint: /debkiln env rm/,
     }),
   );
