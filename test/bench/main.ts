@@ -12,7 +12,7 @@ import { hasProgram, prepareSbuild } from "./rivals.ts";
 import {
   type Bench,
   type Row,
-  firstBuild,
+  firstBuilds,
   memory,
   nearEnvironment,
   runs,
@@ -45,7 +45,7 @@ const scenarios: Readonly<Record<string, () => Promise<Row[]>>> = {
   starts: () => starts(bench),
   locks: () => locks(bench, process.env["DEBKILN_BENCH_LOCKED"] ?? "jq"),
   hand: () => byHand(bench),
-  first: () => firstBuild(bench, "libyaml"),
+  first: () => firstBuilds(bench, ["sl", "libyaml"]),
   checks: () => checks(bench, process.env["DEBKILN_BENCH_CHECKED"] ?? "jq"),
   near: () => nearEnvironment(bench),
   chains: () => chains(bench),

@@ -27,22 +27,25 @@ export interface Bench {
 export const runs = 5;
 
 /** First builds, with lintian as both run it by default: the base and lintian's image are there, the dependencies are not. */
-export async function firstBuild(bench: Bench, name: string): Promise<Row[]> {
-  if (bench.sbuild === null) return [];
-  bench.say(`first build of ${name}`);
+export async function firstBuilds(bench: Bench, names: readonly string[]): Promise<Row[]> {
+  const { sbuild } = bench;
+  if (sbuild === null) return [];
   // So that the base is there, as sbuild's tarball is.
-  await debkiln(bench, ["build", "sl", "--lintian"]);
-  const { seconds } = await debkiln(bench, ["build", name, "--lintian"]);
-  const dsc = await keepSource(bench.engine, name);
-  return [
-    {
+  await debkiln(bench, ["build", "rolldice", "--lintian"]);
+  const rows: Row[] = [];
+  for (const name of names) {
+    bench.say(`first build of ${name}`);
+    const { seconds } = await debkiln(bench, ["build", name, "--lintian"]);
+    const dsc = await keepSource(bench.engine, name);
+    rows.push({
       what: `First build of ${name}, dependencies not cached, with lintian`,
       ours: seconds,
-      rival: { name: "sbuild", figure: await bench.sbuild.build(dsc, { lintian: "default" }) },
+      rival: { name: "sbuild", figure: await sbuild.build(dsc, { lintian: "default" }) },
       unit: "s",
       goal: { kind: "at-least", value: 3 },
-    },
-  ];
+    });
+  }
+  return rows;
 }
 
 /** Warm builds of a package against nothing but dpkg-buildpackage. */
