@@ -11,6 +11,7 @@ import { serve } from "../loopback/servers.ts";
 import { mainEngine } from "./engine.ts";
 import { type Ended, type Kiln, openKiln, program, removal } from "./kiln.ts";
 
+/** Of a suite that no other file builds for: its images are removed here. */
 describeEngines("a locked build of sl", (engine) => {
   let kiln: Kiln;
   beforeAll(async () => {
@@ -19,8 +20,8 @@ describeEngines("a locked build of sl", (engine) => {
   afterAll(() => kiln[Symbol.asyncDispose]());
 
   test("gives the same bytes with the network cut, from what was fetched alone", async () => {
-    const built = await kiln.run("build", "sl", "-d", "trixie");
-    const locked = await kiln.run("lock", "sl", "-d", "trixie");
+    const built = await kiln.run("build", "sl", "-d", "bookworm");
+    const locked = await kiln.run("lock", "sl", "-d", "bookworm");
     const fetched = await kiln.run("fetch", "lock.json", "-o", "sl.tar");
     for (const { stderr } of [built, locked, fetched]) expect(stderr).not.toMatch(/^error/m);
     await forgetImages(engine, await readLock(kiln));
@@ -42,7 +43,7 @@ describe(`locks on ${mainEngine.name}`, () => {
   let lock: LockFile;
   beforeAll(async () => {
     kiln = await openKiln(mainEngine);
-    const locked = await kiln.run("lock", "sl", "-d", "trixie");
+    const locked = await kiln.run("lock", "sl", "-d", "bookworm");
     const fetched = await kiln.run("fetch", "lock.json");
     if (locked.exitCode !== 0 || fetched.exitCode !== 0) throw new Error(locked.stderr + fetched.stderr);
     lock = await readLock(kiln);
@@ -57,15 +58,17 @@ describe(`locks on ${mainEngine.name}`, () => {
   }
 
   test("are the same for the same source, and for a .buildinfo of it", async () => {
-    const again = await kiln.run("lock", "sl", "-d", "trixie", "-o", "again.json");
+    const again = await kiln.run("lock", "sl", "-d", "bookworm", "-o", "again.json");
     await kiln.succeed("build", "--locked", "lock.json");
     const buildinfo = "sl_5.02-1_amd64/sl_5.02-1_amd64.buildinfo";
-    const from = await kiln.run("lock", "--from", buildinfo, "-d", "trixie", "-o", "from.json");
+    const from = await kiln.run("lock", "--from", buildinfo, "-d", "bookworm", "-o", "from.json");
 
     expect([again.exitCode, from.exitCode]).toEqual([0, 0]);
     const text = await readFile(join(kiln.directory, "lock.json"), "utf8");
     expect(await readFile(join(kiln.directory, "again.json"), "utf8")).toBe(text);
-    expect((await readLock(kiln, "from.json")).lock.packages).toEqual(lock.lock.packages);
+    // bookworm's base has fakeroot, which no .buildinfo names: build-essential does not need it.
+    const named = lock.lock.packages.filter(({ name }) => !/^(lib)?fakeroot$/.test(name));
+    expect((await readLock(kiln, "from.json")).lock.packages).toEqual(named);
   });
 
   test("of a tree build the tree that is named, and no other", async () => {
@@ -92,7 +95,7 @@ describe(`locks on ${mainEngine.name}`, () => {
     const { exitCode, stderr } = await kiln.run("build", "--locked", file, "--offline");
 
     expect(exitCode).toBe(4);
-    expect(stderr).toContain(`base ${digestOf("another")} (trixie amd64) is not in this engine`);
+    expect(stderr).toContain(`base ${digestOf("another")} (bookworm amd64) is not in this engine`);
   });
 
   test("with another checksum than any file has are refused", async () => {

@@ -2,8 +2,9 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files that take more than a minute, longest first: begun last, one would run alone at the end. */
 const longest = [
-  "test/e2e/suites-and-architectures.test.ts",
   "test/e2e/image/build.test.ts",
+  "test/e2e/suites-and-architectures.test.ts",
+  "test/e2e/locks.test.ts",
   "test/e2e/by-hand.test.ts",
   "test/e2e/image-definitions.test.ts",
   "test/e2e/installation.test.ts",
