@@ -4,7 +4,7 @@ import { type Check, type Ending, checkDirectory } from "./check.ts";
 import { fileTar } from "./content.ts";
 import type { Verdict } from "./outcome.ts";
 
-const environment = { request: { depends: "blhc", conflicts: "" }, architecture: "engine" } as const;
+const environment = { tool: "blhc", architecture: "engine" } as const;
 
 /** blhc(1): whether the build's log shows each compiler called with the hardening flags. */
 export const blhc: Check = {

@@ -16,12 +16,16 @@ export const buildDepends: Check = {
 
 export function tracedBuild({ source, build }: Subject): Trial {
   const { depends, conflicts } = build.dependencies;
-  const wanted = [depends, "strace"].filter((part) => part !== "").join(", ");
   const type = build.buildType.replace(/^full$|^source,/, "");
   const words = Object.entries(build.environment).map(([name, value]) => `${name}=${value}`);
   return {
     title: "traced build",
-    environment: { request: { depends: wanted, conflicts }, architecture: "target", provisions: "build" },
+    environment: {
+      tool: "strace",
+      request: { depends, conflicts },
+      architecture: "target",
+      provisions: "build",
+    },
     content: [sourceTar(source)],
     argv: ["sh", "-c", script, "sh", source.dscName ?? "", source.treeName, type, ...words],
     user: "root",

@@ -5,6 +5,7 @@ import type { Kiln } from "../../environment/kiln.ts";
 import type { Confinement } from "../../environment/confinement.ts";
 import type { LockedSet } from "../../environment/locked-plan.ts";
 import type { Request } from "../../environment/resolver.ts";
+import type { Tool } from "../../environment/tool-recipe.ts";
 import type { BuildRequest } from "../request.ts";
 import type { BuildPlan } from "../plan.ts";
 import type { OpenedSource } from "../source.ts";
@@ -34,7 +35,10 @@ export interface Subject {
 
 /** In what a check runs: the base and what its packages come to, never what the build ran in. */
 export interface CheckEnvironment {
-  readonly request: Request;
+  /** With what its recipe in `Containerfiles/` installs. */
+  readonly tool?: Tool;
+  /** What depends on what was built; nothing where absent. */
+  readonly request?: Request;
   /** A file system in memory that its containers have. */
   readonly tmpfs?: Confinement["tmpfs"];
   /** The packages themselves, where they are known: nothing is resolved then. */

@@ -8,7 +8,7 @@ import type { EarlierBuild } from "./earlier-build.ts";
 import type { Verdict } from "./outcome.ts";
 import { archivedPackages, builtPackages } from "./packages.ts";
 
-const environment = { request: { depends: "devscripts", conflicts: "" }, architecture: "engine" } as const;
+const environment = { tool: "debdiff", architecture: "engine" } as const;
 
 /** debdiff(1) of the packages against those of the last build, and against the archive's. */
 export const debdiff: Check = {

@@ -6,10 +6,7 @@ import type { Verdict } from "./outcome.ts";
 import { artifactsTar, sourceTar } from "./content.ts";
 import { digestsOf } from "./known-ending.ts";
 
-const environment = {
-  request: { depends: "lintian", conflicts: "" },
-  architecture: "engine",
-} as const;
+const environment = { tool: "lintian", architecture: "engine" } as const;
 
 /** lintian(1) on the .changes, and on the .dsc when the .changes is without a source, as sbuild does. */
 export const lintian: Check = {

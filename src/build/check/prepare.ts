@@ -2,6 +2,8 @@ import { asFailure, interrupted } from "../../base/failure.ts";
 import type { Task } from "../../base/event.ts";
 import { buildRecipe } from "../../environment/base-recipe.ts";
 import { type Environment, openEnvironment } from "../../environment/environment.ts";
+import type { Request } from "../../environment/resolver.ts";
+import { toolPackages } from "../../environment/tool-recipe.ts";
 import type { BuildRequest } from "../request.ts";
 import type { CheckEnvironment, CheckPlace } from "./check.ts";
 import type { CheckName } from "./outcome.ts";
@@ -21,7 +23,7 @@ export async function openCheckEnvironment(
       target: native === undefined ? target : { ...target, architecture: native },
       archive,
       recipe: buildRecipe,
-      request: wanted.request,
+      request: await requestOf(wanted),
       locked: wanted.locked,
       subject: `check ${name}`,
     },
@@ -39,6 +41,14 @@ export async function openCheckEnvironment(
     await environment[Symbol.asyncDispose]();
     throw thrown;
   }
+}
+
+/** What the environment is asked for. @throws Failure bad-tool-recipe (usage). */
+export async function requestOf({ tool, request }: CheckEnvironment): Promise<Request> {
+  const wanted = request ?? { depends: "", conflicts: "" };
+  if (tool === undefined) return wanted;
+  const parts = [wanted.depends, await toolPackages(tool)];
+  return { ...wanted, depends: parts.filter((part) => part !== "").join(", ") };
 }
 
 /** A check is bounded as a build is. */

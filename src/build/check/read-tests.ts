@@ -39,8 +39,7 @@ async function inContainer(
   { place, task }: CheckBench,
   isWhole: boolean,
 ): Promise<string> {
-  const depends = isWhole ? "" : "autodep8";
-  const wanted = { request: { depends, conflicts: "" }, architecture: "engine" } as const;
+  const wanted = { ...(isWhole ? {} : { tool: "autodep8" as const }), architecture: "engine" } as const;
   await using environment = await openCheckEnvironment(place, "tests", wanted, task);
   const { container } = environment;
   const { signal } = place.kiln;
@@ -53,7 +52,7 @@ async function inContainer(
       done();
     },
   });
-  const argv = ["sh", "-c", script, "sh", source.dscName ?? "", source.treeName, depends];
+  const argv = ["sh", "-c", script, "sh", source.dscName ?? "", source.treeName, wanted.tool ?? ""];
   const user = `${owner.uid}:${owner.gid}`;
   const { exitCode } = await container.run(argv, { user, directory: buildDirectory, stdout, signal });
   if (exitCode === 0) return Buffer.concat(chunks).toString("utf8");

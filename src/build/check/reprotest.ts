@@ -147,7 +147,7 @@ export function judgeSecondBuild(
 function differences({ artifacts }: Subject, take: (path: string) => Trial["content"][number]): Trial {
   return {
     title: "diffoscope",
-    environment: { request: { depends: "diffoscope-minimal", conflicts: "" }, architecture: "engine" },
+    environment: { tool: "diffoscope", architecture: "engine" },
     content: [take(secondResults), artifactsTar(artifacts)],
     argv: ["sh", "-c", diffoscope],
     user: "builder",

@@ -69,7 +69,7 @@ async function judge(
   if (known !== null) return known;
   try {
     const verdict = await task.step("signature", `Check the signature of ${name}`, async (step) => {
-      const tools = { packages: "gpgv, debian-keyring", network: "none" } as const;
+      const tools = { tool: "gpgv", network: "none" } as const;
       const found = await withTools(kiln, await place(), tools, step, (container) =>
         verify(kiln, container, { bytes, content, own }),
       );

@@ -57,7 +57,7 @@ export async function viaPristineTar(
       "pristine-tar",
       `Make ${tarballs.join(", ")} with pristine-tar`,
       async (step) => {
-        const tools = { packages: "pristine-tar", network: "none" } as const;
+        const tools = { tool: "pristine-tar", network: "none" } as const;
         return await withTools(kiln, await place(), tools, step, async (container) => {
           await container.put("/build", packTar(entries(temporary, files)), kiln.signal);
           const failed = await generate(kiln, container, tarballs, step);

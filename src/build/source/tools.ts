@@ -6,6 +6,7 @@ import { containerSpec } from "../../environment/confinement.ts";
 import { openEnvironment } from "../../environment/environment.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import type { Target } from "../../environment/target.ts";
+import { type Tool, toolPackages } from "../../environment/tool-recipe.ts";
 
 /** Where the archive's sources and tools are looked for. */
 export interface Place {
@@ -14,20 +15,20 @@ export interface Place {
 }
 
 export interface Tools {
-  /** What must be installed, as in Depends. */
-  readonly packages: string;
+  /** With what its recipe in `Containerfiles/` installs. */
+  readonly tool: Tool;
   /** `host` is for tools that run nothing of a source's. */
   readonly network: "none" | "host";
 }
 
 /**
  * Works in a container with programs that treat sources, of the engine's own architecture; ends it. Its packages are installed
- * without a network, whatever it has afterwards. @throws Failure what `openEnvironment` and its `verify` raise.
+ * without a network, whatever it has afterwards. @throws Failure what `toolPackages`, `openEnvironment` and its `verify` raise.
  */
 export async function withTools<T>(
   kiln: Kiln,
   { target, archive }: Place,
-  { packages, network }: Tools,
+  { tool, network }: Tools,
   task: Task,
   work: (container: Container) => Promise<T>,
 ): Promise<T> {
@@ -39,8 +40,8 @@ export async function withTools<T>(
       target: { ...target, architecture },
       archive,
       recipe: buildRecipe,
-      request: { depends: packages, conflicts: "" },
-      subject: `tools: ${packages}`,
+      request: { depends: await toolPackages(tool), conflicts: "" },
+      subject: `tool ${tool}`,
     },
     { limits },
     task,

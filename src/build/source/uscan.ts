@@ -27,7 +27,7 @@ export async function viaUscan(
   const files = await filesFor(subject);
   if (files === null) return { lacking: "there is no debian/watch" };
   return await task.step("uscan", `Download ${subject.stem}.tar.* with uscan`, async (step) =>
-    withTools(kiln, await place(), { packages, network: "host" }, step, async (container) => {
+    withTools(kiln, await place(), { tool: "uscan", network: "host" }, step, async (container) => {
       await container.put("/build", packTar(entries(files, await authorities(kiln))), kiln.signal);
       const said = await download(kiln, container, step);
       const names = await takeTarballs(await container.get("/build/out"), directory, subject, kiln.signal);
@@ -37,9 +37,6 @@ export async function viaUscan(
     }),
   );
 }
-
-const packages =
-  "devscripts, libwww-perl, liblwp-protocol-https-perl, gpgv, gpg, gpg-agent, xz-utils, bzip2, unzip, file, git";
 
 /** What uscan reads of a source, by paths; null when there is no watch file. */
 async function filesFor({ tree }: Subject): Promise<ReadonlyMap<string, string> | null> {

@@ -20,7 +20,7 @@ export interface Wanted {
 
 /**
  * The environment that has a plan's packages and nothing else: to be resolved, or the one of the definition's lock.
- * @throws Failure suites-without-mirror (usage), and what `openLock` and `localPackages` raise.
+ * @throws Failure suites-without-mirror, bad-tool-recipe (usage), and what `openLock` and `localPackages` raise.
  */
 export async function systemRequest(
   kiln: Kiln,
@@ -30,7 +30,7 @@ export async function systemRequest(
 ): Promise<Wanted> {
   const { lock } = plan.packages;
   const request = await resolvableRequest(kiln, plan, archive);
-  const tools = plan.boot.uki ? toolsRequest(plan, archive) : null;
+  const tools = plan.boot.uki ? await toolsRequest(plan, archive) : null;
   if (lock === null) return { kiln, request, tools };
   const opened = await openLock(kiln, lock, { plan, archive }, task);
   if (tools !== null && opened.tools === null)

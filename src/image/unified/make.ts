@@ -9,6 +9,7 @@ import { openEnvironment } from "../../environment/environment.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import type { EnvironmentPlan, EnvironmentRequest } from "../../environment/plan.ts";
 import { Tail } from "../../environment/tail.ts";
+import { toolPackages } from "../../environment/tool-recipe.ts";
 import { type TarEntry, packTar } from "../../oci/tar.ts";
 import type { ImagePlan } from "../plan.ts";
 import { type StoredFile, takeFile } from "../root/take-file.ts";
@@ -59,14 +60,21 @@ export async function unifiedKernelFor(parts: UnifiedParts, tools: Tools, task: 
   return made;
 }
 
-/** On the image's own base, and from where its packages are from. */
-export function toolsRequest({ target, packages, name }: ImagePlan, archive: Archive): EnvironmentRequest {
+/** On the image's own base, and from where its packages are from. @throws Failure bad-tool-recipe (usage). */
+export async function toolsRequest(
+  { target, packages, name }: ImagePlan,
+  archive: Archive,
+): Promise<EnvironmentRequest> {
   const { recipe, preferences } = packages;
   return {
     target,
     archive,
     recipe,
-    request: { depends: "systemd-ukify", conflicts: "", system: { recommends: false, preferences } },
+    request: {
+      depends: await toolPackages("ukify"),
+      conflicts: "",
+      system: { recommends: false, preferences },
+    },
     subject: `unified kernel image of ${name}`,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { judgeTrace, tracedBuild } from "../../../../src/build/check/build-depends.ts";
+import { requestOf } from "../../../../src/build/check/prepare.ts";
 import { subjectOf } from "./subject.ts";
 
 const installed = [
@@ -66,12 +67,11 @@ describe("a trace", () => {
   });
 });
 
-test("strace comes beside the build's own dependencies", () => {
+test("strace comes beside the build's own dependencies", async () => {
   const subject = subjectOf([]);
   const build = { ...subject.build, dependencies: { depends: "hello", conflicts: "bye" } };
 
-  expect(tracedBuild({ ...subject, build }).environment.request).toEqual({
-    depends: "hello, strace",
-    conflicts: "bye",
-  });
+  const { environment } = tracedBuild({ ...subject, build });
+
+  expect(await requestOf(environment)).toEqual({ depends: "hello, strace", conflicts: "bye" });
 });

@@ -64,7 +64,7 @@ describe("piuparts", () => {
   test("tries packages that refuse one another alone, and each over the archive's version", () => {
     const trials = trialsOf([built("aa", "Conflicts: bb"), built("bb", "Depends: cc")]);
 
-    expect(trials.map(({ title, environment }) => [title, environment.request.depends])).toEqual([
+    expect(trials.map(({ title, environment }) => [title, environment.request?.depends])).toEqual([
       ["install and purge of aa", ""],
       ["upgrade of aa", "aa"],
       ["install and purge of bb", "cc"],

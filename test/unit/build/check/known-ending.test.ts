@@ -13,7 +13,7 @@ const environment = digestOf("environment");
 function trialOn(inputs: unknown): Trial {
   return {
     title: "lintian",
-    environment: { request: { depends: "lintian", conflicts: "" }, architecture: "engine" },
+    environment: { tool: "lintian", architecture: "engine" },
     content: [],
     argv: ["lintian", "/build/check/a.changes"],
     user: "builder",
