@@ -54,7 +54,7 @@ export async function openSystem(
   const lay = async (): Promise<Workbench> => {
     const environment = await open();
     // What was exported will be needed again only when something else is to run in it.
-    if (hasSteps(plan) || !isExported) await environment.keep();
+    if (hasSteps(plan) || !isExported) await keepInstalled(environment, task);
     await putEntries(environment.container, plan.entries);
     return new Workbench(kiln, environment);
   };
@@ -89,6 +89,12 @@ export async function openSystem(
       }
     },
   };
+}
+
+/** Of a large system it takes a minute, and nothing can run inside meanwhile. */
+async function keepInstalled(environment: Environment, task: Task): Promise<void> {
+  if (environment.installed === null) return;
+  await task.step("keep", "Keep the installed packages as an image", () => environment.keep());
 }
 
 /** Whether all but the leaves of a system are in an image of their own. */
