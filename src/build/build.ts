@@ -181,7 +181,7 @@ async function makeInContainer(
   const { environment } = work.place;
   for (const { layer, outcome, reason } of environment.plan.decisions)
     task.note(`${layer}: ${outcome}, ${reason}`);
-  log.write(environmentSections(plan, request, environment.plan));
+  log.write(environmentSections(plan, request, environment.plan, kiln));
   try {
     const bench = { container: environment.container, answers: desk.answers, task, signal: kiln.signal };
     await runProbes(request.plugins, "before", bench);

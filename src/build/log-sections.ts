@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { printableLine } from "../base/printable.ts";
+import type { Kiln } from "../environment/kiln.ts";
 import { formatName } from "../environment/named/name.ts";
 import type { EnvironmentPlan } from "../environment/plan.ts";
 import { describeProvisions } from "../environment/provisions.ts";
@@ -58,6 +59,7 @@ export function environmentSections(
   plan: BuildPlan,
   request: BuildRequest,
   environment: EnvironmentPlan,
+  { runtime }: Pick<Kiln, "runtime">,
 ): string {
   const { lock, lockDigest, key } = environment;
   const packages = lock.packages.map(({ name, version }) => `${name}_${version}`);
@@ -69,6 +71,7 @@ export function environmentSections(
     subsection(subsections.environment) +
     `Base: ${lock.base}\nLock: ${lockDigest}\nEnvironment: ${key}\n` +
     namedLine(request) +
+    (runtime === undefined ? "" : `OCI runtime: ${runtime}\n`) +
     variableLine(request) +
     provisionLines(request) +
     `Toolchain package versions: ${packages.filter((each) => toolchain.test(each)).join(" ")}\n` +

@@ -21,6 +21,11 @@ export abstract class KilnCommand extends Command {
       helpValue: "URL",
       description: "container engine: unix:///path, tcp://host:port or ssh://user@host",
     }),
+    runtime: Flags.string({
+      helpGroup: "GLOBAL",
+      helpValue: "NAME",
+      description: "OCI runtime for packages' code, such as runsc (default: the engine's own)",
+    }),
     config: Flags.string({
       helpGroup: "GLOBAL",
       helpValue: "FILE",

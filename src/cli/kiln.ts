@@ -30,6 +30,7 @@ export async function withKiln<T>(session: Session, work: (kiln: Kiln) => Promis
     store: new Store(cacheDirectory(session)),
     download: downloader(network),
     network,
+    runtime: settings.runtime,
     freshness: { maxAgeMs: settings.max_age, frozen: settings.frozen },
     run: randomBytes(6).toString("hex"),
     signal,

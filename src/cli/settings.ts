@@ -20,6 +20,11 @@ export const Settings = z.strictObject({
     .string()
     .optional()
     .describe("The container engine's address: unix:///path, tcp://host:port or ssh://user@host/path"),
+  runtime: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "A name of a runtime that the engine knows, such as runsc")
+    .optional()
+    .describe("The OCI runtime of containers in which packages' code runs (default: the engine's own)"),
   target: z.string().optional().describe("The target to build for, such as debian-trixie-amd64"),
   targets: z.record(z.string(), TargetDefinition).describe("Definitions of targets of your own, by name"),
   output: z.string().describe("The directory that results are written to"),

@@ -60,6 +60,7 @@ export const DockerInfo = z.object({
   MemoryLimit: z.boolean(),
   PidsLimit: z.boolean().default(true),
   SecurityOptions: z.array(z.string()).nullish(),
+  Runtimes: z.record(z.string(), z.unknown()).nullish(),
 });
 
 export const PodmanInfo = z.object({

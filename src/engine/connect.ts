@@ -7,6 +7,7 @@ import { throwIfAborted } from "../base/event.ts";
 import { http } from "../base/http.ts";
 import { errorCode } from "../base/system-error.ts";
 import type { Connection } from "./about.ts";
+import type { SocketProcess } from "./background-process.ts";
 import { type Candidate, candidatesFor, isOfVariable } from "./candidates.ts";
 import { DockerApi } from "./docker-api.ts";
 import { type Endpoint, endpointText } from "./endpoint.ts";
@@ -15,6 +16,7 @@ import { loadDockerode } from "./load-dockerode.ts";
 import { ping, type Route } from "./ping.ts";
 import { noneAt, placeText, reasonOf } from "./no-engine.ts";
 import { findProgram, startPodmanService } from "./private-service.ts";
+import { Runtimes } from "./runtimes.ts";
 import { openSshTunnel } from "./ssh-tunnel.ts";
 
 export interface ConnectOptions {
@@ -35,23 +37,48 @@ export async function connectEngine(options: ConnectOptions): Promise<Engine> {
   const candidates = candidatesFor({ endpoint: options.endpoint, environment: options.environment, uid });
   // The import takes as long as the finding: both at once. The only place that loads dockerode.
   const [found, Docker] = await Promise.all([findEngine(candidates, options), loadDockerode()]);
-  const agent = new (found.route.protocol === "https" ? https : http).Agent({
-    keepAlive: true,
-    timeout: 4000,
-  });
-  // docker-modem describes each request with all that hangs on it to its debug log, on or off: 2 ms a time.
-  Object.assign(agent, { [inspect.custom]: () => "Agent" });
-  // Everything explicit, for docker-modem fills what is left open from DOCKER_HOST.
-  const route = { socketPath: undefined, host: undefined, port: undefined, ...found.route };
-  const modem = { ...route, agent };
-  const docker = new Docker(modem);
-  return new DockerApi(docker, {
+  const { docker, agent } = clientOf(Docker, found.route);
+  const connection = {
     ...found,
     [Symbol.asyncDispose]: async () => {
       agent.destroy();
       await found.end();
     },
-  });
+  };
+  const startService = async (runtime: string) => {
+    const service = await podmanService(options, runtime);
+    if (service === null) return null;
+    const client = clientOf(Docker, { protocol: "http", socketPath: service.socketPath });
+    const end = async () => {
+      client.agent.destroy();
+      await service[Symbol.asyncDispose]();
+    };
+    return { socketPath: service.socketPath, docker: client.docker, [Symbol.asyncDispose]: end };
+  };
+  return new DockerApi(docker, connection, new Runtimes(docker, connection, startService));
+}
+
+/** A client of the Docker API, and the agent that holds its connections. */
+function clientOf(Docker: Awaited<ReturnType<typeof loadDockerode>>, route: Route) {
+  const agent = new (route.protocol === "https" ? https : http).Agent({ keepAlive: true, timeout: 4000 });
+  // docker-modem describes each request with all that hangs on it to its debug log, on or off: 2 ms a time.
+  Object.assign(agent, { [inspect.custom]: () => "Agent" });
+  // Everything explicit, for docker-modem fills what is left open from DOCKER_HOST.
+  const place = { socketPath: undefined, host: undefined, port: undefined, ...route };
+  const modem = { ...place, agent };
+  return { docker: new Docker(modem), agent };
+}
+
+/** podman's own service, of podman's binary; null where there is none. */
+async function podmanService(
+  { environment, signal }: ConnectOptions,
+  runtime?: string,
+): Promise<SocketProcess | null> {
+  const podman = await findProgram("podman", environment);
+  if (podman === null) return null;
+  const ready = async (socketPath: string) =>
+    void (await ping({ protocol: "http", socketPath }, limited(signal)));
+  return await startPodmanService(podman, ready, environment, runtime);
 }
 
 interface Found extends Omit<Connection, keyof AsyncDisposable> {
@@ -118,9 +145,8 @@ async function reach({ place }: Candidate, options: ConnectOptions): Promise<Fou
     // The engine does, but not the tunnel in which a request to it may still be.
     return { ...found, socketPath: null, outlivesUs: false, end };
   }
-  const podman = await findProgram("podman", environment);
-  if (podman === null) return null;
-  const service = await startPodmanService(podman, ready, environment);
+  const service = await podmanService(options);
+  if (service === null) return null;
   const { socketPath } = service;
   const end = async () => await service[Symbol.asyncDispose]();
   const route = { protocol: "http", socketPath } as const;

@@ -45,6 +45,7 @@ export function containerRequest(
       ],
       ...tmpfsRequest(spec.tmpfs ?? []),
       ...devicesRequest(spec.devices ?? []),
+      ...(kind === "podman" || spec.runtime === undefined ? {} : { Runtime: spec.runtime }),
       ...(spec.shmBytes === undefined ? {} : { ShmSize: spec.shmBytes }),
       ...(limitsAllowed ? limitsOf(spec) : {}),
     },

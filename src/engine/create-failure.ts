@@ -6,9 +6,10 @@ import type { ContainerSpec } from "./engine.ts";
 export function createFailure(
   thrown: unknown,
   action: Action,
-  { mounts = [], devices = [] }: Pick<ContainerSpec, "mounts" | "devices">,
+  { mounts = [], devices = [], runtime }: Pick<ContainerSpec, "mounts" | "devices" | "runtime">,
 ): Failure {
   const failure = apiFailure(thrown, action, "container-start-failed");
+  if (runtime !== undefined && failure.code === "container-start-failed") return ofRuntime(failure, runtime);
   const { message } = failure;
   const source = [...mounts.map((each) => each.source), ...devices].find((path) => names(message, path));
   if (source === undefined) return failure;
@@ -28,6 +29,14 @@ export function createFailure(
     });
   }
   return failure;
+}
+
+/** Runtimes differ in what they can do: where one was asked for, it is looked at first. */
+function ofRuntime({ fault, code, message, details }: Failure, runtime: string): Failure {
+  return new Failure(fault, code, message, {
+    hint: `The OCI runtime ${runtime} was asked for (--runtime): see that the engine can run a container with it and no network, or leave it out.`,
+    details: { ...details, runtime },
+  });
 }
 
 /** Whether a message is of that very path; every path begins with `/`. */

@@ -24,6 +24,7 @@ import { limitsAllowed } from "./limits-allowed.ts";
 import { imageOf } from "./image-answer.ts";
 import { carries, labelFilter, splitReference } from "./quirks.ts";
 import { type Removal, Removals } from "./removal.ts";
+import type { Runtimes } from "./runtimes.ts";
 import { ensureVolume, listVolumes, removeVolume } from "./volumes.ts";
 import { readableOf } from "./wire.ts";
 
@@ -33,11 +34,13 @@ export class DockerApi implements Engine {
   readonly #connection: Connection;
   /** Null where a removal must be waited for. */
   readonly #removals: Removals | null;
+  readonly #runtimes: Runtimes;
   #about: Promise<About> | undefined;
   #limits: Promise<boolean> | undefined;
 
-  constructor(docker: Docker, connection: Connection) {
+  constructor(docker: Docker, connection: Connection, runtimes: Runtimes) {
     this.#docker = docker;
+    this.#runtimes = runtimes;
     this.#connection = connection;
     const { socketPath, outlivesUs } = connection;
     this.#removals = socketPath !== null && outlivesUs ? new Removals(socketPath) : null;
@@ -88,11 +91,17 @@ export class DockerApi implements Engine {
     return this.#inspectImage(options.reference);
   }
 
+  async requireRuntime(name: string): Promise<void> {
+    await this.#runtimes.client(name);
+  }
+
   async create(spec: ContainerSpec): Promise<Container> {
     const [image, limits] = await Promise.all([this.#inspectImage(spec.image), this.#allowsLimits()]);
     requireArchitecture(image, spec);
     const request = containerRequest(spec, { kind: this.#connection.kind, limitsAllowed: limits });
-    const container = await this.#docker.createContainer(request).catch((thrown: unknown) => {
+    const docker =
+      spec.runtime === undefined ? this.#docker : await this.#runtimes.clientOver(image.id, spec.runtime);
+    const container = await docker.createContainer(request).catch((thrown: unknown) => {
       throw createFailure(thrown, `create container ${spec.name}`, spec);
     });
     try {
@@ -169,6 +178,7 @@ export class DockerApi implements Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#removals?.leave();
+    await this.#runtimes[Symbol.asyncDispose]();
     await this.#connection[Symbol.asyncDispose]();
   }
 

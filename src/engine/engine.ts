@@ -83,6 +83,8 @@ export interface ContainerSpec {
   readonly devices?: readonly string[];
   /** Volumes that outlive the container. */
   readonly keptVolumes?: readonly MountedVolume[];
+  /** The OCI runtime that runs it, by the engine's name of it; undefined for the engine's own choice. */
+  readonly runtime?: string | undefined;
 }
 
 /** A volume in a container. */
@@ -209,7 +211,15 @@ export interface Engine extends AsyncDisposable {
   import(rootfs: Readable, reference: string, options: ImportOptions): Promise<Image>;
   /** Builds an image from a context tar. @throws Failure image-build-failed (infrastructure), leaving no container behind. */
   build(context: Readable, options: BuildImageOptions): Promise<Image>;
-  /** Makes and starts a container that waits for commands. @throws Failure image-missing, wrong-architecture, container-start-failed. */
+  /**
+   * Refuses an OCI runtime that containers cannot have. @throws Failure runtime-unknown (usage) for a name that the engine does
+   * not know; runtime-unsupported (usage) where the engine cannot be asked for one, or commands would run outside of it.
+   */
+  requireRuntime(name: string): Promise<void>;
+  /**
+   * Makes and starts a container that waits for commands. @throws Failure image-missing, wrong-architecture,
+   * container-start-failed, and what `requireRuntime` raises.
+   */
   create(spec: ContainerSpec): Promise<Container>;
   /** All containers, running or not, that carry these labels. */
   containers(labels: Readonly<Record<string, string>>): Promise<readonly ContainerSummary[]>;

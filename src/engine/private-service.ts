@@ -20,14 +20,17 @@ export async function findProgram(name: string, environment: NodeJS.ProcessEnv):
 /**
  * Starts `podman system service` on a private socket. It ends when disposed, and by itself ten seconds after debkiln
  * died: `--time` counts while no connection is active, and one request is held open all the time (the lease).
+ * Its containers have an OCI runtime of that name, where one is given.
  */
 export async function startPodmanService(
   podman: string,
   ready: (socketPath: string) => Promise<void>,
   environment: NodeJS.ProcessEnv,
+  runtime?: string,
 ): Promise<SocketProcess> {
+  const options = ["--log-level=error", ...(runtime === undefined ? [] : [`--runtime=${runtime}`])];
   const service = await startSocketProcess(
-    (socketPath) => [podman, "--log-level=error", "system", "service", "--time=10", `unix://${socketPath}`],
+    (socketPath) => [podman, ...options, "system", "service", "--time=10", `unix://${socketPath}`],
     ready,
     { name: "podman system service", environment, timeout: 20_000 },
   );

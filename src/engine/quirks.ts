@@ -35,6 +35,8 @@ import type { About } from "./engine.ts";
  * 19 Two labels in a filter of images: podman 4.3 finds nothing. -> one asked for, all compared here (labelFilter, carries).
  * 20 A container's name that is taken: 409 from docker, 500 from podman. -> told by the text.
  * 21 import: podman 4.3's docker-like call leaves the whole tar in /var/tmp (api_load.tar*). -> libpod's own (libpodImportQuery).
+ * 22 A runtime on create: podman takes anything, in both of its APIs, and uses its own (containers/podman#28429, seen with
+ *    4.3.1). -> another service, started with it (runtimes.ts).
  */
 
 /** A `LABEL` instruction that both engines read alike (16). @throws Failure bad-label (internal) for a value that cannot be. */

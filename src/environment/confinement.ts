@@ -60,6 +60,7 @@ export function containerSpec(
     capabilities,
     limits,
     architecture: target.architecture,
+    runtime: kiln.runtime,
     ...(shmBytes === undefined ? {} : { shmBytes }),
     ...(keptVolumes === undefined ? {} : { keptVolumes }),
   };

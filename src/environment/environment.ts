@@ -78,6 +78,7 @@ async function openPlanned(
   confinement: Confinement,
   task: Task,
 ): Promise<Environment> {
+  if (kiln.runtime !== undefined) await kiln.engine.requireRuntime(kiln.runtime);
   await requireProvisions(kiln, confinement.provisions);
   const plan = await planEnvironment(kiln, wanted, task);
   confinement.planned?.(plan);

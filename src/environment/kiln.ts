@@ -29,6 +29,11 @@ export interface Kiln {
   readonly nearby?: (digest: Digest) => Promise<Readable | null>;
   readonly network: Network;
   readonly freshness: Freshness;
+  /**
+   * The OCI runtime of containers in which packages' code runs, and of all others made of environments; undefined for the
+   * engine's own. Where only apt, mmdebstrap or git run, with the network that some runtimes do not have, it stays the engine's.
+   */
+  readonly runtime?: string | undefined;
   /** A random name for this command's run, on every container it makes. */
   readonly run: string;
   readonly signal: AbortSignal;

@@ -1,7 +1,10 @@
+import http from "node:http";
+import { json } from "node:stream/consumers";
 import { beforeAll, expect, test, vi } from "vitest";
+import { z } from "zod";
 import { asFailure } from "../../src/base/failure.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { connect, describeEngines } from "./engines.ts";
+import { type TestedEngine, connect, describeEngines } from "./engines.ts";
 import { createContainer, importTestImage, openEngine, uniqueName } from "./test-image.ts";
 
 describeEngines("Engine's containers", (tested) => {
@@ -80,6 +83,56 @@ describeEngines("Engine's containers", (tested) => {
     expect(gone).toBe(true);
     expect(await engine.volumes(labels)).toEqual([]);
     expect(await engine.removeVolume(volume)).toBe(true);
+  });
+
+  // podman's API takes no runtime: debkiln starts podman itself, which finds the images of its own user only.
+  test.runIf(tested.name.includes("rootless") && process.getuid?.() === 0)(
+    "another user's podman cannot be asked for an OCI runtime",
+    async () => {
+      const creating = createContainer(engine, image, { runtime: "runc" });
+
+      await expect(creating).rejects.toMatchObject({ fault: "usage", code: "runtime-unsupported" });
+    },
+  );
+
+  test.skipIf(tested.name.includes("rootless") && process.getuid?.() === 0)(
+    "a container has the OCI runtime that is asked for, and is found and removed as any other",
+    async () => {
+      const runtime = tested.name === "docker" ? "io.containerd.runc.v2" : "runc";
+      const owner = uniqueName();
+      const labels = { "com.example.owner": owner };
+      await using container = await createContainer(engine, image, { runtime, labels });
+      await using usual = await createContainer(engine, image);
+
+      const { exitCode } = await container.run(["test", "-d", "/build"]);
+      const runtimes = await Promise.all([container, usual].map(({ id }) => runtimeOf(tested, id)));
+      const found = await engine.containers(labels);
+      await container.remove().gone;
+
+      expect(exitCode).toBe(0);
+      expect(runtimes[0]).toBe(runtime);
+      expect(runtimes[1]).not.toBe(runtime);
+      expect(found).toMatchObject([{ id: container.id, running: true }]);
+      expect(await engine.containers(labels)).toEqual([]);
+    },
+  );
+
+  test.skipIf(tested.name.includes("rootless") && process.getuid?.() === 0)(
+    "an OCI runtime that the engine does not know is told",
+    async () => {
+      await expect(engine.requireRuntime("rucn")).rejects.toMatchObject({
+        fault: "usage",
+        code: "runtime-unknown",
+        hint: expect.stringMatching(/Did you mean runc|containers\.conf/),
+      });
+    },
+  );
+
+  test("an OCI runtime that would not hold what is executed is refused", async () => {
+    await expect(engine.requireRuntime("krun")).rejects.toMatchObject({
+      fault: "usage",
+      code: "runtime-unsupported",
+    });
   });
 
   test("create says that the image is missing", async () => {
@@ -166,3 +219,18 @@ describeEngines("Engine's containers", (tested) => {
     await expect(Promise.all([removal.assured, removal.gone])).resolves.toBeDefined();
   });
 });
+
+const Inspected = z.object({
+  OCIRuntime: z.string().optional(),
+  HostConfig: z.object({ Runtime: z.string().optional() }),
+});
+
+/** What an engine itself says of a container's OCI runtime. */
+async function runtimeOf({ name, endpoint }: TestedEngine, id: string): Promise<unknown> {
+  const path = name === "docker" ? `/containers/${id}/json` : `/v4.0.0/libpod/containers/${id}/json`;
+  const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    http.get({ socketPath: endpoint.replace("unix://", ""), path }, resolve).once("error", reject);
+  });
+  const { OCIRuntime: runtime, HostConfig: host } = Inspected.parse(await json(answer));
+  return runtime ?? host.Runtime;
+}

@@ -51,6 +51,6 @@ export async function withTools<T>(
   await environment.keep();
   const { plan } = environment;
   const spec = containerSpec(kiln, plan, plan.reference, { limits });
-  await using container = await kiln.engine.create({ ...spec, network });
+  await using container = await kiln.engine.create({ ...spec, network, runtime: undefined });
   return await work(container);
 }

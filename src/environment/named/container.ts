@@ -42,6 +42,7 @@ export function handSpec(
     capabilities,
     limits,
     architecture: image.architecture,
+    runtime: kiln.runtime,
   };
 }
 

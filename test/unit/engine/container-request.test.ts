@@ -17,6 +17,7 @@ const always = fc.record({
 const sometimes = fc.record(
   {
     shmBytes: fc.nat(),
+    runtime: fc.string(),
     tmpfs: fc.array(fc.record({ path: fc.string(), sizeBytes: fc.option(fc.nat()) })),
     mounts: fc.array(fc.record({ source: fc.string(), path: fc.string(), writable: fc.boolean() })),
     devices: fc.array(fc.string()),
@@ -58,7 +59,7 @@ test("no container gets a path or a device of the machine's but those that are w
         })),
       );
       for (const key of Object.keys(bounds))
-        expect(["ShmSize", "Memory", "MemorySwap", "NanoCpus", "PidsLimit"]).toContain(key);
+        expect(["Runtime", "ShmSize", "Memory", "MemorySwap", "NanoCpus", "PidsLimit"]).toContain(key);
     }),
   );
 });

@@ -31,3 +31,13 @@ test.for(["/srv/data", "/", "/var/lib"])(
     });
   },
 );
+
+test("what is wrong with a container of a runtime that was asked for is put to that", () => {
+  const words = "setting up network: cannot run with network enabled in root network namespace";
+
+  const failure = createFailure(new Error(words), "start container x", { runtime: "runsc" });
+
+  expect(failure).toMatchObject({ code: "container-start-failed", details: { runtime: "runsc" } });
+  expect(failure.message).toContain(words);
+  expect(failure.hint).toContain("runsc");
+});
