@@ -55,15 +55,11 @@ export async function resolve(kiln: Kiln, wanted: ResolutionRequest): Promise<Re
     waiting: () => wanted.task.note("waiting for another debkiln that resolves the same dependencies"),
     find: () => recallResolution(kiln, key),
     make: () =>
-      wanted.task.step(
-        "resolve",
-        wanted.request.system === undefined ? "Resolve build dependencies" : "Resolve packages",
-        async (step) => {
-          const { lock, coreLock } = await resolveAnew(kiln, { ...wanted, releases, task: step });
-          step.summary = `${lock.packages.length - wanted.base.packages.length} packages beyond the base`;
-          return await rememberResolution(kiln, key, lock, coreLock);
-        },
-      ),
+      wanted.task.step("resolve", "Resolve dependencies", async (step) => {
+        const { lock, coreLock } = await resolveAnew(kiln, { ...wanted, releases, task: step });
+        step.summary = `${lock.packages.length - wanted.base.packages.length} packages beyond the base`;
+        return await rememberResolution(kiln, key, lock, coreLock);
+      }),
   });
 }
 
