@@ -107,14 +107,16 @@ export class DockerApi implements Engine {
     try {
       await container.start();
     } catch (thrown) {
-      await this.removeContainer(container.id);
+      await this.#remove(docker, container.id);
       throw createFailure(thrown, `start container ${spec.name}`, spec);
     }
     const home = {
       inspectImage: (reference: string) => this.#inspectImage(reference),
-      remove: (id: string) => this.beginRemoval(id),
+      remove: (id: string) => (docker === this.#docker ? this.beginRemoval(id) : this.#removal(docker, id)),
+      countsOom: limits,
+      filesInside: spec.runtime !== undefined,
     };
-    return new DockerContainer(container, spec.name, home, limits);
+    return new DockerContainer(container, spec.name, home);
   }
 
   async containers(labels: Readonly<Record<string, string>>): Promise<readonly ContainerSummary[]> {
@@ -132,8 +134,18 @@ export class DockerApi implements Engine {
   }
 
   async removeContainer(id: string): Promise<void> {
+    await this.#remove(this.#docker, id);
+  }
+
+  /** A service that knows a container's runtime ends its processes; another one might only forget the container. */
+  #removal(docker: Docker, id: string): Removal {
+    const gone = this.#remove(docker, id);
+    return { assured: gone, gone };
+  }
+
+  async #remove(docker: Docker, id: string): Promise<void> {
     try {
-      await this.#docker.getContainer(id).remove({ force: true, v: true });
+      await docker.getContainer(id).remove({ force: true, v: true });
     } catch (thrown) {
       // 404: gone; 409: somebody else is removing it at this moment.
       if ([404, 409].includes(statusOf(thrown) ?? 0)) return;
@@ -145,8 +157,7 @@ export class DockerApi implements Engine {
   beginRemoval(id: string): Removal {
     const remove = () => this.removeContainer(id);
     if (this.#removals !== null) return this.#removals.begin(id, remove);
-    const gone = remove();
-    return { assured: gone, gone };
+    return this.#removal(this.#docker, id);
   }
 
   async tag(image: string, reference: string): Promise<void> {
@@ -191,7 +202,8 @@ export class DockerApi implements Engine {
       await this.#docker.getContainer(id).inspect();
       return true;
     } catch (thrown) {
-      if (statusOf(thrown) === 404) return false;
+      // podman answers 500 when it goes at that very moment.
+      if (statusOf(thrown) === 404 || /no such container/.test(String(thrown))) return false;
       throw apiFailure(thrown, `inspect container ${id}`);
     }
   }

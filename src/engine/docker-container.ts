@@ -8,6 +8,7 @@ import { CommitAnswer, ContainerAnswer, PathStat } from "./answers.ts";
 import { apiFailure, statusOf } from "./api-failure.ts";
 import { execute } from "./docker-exec.ts";
 import type { CommitOptions, Container, Image, RunOptions, RunResult } from "./engine.ts";
+import { type Run, getInside, putInside } from "./inside-archive.ts";
 import { interact } from "./interact.ts";
 import { OomCounter } from "./oom-counter.ts";
 import { commitQuery } from "./quirks.ts";
@@ -18,6 +19,9 @@ import { messageOf, readableOf } from "./wire.ts";
 export interface Home {
   readonly inspectImage: (reference: string) => Promise<Image>;
   readonly remove: (id: string) => Removal;
+  readonly countsOom: boolean;
+  /** Whether files pass through commands in the container: the engine may see another file system than they do. */
+  readonly filesInside: boolean;
 }
 
 /** A container that waits for commands, through the Docker API. */
@@ -28,12 +32,12 @@ export class DockerContainer implements Container {
   readonly #home: Home;
   readonly #oom: OomCounter;
 
-  constructor(container: Docker.Container, name: string, home: Home, countsOom: boolean) {
+  constructor(container: Docker.Container, name: string, home: Home) {
     this.id = container.id;
     this.name = name;
     this.#container = container;
     this.#home = home;
-    this.#oom = new OomCounter(container, countsOom);
+    this.#oom = new OomCounter(container, home.countsOom);
   }
 
   async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
@@ -79,6 +83,12 @@ export class DockerContainer implements Container {
     signal?.addEventListener("abort", stop);
     if (signal?.aborted === true) stop();
     try {
+      if (this.#home.filesInside) {
+        const run: Run = (argv, options) => this.run(argv, options);
+        const isThere = await Promise.race([broken, putInside(run, directory, tar, signal)]);
+        if (!isThere) throw missing("directory-missing", directory, this.name);
+        return;
+      }
       await Promise.race([broken, this.#requireDirectory(directory)]);
       // Without copyUIDGID, whose meaning differs (containers/podman#27332), all engines keep the tar's owners.
       const options = { path: directory, abortSignal: cut.signal };
@@ -94,6 +104,11 @@ export class DockerContainer implements Container {
   }
 
   async get(path: string): Promise<Readable> {
+    if (this.#home.filesInside) {
+      const found = await getInside((argv, options) => this.run(argv, options), path);
+      if (found === null) throw missing("path-missing", path, this.name);
+      return found;
+    }
     try {
       return readableOf(await this.#container.getArchive({ path }));
     } catch (thrown) {

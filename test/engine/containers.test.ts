@@ -1,11 +1,11 @@
 import http from "node:http";
-import { json } from "node:stream/consumers";
+import { json, text } from "node:stream/consumers";
 import { beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { asFailure } from "../../src/base/failure.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { type TestedEngine, connect, describeEngines } from "./engines.ts";
-import { createContainer, importTestImage, openEngine, uniqueName } from "./test-image.ts";
+import { createContainer, importTestImage, openEngine, tarOf, uniqueName } from "./test-image.ts";
 
 describeEngines("Engine's containers", (tested) => {
   let engine: Engine;
@@ -104,12 +104,20 @@ describeEngines("Engine's containers", (tested) => {
       await using container = await createContainer(engine, image, { runtime, labels });
       await using usual = await createContainer(engine, image);
 
-      const { exitCode } = await container.run(["test", "-d", "/build"]);
+      await container.put("/build", tarOf({ file: "content\n" }, { uid: 1234, gid: 4321 }));
+      const { exitCode } = await container.run(["grep", "-q", "content", "/build/file"]);
+      const taken = await text(await container.get("/build/file"));
+      const nowhere = container.put("/nowhere", tarOf({ file: "" })).catch(asFailure);
+      const nothing = container.get("/nothing").catch(asFailure);
+      await Promise.all([nowhere, nothing]);
       const runtimes = await Promise.all([container, usual].map(({ id }) => runtimeOf(tested, id)));
       const found = await engine.containers(labels);
       await container.remove().gone;
 
       expect(exitCode).toBe(0);
+      expect(taken).toContain("content\n");
+      expect(await nowhere).toMatchObject({ code: "directory-missing" });
+      expect(await nothing).toMatchObject({ code: "path-missing" });
       expect(runtimes[0]).toBe(runtime);
       expect(runtimes[1]).not.toBe(runtime);
       expect(found).toMatchObject([{ id: container.id, running: true }]);
