@@ -25,7 +25,7 @@ export async function putInside(
   if (exitCode === 0) return true;
   throw new Failure(
     "infrastructure",
-    "unpack-failed",
+    "engine-failed",
     `tar could not unpack into ${directory}: ${said.text}`,
     {
       hint: "See that the disk under the engine has room, then run the command again.",
