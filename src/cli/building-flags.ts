@@ -9,6 +9,7 @@ import {
   targetFlags,
 } from "./flags.ts";
 import { cacheFlags } from "./cache-flags.ts";
+import { environmentCacheFlags } from "./environment-cache-flags.ts";
 import { hookFlags } from "./hook-flags.ts";
 import { choosingFlags, rebuildFlags, variationFlags } from "./variation-flags.ts";
 
@@ -25,6 +26,7 @@ export const buildingFlags = {
   ...limitFlags,
   ...provisionFlags,
   ...cacheFlags,
+  ...environmentCacheFlags,
   ...checkFlags,
   sbom: proofFlags.sbom,
   provenance: proofFlags.provenance,

@@ -1,13 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { Task } from "../base/event.ts";
 import { asFailure, Failure } from "../base/failure.ts";
 import { Background, type Kiln } from "../environment/kiln.ts";
 import { proxiesOf } from "../environment/proxies.ts";
 import { reapLeftovers, removeOwn } from "../environment/reap.ts";
+import type { RegistryCache } from "../image/registry-cache.ts";
 import { downloader } from "../store/download.ts";
 import { Store } from "../store/store.ts";
 import type { Session } from "./session.ts";
+import { sharesEnvironments } from "./shares-environments.ts";
 
 /**
  * Runs some work with an engine and the store. Leftovers of crashed runs are removed beside it; at the end, background work
@@ -25,9 +28,12 @@ export async function withKiln<T>(session: Session, work: (kiln: Kiln) => Promis
     }),
     ...(settings.ca_bundle === undefined ? {} : { caBundle: resolve(settings.ca_bundle) }),
   };
+  const store = new Store(cacheDirectory(session));
+  const remote = sharesEnvironments(settings) ? await openCache(session, store) : null;
   const kiln: Kiln = {
     engine,
-    store: new Store(cacheDirectory(session)),
+    store,
+    ...(remote === null ? {} : { remote }),
     download: downloader(network),
     network,
     runtime: settings.runtime,
@@ -40,10 +46,32 @@ export async function withKiln<T>(session: Session, work: (kiln: Kiln) => Promis
     task.warn(`Leftovers of earlier runs could not be removed: ${asFailure(thrown).message}`),
   );
   try {
-    return await work(kiln);
+    return await sharing(kiln, remote, task, work);
   } finally {
     if (signal.aborted) await removeOwn(kiln);
     await kiln.background.settled();
+  }
+}
+
+/** Loaded only now: most commands share nothing. */
+async function openCache(session: Session, store: Store): Promise<RegistryCache> {
+  const { environmentCache } = await import("./environment-cache.ts");
+  return await environmentCache(session, store);
+}
+
+/** Does the work; what it made is shared even if a build failed, but for a command that was stopped. */
+async function sharing<T>(
+  kiln: Kiln,
+  remote: RegistryCache | null,
+  task: Task,
+  work: (kiln: Kiln) => Promise<T>,
+): Promise<T> {
+  if (remote === null) return await work(kiln);
+  try {
+    return await work(kiln);
+  } finally {
+    await kiln.background.settled();
+    if (!kiln.signal.aborted) await remote.pushContributions(task);
   }
 }
 

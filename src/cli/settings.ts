@@ -5,14 +5,13 @@ import type { Config, Layer } from "../base/config.ts";
 import { Failure } from "../base/failure.ts";
 import type { ProjectFile } from "../base/project-file.ts";
 import { checkNames } from "../build/check/outcome.ts";
-import { cachePrograms } from "../build/compiler-cache.ts";
 import { hookPointNames } from "../build/hook/point.ts";
 import { trustLevels } from "../build/trust.ts";
 import { signaturePolicies } from "../build/source/policy.ts";
 import { TargetDefinition } from "../environment/target.ts";
+import { builtInCache, cacheSettings } from "./cache-settings.ts";
+import { builtInCompilerCache, compilerCacheSettings } from "./compiler-cache-settings.ts";
 import { duration, size } from "./written.ts";
-
-const cacheTrust = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/);
 
 /** All settings, by their TOML keys. Durations are milliseconds and sizes are bytes once read. */
 export const Settings = z.strictObject({
@@ -114,17 +113,8 @@ export const Settings = z.strictObject({
     .describe(
       "Whether sources are trusted; default: packages of the archive and trees are, of others it is not known",
     ),
-  ccache: z
-    .boolean()
-    .describe("Whether builds for UNRELEASED take compilers' output from earlier ones, and keep theirs"),
-  ccache_program: z
-    .enum(cachePrograms)
-    .describe("What keeps compilers' output: ccache, or sccache for Rust too"),
-  ccache_size: size.describe("The most disk space that each compiler cache may use"),
-  ccache_trust: cacheTrust
-    .optional()
-    .describe("Whose builds share compiler caches (default: archive, local or remote, as the source came)"),
-  ccache_read_only: z.boolean().describe("Whether builds only take from compiler caches"),
+  ...compilerCacheSettings,
+  ...cacheSettings,
   timeout: duration.describe("How long a build may take"),
   silence_timeout: duration.describe("How long a build may print nothing"),
   checks: z.array(z.enum(checkNames)).describe("Which checks the results of a build get"),
@@ -183,10 +173,8 @@ export const builtIn = {
   tmpfs: [],
   devices: [],
   files: {},
-  ccache: false,
-  ccache_program: "ccache",
-  ccache_size: "4G",
-  ccache_read_only: false,
+  ...builtInCompilerCache,
+  ...builtInCache,
   timeout: "12h",
   silence_timeout: "150m",
   checks: ["lintian"],

@@ -60,6 +60,6 @@ export function baseKey(
 }
 
 /** Under this key lies the newest base of a target, whatever the archive was. */
-function latestKey({ target, recipe }: BaseRequest): Digest {
+export function latestKey({ target, recipe }: BaseRequest): Digest {
   return keyOf({ ...target, repositories: [], suite: baseSuiteOf(target), recipe, recipeVersion });
 }

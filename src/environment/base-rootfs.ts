@@ -40,7 +40,7 @@ export async function* baseRootfs(kiln: Pick<Kiln, "engine">, base: Digest): Asy
  */
 export async function importBase(
   kiln: Kiln,
-  { base, architecture, suite }: Lock,
+  { base, architecture, suite }: Pick<Lock, "base" | "architecture" | "suite">,
   tar: Readable,
   task: Task,
 ): Promise<void> {

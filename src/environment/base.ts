@@ -13,6 +13,7 @@ import { makeBase } from "./make-base.ts";
 import { currentReleases } from "./releases.ts";
 import { withIndices } from "./indices.ts";
 import { upgradable } from "./resolver.ts";
+import { bringBase, contributeBase, findRemoteBase } from "./remote/remote-base.ts";
 
 /** Whether a base was there, and why not. */
 export interface BaseOutcome {
@@ -32,8 +33,22 @@ export async function ensureBase(kiln: Kiln, wanted: BaseRequest, task: Task): P
   const releases = await currentReleases(kiln, known);
   const key = baseKey(wanted, known, releases);
   const hit = await findBase(kiln, key, known);
-  if (hit !== null) return { base: hit, releases, outcome: "hit", reason: "the archive has not moved" };
-  return once(kiln.store, "base", key, kiln.signal, {
+  const outcome: BaseOutcome =
+    hit === null
+      ? await bringOrRenew(kiln, wanted, key, { repositories: known, releases, task })
+      : { base: hit, releases, outcome: "hit", reason: "the archive has not moved" };
+  contributeBase(kiln, wanted, key, outcome.base);
+  return outcome;
+}
+
+async function bringOrRenew(
+  kiln: Kiln,
+  wanted: BaseRequest,
+  key: Digest,
+  renewal: Renewal,
+): Promise<BaseOutcome> {
+  const { repositories: known, releases, task } = renewal;
+  return once<BaseOutcome>(kiln.store, "base", key, kiln.signal, {
     waiting: () => task.note("waiting for another debkiln that makes the same base"),
     find: async () => {
       const base = await findBase(kiln, key, known);
@@ -42,7 +57,7 @@ export async function ensureBase(kiln: Kiln, wanted: BaseRequest, task: Task): P
         : { base, releases, outcome: "hit", reason: "another command has just made it" };
     },
     make: async () => {
-      const outcome = await renew(kiln, wanted, { repositories: known, releases, task });
+      const outcome = await renew(kiln, wanted, key, renewal);
       await rememberBase(kiln, wanted, key, outcome.base);
       return outcome;
     },
@@ -60,7 +75,10 @@ export async function findCurrentBase(
   const releases = await currentReleases(kiln, known);
   const base = await findBase(kiln, baseKey(wanted, known, releases), known);
   if (base !== null) return { base, releases, outcome: "hit", reason: "the archive has not moved" };
-  return standingBase(kiln, wanted, { repositories: known, releases, task });
+  const standing = await standingBase(kiln, wanted, { repositories: known, releases, task });
+  if (!("missing" in standing)) return standing;
+  const origin = await findRemoteBase(kiln, wanted, baseKey(wanted, known, releases), task);
+  return origin === null ? standing : { missing: `${standing.missing}; to be had from ${origin}` };
 }
 
 /**
@@ -91,8 +109,16 @@ interface Renewal {
   readonly task: Task;
 }
 
-/** Keeps the last base when an upgrade of it would bring nothing, which takes seconds; makes a new one otherwise. */
-async function renew(kiln: Kiln, wanted: BaseRequest, renewal: Renewal): Promise<BaseOutcome> {
+/**
+ * Takes the base that others have left; else keeps the last one when an upgrade of it would bring nothing, which takes seconds; makes
+ * a new one otherwise.
+ */
+async function renew(kiln: Kiln, wanted: BaseRequest, key: Digest, renewal: Renewal): Promise<BaseOutcome> {
+  const brought = await bringBase(kiln, wanted, key, renewal);
+  if (brought !== null) {
+    const { base, origin } = brought;
+    return { base, releases: renewal.releases, outcome: "hit", reason: `from ${origin}` };
+  }
   const standing = await standingBase(kiln, wanted, renewal);
   if ("base" in standing) return standing;
   const base = await makeBase(kiln, wanted, renewal);
@@ -121,7 +147,9 @@ async function standingBase(
 async function makeUnknown(kiln: Kiln, wanted: BaseRequest, task: Task): Promise<BaseOutcome> {
   const base = await makeBase(kiln, wanted, { repositories: null, releases: [], task });
   const releases = await currentReleases(kiln, base.repositories);
-  await rememberBase(kiln, wanted, baseKey(wanted, base.repositories, releases), base);
+  const key = baseKey(wanted, base.repositories, releases);
+  await rememberBase(kiln, wanted, key, base);
+  contributeBase(kiln, wanted, key, base);
   return { base, releases, outcome: "made", reason: "none was there" };
 }
 

@@ -3,7 +3,7 @@ import { Failure, asFailure } from "../base/failure.ts";
 import { type Resources, addResources } from "../base/resources.ts";
 import type { Container, Image } from "../engine/engine.ts";
 import type { Claim } from "../store/claim.ts";
-import { Found, claimUnlessFound } from "../store/once.ts";
+import { Found } from "../store/once.ts";
 import { type Confinement, containerSpec, writableDirectories } from "./confinement.ts";
 import { type Difference, difference } from "./lock.ts";
 import { endContainer } from "./end-container.ts";
@@ -19,6 +19,8 @@ import {
   rememberLast,
 } from "./plan.ts";
 import { layProvisions, requireProvisions } from "./provisions.ts";
+import { claimOrBring } from "./remote/claim-or-bring.ts";
+import { contributeEnvironment } from "./remote/remote-environment.ts";
 import { targetName } from "./target.ts";
 import { isWritableElsewhere, rememberVerified, verifyImage, verifyPackages } from "./verify.ts";
 
@@ -80,21 +82,16 @@ async function openPlanned(
 ): Promise<Environment> {
   if (kiln.runtime !== undefined) await kiln.engine.requireRuntime(kiln.runtime);
   await requireProvisions(kiln, confinement.provisions);
-  const plan = await planEnvironment(kiln, wanted, task);
+  const wished = await planEnvironment(kiln, wanted, task);
+  await kiln.store.remember("used", wished.key, { time: Date.now() });
+  const { plan, claim } = await claimOrBring(kiln, wished, task);
   confinement.planned?.(plan);
-  await kiln.store.remember("used", plan.key, { time: Date.now() });
-  const claim =
-    plan.image === null
-      ? await claimUnlessFound(kiln.store, "environment", plan.key, kiln.signal, {
-          find: () => kiln.engine.image(plan.reference),
-          waiting: () => task.note("waiting for another debkiln that makes the same environment"),
-        })
-      : new Found(plan.image);
   const environment = await (claim instanceof Found
     ? start(kiln, plan, claim.found, confinement, task)
     : confinement.provisions === undefined
       ? install(kiln, plan, confinement, claim, task)
       : installApart(kiln, plan, confinement, claim, task));
+  contributeEnvironment(kiln, plan);
   try {
     await rememberLast(kiln, wanted, plan);
   } catch (thrown) {

@@ -3,6 +3,7 @@ import { findCurrentBase } from "./base.ts";
 import type { Kiln } from "./kiln.ts";
 import { type LockedPackage, difference } from "./lock.ts";
 import { type Decision, type EnvironmentPlan, type EnvironmentRequest, planOnBase } from "./plan.ts";
+import { findEnvironment } from "./remote/remote-environment.ts";
 import { targetName } from "./target.ts";
 
 /** What a request would come to, layer by layer. */
@@ -21,6 +22,8 @@ export interface Installation {
   readonly remove: readonly LockedPackage[];
   /** Those whose .debs are not in the store. */
   readonly download: { readonly packages: number; readonly bytes: number };
+  /** Where the whole environment would be taken from instead, by digest; null when nobody offers it. */
+  readonly remote: string | null;
 }
 
 /**
@@ -40,7 +43,7 @@ export async function explainEnvironment(
   return {
     target: targetName(target),
     decisions: plan.decisions,
-    installation: await installationOf(kiln, plan),
+    installation: await installationOf(kiln, plan, task),
   };
 }
 
@@ -49,7 +52,8 @@ export function missingBase(reason: string): Pick<Explanation, "decisions" | "in
   return { decisions: [{ layer: "base", outcome: "miss", reason, changes: [] }], installation: null };
 }
 
-async function installationOf(kiln: Kiln, { start, lock }: EnvironmentPlan): Promise<Installation> {
+async function installationOf(kiln: Kiln, plan: EnvironmentPlan, task: Task): Promise<Installation> {
+  const { start, lock } = plan;
   const { install, remove } = difference(start.packages, lock.packages);
   const present = await Promise.all(
     install.map(({ sha256, sizeBytes }) => kiln.store.hasBlob(sha256, sizeBytes)),
@@ -61,5 +65,6 @@ async function installationOf(kiln: Kiln, { start, lock }: EnvironmentPlan): Pro
     install,
     remove,
     download: { packages: absent.length, bytes },
+    remote: plan.image === null ? await findEnvironment(kiln, plan, task) : null,
   };
 }

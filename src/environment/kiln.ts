@@ -4,6 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Removal } from "../engine/removal.ts";
 import type { Download } from "../store/download.ts";
 import type { Store } from "../store/store.ts";
+import type { RemoteCache } from "./remote/remote-cache.ts";
 
 /** How archives are reached. */
 export interface Network {
@@ -27,6 +28,8 @@ export interface Kiln {
   readonly download: Download;
   /** Where bytes are looked for before they are downloaded: gives them, or null when they are not there. */
   readonly nearby?: (digest: Digest) => Promise<Readable | null>;
+  /** Where environments are shared with other machines; absent where they are not. */
+  readonly remote?: RemoteCache;
   readonly network: Network;
   readonly freshness: Freshness;
   /**

@@ -13,19 +13,23 @@ import type { ReadImage } from "./read-image.ts";
 
 /**
  * The same image with its layers compressed by zstd, those that are not compressed yet; the compressed ones lie in a directory
- * of the caller's. The bytes depend on nothing but the layers and the zstd of this node.
+ * of the caller's. The bytes depend on nothing but the layers and the zstd of this node. Of `known` layers, by diff id, it is known what
+ * they are where the image goes: these need not be in the source.
  */
 export async function compressLayers(
   source: BlobSource,
   image: ReadImage,
   scratch: string,
   signal: AbortSignal,
+  known: ReadonlyMap<Digest, Descriptor> = new Map(),
 ): Promise<{ readonly source: BlobSource; readonly image: ReadImage }> {
   const files = new Map<Digest, string>();
   const layers: Descriptor[] = [];
   for (const [at, layer] of image.manifest.layers.entries()) {
     const diffId = image.config.rootfs.diff_ids[at];
-    if (compressionOf(layer) !== "none" || diffId === undefined) layers.push(layer);
+    const there = diffId === undefined ? undefined : known.get(diffId);
+    if (there !== undefined) layers.push(there);
+    else if (compressionOf(layer) !== "none" || diffId === undefined) layers.push(layer);
     else {
       const made = await compressLayer(source, layer, diffId, join(scratch, `layer-${at}.zst`), signal);
       files.set(made.descriptor.digest, made.file);

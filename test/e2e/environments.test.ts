@@ -1,7 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { pushImage } from "../../src/image/push.ts";
+import { Task } from "../../src/base/event.ts";
+import { mediaTypes } from "../../src/oci/image-spec.ts";
+import { MemoryBlobs } from "../../src/oci/memory-blobs.ts";
+import { readImage } from "../../src/oci/read-image.ts";
+import { parseReference } from "../../src/oci/reference.ts";
+import { Repository } from "../../src/oci/registry/repository.ts";
 import { connect } from "../engine/engines.ts";
+import { startDockerRegistry } from "../loopback/docker-registry.ts";
+import { plainAccess } from "../unit/oci/registry/image-fixture.ts";
 import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, readRecords, says, tasksOf, removal } from "./kiln.ts";
 import { forgetEnvironment } from "./forget.ts";
@@ -92,6 +101,37 @@ describe(`environments on ${mainEngine.name}`, () => {
     await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 
+  test("come from a registry's repository and go there, and an altered one is passed over", async () => {
+    await using registry = await startDockerRegistry();
+    await using fresh = await openKiln(mainEngine, { cache: "own" });
+    const shared = await tree(kiln, "tiny-shared", "rolldice");
+    await forgetEnvironment(mainEngine, kiln, shared);
+    const repository = `${registry.host}/team/cache`;
+    const plain = "--cache-tls-verify=false";
+
+    const pushed = await kiln.run("build", shared, "--cache-to", repository, plain);
+    const { result } = await readRecords(join(kiln.directory, "tiny-shared_1.0_amd64"));
+    const hex = result.environment?.slice("sha256:".length);
+    const reference = `localhost/debkiln/environment:${hex}`;
+    await using engine = await connect(mainEngine);
+    const forget = () => expect.poll(() => engine.removeImage(reference), removal).toBe(true);
+    await forget();
+    const pulled = await fresh.run("build", shared, "--cache-from", repository, plain);
+    await forget();
+    await withoutItsPackages(repository, `environment-${hex}`);
+    const altered = await fresh.run("build", shared, "-o", "altered", "--cache-from", repository, plain);
+
+    expect([pushed.exitCode, pulled.exitCode, altered.exitCode]).toEqual([0, 0, 0]);
+    expect(pushed.stderr).toMatch(/share\/push: done in .* blobs/);
+    expect(pulled.stderr).toContain(`take-base: Take the base from ${repository}@sha256:`);
+    expect(pulled.stderr).toContain(`environment: hit, from ${repository}@sha256:`);
+    expect(pulled.stderr).not.toMatch(/bootstrap|Install |fetch:/);
+    expect(altered.stderr).toMatch(
+      /environment-[0-9a-f]{64} is passed over: The environment is not what its lock says: .*- rolldice/,
+    );
+    expect(altered.stderr).toContain("install: Install ");
+  });
+
   test("are not left half made by a build that was stopped or killed while it installed", async () => {
     const slow = await tree(kiln, "tiny-slow", "tree, lolcat");
     await forgetEnvironment(mainEngine, kiln, slow);
@@ -134,4 +174,22 @@ describe(`a base on ${mainEngine.name}`, () => {
 
 function tree(kiln: Kiln, name: string, depends: string): Promise<string> {
   return writeTree(kiln.directory, { name, fields: [`Build-Depends: ${depends}`] });
+}
+
+/** Makes a tag of a registry lead to the same image without its topmost layer, which still says that it is what it was. */
+async function withoutItsPackages(repository: string, tag: string): Promise<void> {
+  const access = plainAccess();
+  const place = { ...parseReference(repository), tag };
+  const found = await new Repository(place, { access, rights: "push" }).findManifest(tag);
+  if (found === null) throw new Error(`no ${tag}`);
+  const { manifest, config } = await readImage(
+    new Repository(place, { access, rights: "pull" }),
+    found.descriptor,
+  );
+  const source = new MemoryBlobs();
+  const rootfs = { ...config.rootfs, diff_ids: config.rootfs.diff_ids.slice(0, -1) };
+  const described = source.add(mediaTypes.config, JSON.stringify({ ...config, rootfs }));
+  const less = { ...manifest, config: described, layers: manifest.layers.slice(0, -1) };
+  const image = source.add(mediaTypes.manifest, JSON.stringify(less));
+  await pushImage({ source, image, to: place, moved: "overwrite" }, access, new Task(() => {}, []));
 }

@@ -1,5 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
+import { environmentCacheFlags } from "../environment-cache-flags.ts";
 import { asSettings, choiceFlags, targetFlags } from "../flags.ts";
 
 export class DepsCommand extends KilnCommand {
@@ -22,6 +23,7 @@ export class DepsCommand extends KilnCommand {
       description: "named environment (default: one in the cache)",
     }),
     ...targetFlags,
+    ...environmentCacheFlags,
     ...choiceFlags,
   };
 

@@ -1,5 +1,6 @@
 import { Args } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
+import { cacheFromFlags } from "../environment-cache-flags.ts";
 import { choiceFlags, crossFlags, targetFlags } from "../flags.ts";
 import { sourceFlags } from "../source-flags.ts";
 import { choosingFlags } from "../variation-flags.ts";
@@ -20,7 +21,14 @@ export class ExplainCommand extends KilnCommand {
   static override args = {
     source: Args.string({ description: "tree, .dsc, address or package name", default: "." }),
   };
-  static override flags = { ...targetFlags, ...choiceFlags, ...crossFlags, ...choosingFlags, ...sourceFlags };
+  static override flags = {
+    ...targetFlags,
+    ...choiceFlags,
+    ...crossFlags,
+    ...choosingFlags,
+    ...sourceFlags,
+    ...cacheFromFlags,
+  };
 
   async run(): Promise<number> {
     const { args, flags } = await this.parse(ExplainCommand);

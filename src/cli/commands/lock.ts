@@ -1,5 +1,6 @@
 import { Args, Flags } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
+import { environmentCacheFlags } from "../environment-cache-flags.ts";
 import { asSettings, buildFlags, choiceFlags, crossFlags, targetFlags } from "../flags.ts";
 import { sourceFlags } from "../source-flags.ts";
 import { choosingFlags, variationFlags } from "../variation-flags.ts";
@@ -23,6 +24,7 @@ export class LockCommand extends KilnCommand {
   };
   static override flags = {
     ...targetFlags,
+    ...environmentCacheFlags,
     ...choiceFlags,
     ...crossFlags,
     ...sourceFlags,

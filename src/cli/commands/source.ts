@@ -1,6 +1,7 @@
 import { checkFlags } from "../check-flags.ts";
 import { Args } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
+import { environmentCacheFlags } from "../environment-cache-flags.ts";
 import { asSettings, buildFlags, choiceFlags, failureFlags, limitFlags, targetFlags } from "../flags.ts";
 import { hookFlags } from "../hook-flags.ts";
 import { sourceFlags } from "../source-flags.ts";
@@ -22,6 +23,7 @@ export class SourceCommand extends KilnCommand {
   static override args = { tree: Args.string({ description: "unpacked source tree", default: "." }) };
   static override flags = {
     ...targetFlags,
+    ...environmentCacheFlags,
     profiles: choiceFlags.profiles,
     ...buildFlags,
     ...choosingFlags,

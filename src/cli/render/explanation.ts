@@ -10,7 +10,7 @@ export function explanationText({ target, decisions, installation }: Explanation
   ]);
   const next =
     installation === null
-      ? ["A build would make the base first; what follows is known then."]
+      ? ["A build would bring the base here first; what follows is known then."]
       : stepsOf(installation);
   return [`For ${target}:`, ...layers, ...next].map(indented).join("");
 }
@@ -19,8 +19,9 @@ function indented(line: string): string {
   return `${line.startsWith("  ") ? "  " : ""}${printableLine(line)}\n`;
 }
 
-function stepsOf({ start, install, remove, download }: Installation): string[] {
+function stepsOf({ start, install, remove, download, remote }: Installation): string[] {
   if (install.length + remove.length === 0) return [`A build would start at once, from ${start.reference}`];
+  if (remote !== null) return [`A build would take the environment from ${remote}, and install nothing`];
   const from = start.kind === "base" ? "the base" : "the nearest cached environment";
   const removal = remove.length === 0 ? "" : ` and remove ${counted(remove.length)}`;
   return [
