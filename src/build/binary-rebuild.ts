@@ -1,5 +1,6 @@
 import { Failure } from "../base/failure.ts";
 import { parseBinaryOnlyEntry } from "../debian/binary-only-entry.ts";
+import type { SourcePackage } from "../debian/source-package.ts";
 import type { Rebuild } from "../environment/variation.ts";
 import { type Rebuilt, rebuildEntry } from "./rebuild-entry.ts";
 import type { BuildRequest, Wanted } from "./request.ts";
@@ -35,6 +36,22 @@ export function rebuildable(rebuild: Rebuild, wanted: Wanted): Wanted {
     : new Failure("usage", "nothing-to-build", "A binary-only rebuild gives no source package", {
         hint: "Ask for packages too.",
       });
+}
+
+/** An entry that was given whole must make another version of this source, not of another. @throws Failure bad-changelog (usage). */
+export function requireOwnEntry(
+  rebuild: Rebuild,
+  { name, version }: Pick<SourcePackage, "name" | "version">,
+): void {
+  if (!("entry" in rebuild)) return;
+  const entry = parseBinaryOnlyEntry(rebuild.entry, "the changelog's new entry");
+  if (entry.source === name && entry.version !== version) return;
+  throw new Failure(
+    "usage",
+    "bad-changelog",
+    `The changelog's new entry is of ${entry.source} ${entry.version}, and the source is ${name} ${version}`,
+    { hint: `It is to be of ${name} and of a version beyond that, such as ${version}+b1.` },
+  );
 }
 
 /** Puts the entry before the source's own. In the container, which has dpkg's parser: the tree is nobody's to trust. */

@@ -13,7 +13,7 @@ import { suite } from "../debian/suite.ts";
 import { withoutEpoch } from "../debian/version.ts";
 import { buildDirectory, builder } from "../environment/builder.ts";
 import type { Request } from "../environment/resolver.ts";
-import { entryStep, rebuildable, versionOf } from "./binary-rebuild.ts";
+import { entryStep, rebuildable, requireOwnEntry, versionOf } from "./binary-rebuild.ts";
 import { cacheVariables } from "./cache-variables.ts";
 import { cachedTreeName } from "./compiler-cache.ts";
 import {
@@ -61,12 +61,13 @@ export interface PlanWarning {
 
 /**
  * Plans a build: pure, so that it can be shown, tested and keyed.
- * @throws Failure architecture-not-buildable, nothing-to-build, source-format-unsupported (package).
+ * @throws Failure architecture-not-buildable, nothing-to-build, source-format-unsupported (package), bad-changelog (usage).
  */
 export function planBuild(request: BuildRequest): BuildPlan {
   const { source } = request;
   requireKnownFormat(source.package);
   const rebuild = request.variation?.rebuild;
+  if (rebuild !== undefined) requireOwnEntry(rebuild, source.package);
   const { host } = architecturesOf(request);
   const wanted = buildable(request);
   if (source.debianOnly === true && source.origTarballs.length === 0) throw origMissing(request);

@@ -143,6 +143,7 @@ export const lockedFlags = {
       "dpkg-source-opt",
       "make-binnmu",
       "append-to-version",
+      "binnmu-changelog",
       "source-only-changes",
       "add-depends",
       "add-conflicts",

@@ -92,6 +92,18 @@ export const rebuildFlags = {
     helpValue: "TIME",
     description: "date of that entry: increment (default: N seconds after the last), now, @SECONDS or a date",
   }),
+  "binnmu-changelog": Flags.string({
+    helpValue: "ENTRY",
+    description: "rebuild by this changelog entry, the whole of it: version, text, who signs it and when",
+    exclusive: [
+      "make-binnmu",
+      "binnmu",
+      "append-to-version",
+      "binnmu-timestamp",
+      "source",
+      "source-only-changes",
+    ],
+  }),
   "source-only-changes": Flags.boolean({
     description: "leave a _source.changes beside that of the binaries, for a source-only upload",
   }),

@@ -3,21 +3,17 @@ import { nearest } from "../base/nearest.ts";
 import { parseRelations } from "../debian/relation.ts";
 import type { AddedRelations, Choosing } from "../build/request.ts";
 import { type Explainer, type Solver, defaultCriteria } from "../environment/solver.ts";
-import { type MadeEntry, type Variation, isIdentity } from "../environment/variation.ts";
+import { type Variation, isIdentity } from "../environment/variation.ts";
+import { type RebuildFlags, type Variables, rebuildOf } from "./rebuild-entry.ts";
 
 /** What flags say of how a build departs from what its source alone would give. */
-export interface VariationFlags {
+export interface VariationFlags extends RebuildFlags {
   readonly "no-check"?: boolean | undefined;
   readonly setenv?: readonly string[] | undefined;
   readonly "pass-environment"?: boolean | undefined;
-  readonly maintainer?: string | undefined;
   readonly uploader?: string | undefined;
   readonly debbuildopt?: readonly string[] | undefined;
   readonly "dpkg-source-opt"?: readonly string[] | undefined;
-  readonly "make-binnmu"?: string | undefined;
-  readonly binnmu?: number | undefined;
-  readonly "append-to-version"?: string | undefined;
-  readonly "binnmu-timestamp"?: string | undefined;
   readonly "source-only-changes"?: boolean | undefined;
 }
 
@@ -33,12 +29,11 @@ export interface ChoosingFlags {
   readonly explainer?: Explainer | undefined;
 }
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
 /**
  * The variation that flags and settings ask for, undefined when they ask for none. `here` are the caller's variables,
  * `variables` those of the settings, `now` seconds.
- * @throws Failure bad-identity, maintainer-missing, bad-variable, bad-timestamp, bad-version, buildpackage-option (usage).
+ * @throws Failure bad-identity, maintainer-missing, bad-variable, bad-timestamp, bad-changelog, bad-version, buildpackage-option
+ * (usage).
  */
 export function variationOf(
   flags: VariationFlags,
@@ -107,50 +102,6 @@ function requireIdentity(text: string): void {
   if (isIdentity(text)) return;
   throw new Failure("usage", "bad-identity", `${JSON.stringify(text)} is not a name with an address`, {
     hint: "Write 'Jane Doe <jane@mirror.example>'.",
-  });
-}
-
-function rebuildOf(flags: VariationFlags, here: Variables, now: number): MadeEntry | undefined {
-  const text = flags["make-binnmu"];
-  const suffix = flags["append-to-version"];
-  if (text === undefined && suffix === undefined) return undefined;
-  if (suffix !== undefined && !/^[A-Za-z0-9.+~]+$/.test(suffix)) {
-    throw new Failure("usage", "bad-version", `No version can end in ${JSON.stringify(suffix)}`, {
-      hint: "Versions have letters, digits and . + ~ in them (deb-version(7)).",
-    });
-  }
-  const number = text === undefined || flags.binnmu === 0 ? null : (flags.binnmu ?? 1);
-  if (number === null && suffix === undefined) {
-    throw new Failure("usage", "bad-version", "A rebuild that is no binNMU has no version of its own", {
-      hint: "Say --append-to-version too, or --binnmu with a number from 1 on.",
-    });
-  }
-  return {
-    number,
-    suffix: suffix ?? null,
-    text: text ?? `Append ${suffix ?? ""} to the version; no source changes.`,
-    maintainer: flags.maintainer ?? identityHere(here),
-    date: dateOf(flags["binnmu-timestamp"] ?? "increment", now),
-  };
-}
-
-/** As devscripts have it. */
-function identityHere({ DEBFULLNAME: name, DEBEMAIL: email = "" }: Variables): string {
-  const identity = email.includes("<") || name === undefined ? email : `${name} <${email}>`;
-  if (isIdentity(identity)) return identity;
-  throw new Failure("usage", "maintainer-missing", "Nobody is named who makes the changelog's new entry", {
-    hint: "Say --maintainer 'NAME <ADDRESS>', or set DEBFULLNAME and DEBEMAIL.",
-  });
-}
-
-function dateOf(text: string, now: number): MadeEntry["date"] {
-  if (text === "increment") return "increment";
-  if (text === "now") return now;
-  if (/^@\d{1,12}$/.test(text)) return Number(text.slice(1));
-  const parsed = Date.parse(text);
-  if (Number.isFinite(parsed) && parsed >= 0) return Math.floor(parsed / 1000);
-  throw new Failure("usage", "bad-timestamp", `${JSON.stringify(text)} is not a time`, {
-    hint: "Write increment, now, @SECONDS since 1970, or a date such as 2026-03-01T12:00:00Z.",
   });
 }
 

@@ -40,6 +40,21 @@ describe("variationOf", () => {
     expect(() => variation({ "append-to-version": "~x1" })).toThrow(refused("maintainer-missing"));
   });
 
+  test("takes an entry that is given whole as it is, without what is around it", () => {
+    const entry = [
+      "sl (5.02-1+b2) sid; urgency=low, binary-only=yes",
+      "",
+      "  * Against libfoo2.",
+      "",
+      ` -- ${me}  Thu, 01 Jan 1970 00:00:00 +0000`,
+    ].join("\n");
+
+    expect(variation({ "binnmu-changelog": `\n${entry}\n\n`, maintainer: me })).toEqual({
+      rebuild: { entry },
+      buildpackage: [`-m${me}`],
+    });
+  });
+
   test.each([
     ["now", 1000],
     ["1970-01-02T00:00:00Z", 86400],
@@ -54,6 +69,8 @@ describe("variationOf", () => {
     ["bad-timestamp", { "make-binnmu": "x", maintainer: me, "binnmu-timestamp": "soon" }],
     ["bad-version", { "append-to-version": "-1 x", maintainer: me }],
     ["bad-version", { "make-binnmu": "x", binnmu: 0, maintainer: me }],
+    ["bad-changelog", { "binnmu-changelog": "Rebuild against libfoo2" }],
+    ["bad-changelog", { "binnmu-changelog": `sl (5.02-1+b2) sid; urgency=low\n\n  * X.\n\n -- ${me}  now` }],
     ["bad-variable", { setenv: ["1X=y"] }],
     ["bad-variable", { setenv: ["NOT_SET_HERE"] }],
     ["bad-variable", { setenv: ["DEB_BUILD_OPTIONS=nocheck"] }],
