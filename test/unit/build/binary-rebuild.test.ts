@@ -9,8 +9,11 @@ test("an entry of another version of the source makes a rebuild of it", () => {
   expect(() => requireOwnEntry({ entry: entry("hello (2.10-3+b1)") }, hello)).not.toThrow();
 });
 
-test.each(["hello (2.10-3)", "sl (5.02-1+b1)"])("an entry of %s makes nothing of it, and is refused", (head) => {
-  expect(() => requireOwnEntry({ entry: entry(head) }, hello)).toThrow(
-    expect.objectContaining({ code: "bad-changelog", fault: "usage" }),
-  );
-});
+test.each(["hello (2.10-3)", "sl (5.02-1+b1)"])(
+  "an entry of %s makes nothing of it, and is refused",
+  (head) => {
+    expect(() => requireOwnEntry({ entry: entry(head) }, hello)).toThrow(
+      expect.objectContaining({ code: "bad-changelog", fault: "usage" }),
+    );
+  },
+);
