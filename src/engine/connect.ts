@@ -1,16 +1,13 @@
-import { readFile } from "node:fs/promises";
 import https from "node:https";
-import { join } from "node:path";
 import { inspect } from "node:util";
 import { Failure } from "../base/failure.ts";
 import { throwIfAborted } from "../base/event.ts";
 import { http } from "../base/http.ts";
-import { errorCode } from "../base/system-error.ts";
 import type { Connection } from "./about.ts";
 import type { SocketProcess } from "./background-process.ts";
 import { type Candidate, candidatesFor, isOfVariable } from "./candidates.ts";
 import { DockerApi } from "./docker-api.ts";
-import { type Endpoint, endpointText } from "./endpoint.ts";
+import { endpointText } from "./endpoint.ts";
 import type { Engine } from "./engine.ts";
 import { loadDockerode } from "./load-dockerode.ts";
 import { ping, type Route } from "./ping.ts";
@@ -18,6 +15,7 @@ import { noneAt, placeText, reasonOf } from "./no-engine.ts";
 import { findProgram, startPodmanService } from "./private-service.ts";
 import { Runtimes } from "./runtimes.ts";
 import { openSshTunnel } from "./ssh-tunnel.ts";
+import { tcpRoute } from "./tls.ts";
 
 export interface ConnectOptions {
   /** `--engine` or DEBKILN_ENGINE: an address, or `podman` or `docker`. */
@@ -167,33 +165,6 @@ async function overSocket(
     route,
     end: async () => undefined,
   };
-}
-
-/** TLS as docker's own client has it: DOCKER_CERT_PATH holds ca.pem, cert.pem and key.pem. */
-async function tcpRoute(
-  place: Extract<Endpoint, { type: "tcp" }>,
-  environment: NodeJS.ProcessEnv,
-): Promise<Route> {
-  const secure = place.secure || (environment["DOCKER_TLS_VERIFY"] ?? "") !== "";
-  const where = { host: place.host.replace(/^\[|\]$/g, ""), port: place.port };
-  if (!secure) return { protocol: "http", ...where };
-  const directory = environment["DOCKER_CERT_PATH"];
-  if (directory === undefined || directory === "") return { protocol: "https", ...where };
-  const [ca, cert, key] = await Promise.all(
-    ["ca.pem", "cert.pem", "key.pem"].map((name) => readCertificate(join(directory, name))),
-  );
-  return { protocol: "https", ...where, ca: ca ?? "", cert: cert ?? "", key: key ?? "" };
-}
-
-async function readCertificate(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new Failure("usage", "bad-endpoint", `${path}, for TLS, cannot be read: ${errorCode(cause)}`, {
-      hint: "DOCKER_CERT_PATH is to name a directory with ca.pem, cert.pem and key.pem; unset it to use the system's authorities.",
-      cause,
-    });
-  }
 }
 
 /** An engine that takes longer to say "OK" is not there; a socket-activated podman needs about one second. */

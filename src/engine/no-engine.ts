@@ -1,6 +1,7 @@
 import { Failure } from "../base/failure.ts";
 import type { Candidate } from "./candidates.ts";
 import { endpointText } from "./endpoint.ts";
+import { tlsTrouble } from "./tls.ts";
 
 /** The failure of the only place that was to be tried, from what trying it threw. */
 export function noneAt(candidate: Candidate, thrown: unknown): Failure {
@@ -11,7 +12,7 @@ export function noneAt(candidate: Candidate, thrown: unknown): Failure {
     "no-engine",
     `No container engine answers at ${place}: ${reasonOf(thrown)}`,
     {
-      hint: thrown instanceof Failure && thrown.hint !== undefined ? thrown.hint : hintFor(candidate),
+      hint: thrown instanceof Failure && thrown.hint !== undefined ? thrown.hint : hintFor(candidate, thrown),
       details: { tried: [place], origin: candidate.origin },
       cause: thrown,
     },
@@ -27,6 +28,8 @@ export function placeText({ place }: Candidate): string {
 export function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const code = "code" in thrown ? String(thrown.code) : "";
+  const trouble = tlsTrouble(thrown);
+  if (trouble !== null) return trouble.reason;
   if (code.startsWith("HPE_")) return "what answers there speaks no HTTP and is no container engine";
   return reasons[code] ?? thrown.message;
 }
@@ -35,7 +38,6 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: "no such socket",
   ENOTSOCK: "not a socket",
   ECONNREFUSED: "nothing listens there",
-  ECONNRESET: "what answers there hangs up, as an engine that wants TLS or a certificate does",
   EHOSTUNREACH: "there is no way to that host",
   ENETUNREACH: "there is no way to that host",
   ETIMEDOUT: "no answer",
@@ -48,8 +50,10 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** `debkiln doctor` looks at this machine only. */
-function hintFor({ place }: Candidate): string {
+function hintFor({ place }: Candidate, thrown: unknown): string {
   if (place.type !== "tcp") return "Run `debkiln doctor`: it says what to install or start.";
+  const trouble = tlsTrouble(thrown);
+  if (trouble !== null) return trouble.hint;
   const { secure, host, port } = place;
   const scheme = secure ? "https" : "http";
   return `See that an engine listens there: \`curl ${scheme}://${host}:${port}/_ping\` is to answer OK.`;

@@ -27,6 +27,9 @@ export function ping(route: Route, signal: AbortSignal): Promise<About["kind"]> 
         answer.resume();
         answer.once("error", reject);
         if (answer.statusCode === 200) resolve(kindOf(answer.headers));
+        // Go's own answer to HTTP where it wants TLS.
+        else if (answer.statusCode === 400 && protocol === "http" && where.socketPath === undefined)
+          reject(Object.assign(new Error("it wants TLS"), { code: "PLAIN_TO_TLS" }));
         else reject(new Error(`it answered with status ${answer.statusCode} and is no container engine`));
       },
     );

@@ -1,15 +1,17 @@
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { connect as connectSocket, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Writable } from "node:stream";
+import { PassThrough, Readable, Writable } from "node:stream";
+import { createServer as createTlsServer } from "node:tls";
 import { beforeAll, describe, expect, test } from "vitest";
 import { asFailure } from "../../src/base/failure.ts";
 import { connectEngine } from "../../src/engine/connect.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { ping } from "../../src/engine/ping.ts";
 import { findProgram, startPodmanService } from "../../src/engine/private-service.ts";
+import { type Authority, makeAuthority } from "./authority.ts";
 import { describeEngines } from "./engines.ts";
 import { createContainer, openEngine } from "./test-image.ts";
 
@@ -30,6 +32,38 @@ describeEngines("An engine over TCP", (tested) => {
     const about = await remote.about();
 
     expect(about).toEqual({ ...(await engine.about()), endpoint: forwarder.endpoint });
+  });
+
+  test("with TLS takes who shows a certificate that it trusts, and nobody else", async () => {
+    using ours = makeAuthority();
+    using other = makeAuthority();
+    await using forwarder = await forward(tested.endpoint, ours);
+    const connectAs = (variables: NodeJS.ProcessEnv) =>
+      connectEngine({
+        endpoint: forwarder.endpoint,
+        environment: { HOME: "/nonexistent", DOCKER_TLS_VERIFY: "1", ...variables },
+      });
+    copyFileSync(join(ours.directory, "ca.pem"), join(other.directory, "ca.pem"));
+
+    await using remote = await connectAs({ DOCKER_CERT_PATH: ours.directory });
+    await using container = await createContainer(remote, image);
+    const said: string[] = [];
+    const stdout = new PassThrough().on("data", (chunk) => said.push(String(chunk)));
+    const { exitCode } = await container.run(["sh", "-c", "cat; exit 7"], {
+      input: Readable.from([Buffer.from("given\n")]),
+      stdout,
+    });
+    const unknown = await connectAs({ DOCKER_CERT_PATH: other.directory }).catch(asFailure);
+    const distrustful = await connectAs({}).catch(asFailure);
+    const plain = await connectAs({ DOCKER_TLS_VERIFY: "" }).catch(asFailure);
+
+    expect([exitCode, said.join("")]).toEqual([7, "given\n"]);
+    expect(unknown).toMatchObject({ code: "no-engine", hint: expect.stringContaining("DOCKER_CERT_PATH") });
+    expect(distrustful).toMatchObject({
+      message: expect.stringContaining("no authority that is trusted"),
+      hint: expect.stringContaining("ca.pem"),
+    });
+    expect(plain).toMatchObject({ code: "no-engine", hint: expect.stringContaining("DOCKER_TLS_VERIFY=1") });
   });
 
   test("that goes away during a command is said to be lost", async () => {
@@ -95,7 +129,7 @@ describe("connectEngine", () => {
   });
 
   test("refuses a server that is no engine", async () => {
-    await using server = await listen((socket) =>
+    await using server = await listen(undefined, (socket) =>
       socket.end("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
     );
 
@@ -147,8 +181,8 @@ interface Listener extends AsyncDisposable {
 }
 
 /** A TCP port of this host that leads to a unix socket. */
-function forward(endpoint: string): Promise<Listener> {
-  return listen((socket) => {
+function forward(endpoint: string, authority?: Authority): Promise<Listener> {
+  return listen(authority, (socket) => {
     const target = connectSocket({ path: endpoint.replace("unix://", ""), allowHalfOpen: true });
     socket.pipe(target).pipe(socket);
     socket.on("error", () => target.destroy());
@@ -157,12 +191,18 @@ function forward(endpoint: string): Promise<Listener> {
   });
 }
 
-async function listen(serve: (socket: Socket) => void): Promise<Listener> {
+/** With an authority over TLS, for those alone who have a certificate of its. */
+async function listen(authority: Authority | undefined, serve: (socket: Socket) => void): Promise<Listener> {
   const sockets = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const accept = (socket: Socket) => {
     sockets.add(socket);
     serve(socket);
-  });
+  };
+  const options = { allowHalfOpen: true };
+  const server =
+    authority === undefined
+      ? createServer(options, accept)
+      : createTlsServer({ ...options, ...certificates(authority) }, accept);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const cut = () => {
     server.close();
@@ -171,4 +211,10 @@ async function listen(serve: (socket: Socket) => void): Promise<Listener> {
   const address = server.address();
   const port = typeof address === "object" ? address?.port : address;
   return { endpoint: `tcp://127.0.0.1:${port}`, cut, [Symbol.asyncDispose]: async () => cut() };
+}
+
+function certificates({ directory }: Authority) {
+  const read = (name: string) => readFileSync(join(directory, name));
+  const own = { ca: read("ca.pem"), cert: read("server.pem"), key: read("server-key.pem") };
+  return { ...own, requestCert: true, rejectUnauthorized: true };
 }

@@ -41,6 +41,11 @@ test.for([
   ["HPE_INVALID_CONSTANT", "speaks no HTTP"],
   ["EPROTO", "does not speak TLS"],
   ["ENOTFOUND", "no such host"],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "no authority that is trusted"],
+  ["ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE", "refuses what it was shown"],
+  ["ERR_OSSL_X509_KEY_VALUES_MISMATCH", "cannot be used"],
+  ["ERR_TLS_CERT_ALTNAME_INVALID", "other names"],
+  ["PLAIN_TO_TLS", "wants TLS"],
 ] as const)("reasonOf puts %s in words", ([code, words]) => {
   expect(reasonOf(Object.assign(new Error("raw"), { code }))).toContain(words);
 });
