@@ -2,6 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Failure, asFailure } from "../base/failure.ts";
+import { errorCode } from "../base/system-error.ts";
 import { printableLine } from "../base/printable.ts";
 import { formatLockFile } from "../environment/lock-file.ts";
 import { lockedSetOf } from "../environment/plan.ts";
@@ -42,7 +43,7 @@ export interface End {
 /**
  * Writes the summary and the records, and puts all in place: results where they belong, a failure's remains beside. When the
  * records cannot be written, that is the failure, and what there is of the log is put there all the same.
- * @throws Failure what `publishDirectory` raises; its message tells where everything is kept.
+ * @throws Failure what `publishDirectory` and `writeAttestations` raise; its message tells where everything is kept.
  */
 export async function conclude(request: BuildRequest, desk: Desk, end: End): Promise<BuildOutcome> {
   desk.clock.end();
@@ -54,14 +55,16 @@ export async function conclude(request: BuildRequest, desk: Desk, end: End): Pro
   const place = join(request.output, failure === null ? desk.plan.name : `${desk.plan.name}.failed`);
   const artifacts = kept.map((each) => ({ ...each, path: join(place, each.name) }));
   const result = { ...(await resultOf(request, desk, { artifacts, checks: end.checks, failure })), plugins };
-  await writeResult(desk.staging.path, result).catch((thrown: unknown) => {
-    if (failure === null) throw unwritable(desk.staging.path, thrown);
-  });
-  await attest(request, desk, result);
-  await publishDirectory(desk.staging, place).catch(async (thrown: unknown) => {
+  try {
+    await writeResult(desk.staging.path, result).catch((thrown: unknown) => {
+      if (failure === null) throw unwritable(desk.staging.path, thrown);
+    });
+    await attest(request, desk, result);
+    await publishDirectory(desk.staging, place);
+  } catch (thrown) {
     await desk.staging.keep();
     throw unpublished(asFailure(thrown), desk.staging.path);
-  });
+  }
   if (failure === null) await removeResults(`${place}.failed`);
   const unmet = failure === null ? (unmetFailure(end.checks, place) ?? pluginFailure(plugins)) : null;
   return { result, directory: place, failure, unmet };
@@ -87,11 +90,11 @@ async function attest(
   // Loaded only now: most builds leave none.
   const { writeAttestations } = await import("./attest.ts");
   await writeAttestations(desk.staging.path, { result, lockFile }, attestations).catch((thrown: unknown) => {
-    throw unwritable(desk.staging.path, thrown);
+    throw errorCode(thrown) === null ? thrown : unwritable(desk.staging.path, thrown);
   });
 }
 
-/** What was built must not be lost because its place cannot be had. */
+/** What was built must not be lost because its place cannot be had, or a proof of it. */
 function unpublished({ fault, code, message, hint, details, cause }: Failure, kept: string): Failure {
   return new Failure(fault, code, `${message}. What the build gave is kept in ${kept}`, {
     ...(hint === undefined ? {} : { hint }),
