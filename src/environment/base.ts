@@ -145,6 +145,11 @@ async function standingBase(
 
 /** For a target whose repositories only the bootstrap tool knows. */
 async function makeUnknown(kiln: Kiln, wanted: BaseRequest, task: Task): Promise<BaseOutcome> {
+  if (kiln.remote !== undefined)
+    task.warn(
+      "No base is taken from the cache: this host names no mirror of Debian's to find one by",
+      "Name one with --mirror or the setting `mirror`.",
+    );
   const base = await makeBase(kiln, wanted, { repositories: null, releases: [], task });
   const releases = await currentReleases(kiln, base.repositories);
   const key = baseKey(wanted, base.repositories, releases);

@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { Failure } from "../base/failure.ts";
+import { orAborted } from "../base/or-aborted.ts";
 import { nullIfMissing } from "../base/system-error.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { BlobSource } from "../oci/blob-source.ts";
@@ -133,7 +134,8 @@ async function hasEngineImage(name: string, { connect }: ImageOpeners): Promise<
 async function openEngineImage(name: string, openers: ImageOpeners): Promise<SourcedImage> {
   const file = join(openers.scratch, `saved-${encodeURIComponent(name)}.tar`);
   await using engine = await openers.connect();
-  const saved = await engine.save(name);
+  // docker begins to answer when it has written the archive for itself, which may take longer than a signal waits.
+  const saved = await orAborted(engine.save(name), openers.signal, (late) => late.destroy());
   try {
     await pipeline(saved, createWriteStream(file, { flags: "wx" }), { signal: openers.signal });
   } catch (thrown) {

@@ -57,7 +57,7 @@ export class RegistryCache implements RemoteCache {
   async pushContributions(task: Task): Promise<void> {
     const { to } = this.options;
     if (to === null || this.contributions.size === 0) return;
-    for (const contribution of this.contributions.values()) {
+    for (const contribution of basesLast([...this.contributions.values()])) {
       const place = { ...to, tag: contribution.tag, digest: null };
       if (this.silent.has(formatReference(to))) return;
       try {
@@ -136,6 +136,11 @@ export class RegistryCache implements RemoteCache {
     this.silent.add(formatReference(repository));
     return true;
   }
+}
+
+/** An environment's bottom layer is its base: the engine need not hand that out a second time. */
+function basesLast(contributions: readonly Contribution[]): readonly Contribution[] {
+  return contributions.toSorted((a, b) => Number(a.base !== undefined) - Number(b.base !== undefined));
 }
 
 async function* toldAtEnd<T>(chunks: AsyncIterable<T>, ended: () => void): AsyncGenerator<T> {
