@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { startBenchEngine } from "./bench-engine.ts";
 import { chains, parallelBuilds } from "./chain-scenarios.ts";
@@ -30,6 +31,7 @@ const chosen = process.argv.slice(2);
 const isChosen = (name: string) => chosen.length === 0 || chosen.includes(name);
 
 await using engine = await startBenchEngine();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(signal));
 const user = process.env["DEBKILN_TEST_USER"] ?? "debkiln-test";
 const isCompared = ["sbuild", "first", "chains", "checks"].some(isChosen) && (await hasProgram("sbuild"));
 const sbuild = isCompared ? await prepareSbuild(engine.directory, user) : null;
@@ -67,6 +69,13 @@ for (const [name, scenario] of Object.entries(scenarios)) {
 }
 process.stdout.write(await reportText(rows));
 process.exitCode = rows.every(isMet) ? 0 : 1;
+
+/** Leaves nothing of the engine behind. Commands that are being measured end with this process at the latest. */
+async function stop(signal: NodeJS.Signals): Promise<void> {
+  say(`${signal}: removing the benchmark's engine`);
+  await engine[Symbol.asyncDispose]();
+  process.exit(128 + constants.signals[signal]);
+}
 
 /** What people wrote below the figures stays. */
 async function writePage(): Promise<void> {
