@@ -2,7 +2,7 @@ import { matchesArchitecture } from "../../debian/architecture.ts";
 import type { BinaryPackage } from "../../debian/binary-package.ts";
 import { canonicalRelations, parseRelations, reduceRelations } from "../../debian/relation.ts";
 import type { PackageTest } from "../../debian/test-control.ts";
-import { needsOf } from "./packages.ts";
+import { needsOf, withSiblings } from "./siblings.ts";
 
 /** What one test needs to be run. */
 export interface TestPlan {
@@ -95,7 +95,7 @@ function dependenciesOf(
     else if (own !== undefined && !entry.includes("|")) install.add(own.name);
     else if (entry !== "") others.push(entry);
   }
-  const chosen = withOwnDependencies(install, built);
+  const chosen = withSiblings(install, built);
   if (withRecommends) others.push(...chosen.map(recommendsOf));
   const ownNames = new Set(built.map(({ name }) => name));
   const reduced = reduceRelations(
@@ -107,26 +107,6 @@ function dependenciesOf(
     install: chosen.map(({ name }) => name),
     depends: canonicalRelations([...reduced, ...needs]),
   };
-}
-
-/** The packages, and those of the same source that they depend on. */
-function withOwnDependencies(
-  names: Iterable<string>,
-  built: readonly BinaryPackage[],
-): readonly BinaryPackage[] {
-  const chosen = new Set(names);
-  for (const name of chosen) {
-    const own = built.find((each) => each.name === name);
-    const relations = parseRelations(
-      [own?.preDepends, own?.depends].filter(Boolean).join(", "),
-      `Depends of ${name}`,
-    );
-    // A set that grows while it is walked is walked to its end.
-    for (const { alternatives } of relations)
-      for (const each of alternatives)
-        if (built.some((other) => other.name === each.name)) chosen.add(each.name);
-  }
-  return built.filter(({ name }) => chosen.has(name));
 }
 
 function recommendsOf({ fields }: BinaryPackage): string {

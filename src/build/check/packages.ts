@@ -1,6 +1,5 @@
 import { asFailure } from "../../base/failure.ts";
 import type { BinaryPackage } from "../../debian/binary-package.ts";
-import { canonicalRelations, parseRelations } from "../../debian/relation.ts";
 import { buildRecipe } from "../../environment/base-recipe.ts";
 import { fetchPackages } from "../../environment/fetch.ts";
 import type { LockedPackage } from "../../environment/lock.ts";
@@ -28,25 +27,6 @@ export async function builtPackages(
       return { artifact, control };
     }),
   );
-}
-
-/** What packages need that are installed together, and none of them is or provides. */
-export function needsOf(packages: readonly BinaryPackage[]): string {
-  const provided = new Set(
-    packages.flatMap(({ name, provides }) => [
-      name,
-      ...parseRelations(provides, "Provides").flatMap(({ alternatives }) =>
-        alternatives.map((each) => each.name),
-      ),
-    ]),
-  );
-  const needed = packages
-    .flatMap(({ name, depends, preDepends }) => [
-      ...parseRelations(preDepends, `Pre-Depends of ${name}`),
-      ...parseRelations(depends, `Depends of ${name}`),
-    ])
-    .filter(({ alternatives }) => !alternatives.some(({ name }) => provided.has(name)));
-  return canonicalRelations(needed);
 }
 
 /** Brings the archive's versions of packages into the store; null when it has not all of them. */

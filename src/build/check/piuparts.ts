@@ -1,7 +1,8 @@
 import { type Check, type Ending, type Trial } from "./check.ts";
 import { artifactsTar } from "./content.ts";
 import type { Verdict } from "./outcome.ts";
-import { type BuiltPackage, builtPackages, needsOf } from "./packages.ts";
+import { type BuiltPackage, builtPackages } from "./packages.ts";
+import { installableGroups, needsOf } from "./siblings.ts";
 
 /**
  * What piuparts(1) does, in containers: the packages are installed, removed and purged, and the file system is compared with
@@ -18,10 +19,11 @@ export const piuparts: Check = {
 };
 
 export function trialsOf(built: readonly BuiltPackage[]): readonly Trial[] {
-  const groups = areConflicting(built) ? built.map((each) => [each]) : [built];
-  return groups.flatMap((group) => {
-    const names = group.map(({ control }) => control.name);
-    const needs = needsOf(group.map(({ control }) => control));
+  const groups = installableGroups(built.map(({ control }) => control));
+  return groups.flatMap((packages) => {
+    const group = built.filter(({ control }) => packages.includes(control));
+    const names = packages.map(({ name }) => name);
+    const needs = needsOf(packages);
     const old = [...names].toSorted().join(", ");
     const of = groups.length === 1 ? "" : ` of ${names.join(" ")}`;
     return [
@@ -32,18 +34,6 @@ export function trialsOf(built: readonly BuiltPackage[]): readonly Trial[] {
       },
     ];
   });
-}
-
-/** Whether some of the packages refuse one another: then each is tried alone. */
-function areConflicting(built: readonly BuiltPackage[]): boolean {
-  const names = new Set(built.map(({ control }) => control.name));
-  return built.some(({ control }) =>
-    control.fields.some(
-      ([field, value]) =>
-        /^(conflicts|breaks)$/i.test(field) &&
-        value.split(/[,\s]+/).some((word) => word !== control.name && names.has(word)),
-    ),
-  );
 }
 
 function trial(
@@ -124,9 +114,9 @@ snapshot() {
 }
 step() { printf '\\n--- %s\\n' "$*"; "$@"; }
 [ "$0" = upgrade ] || snapshot before
-step dpkg --force-unsafe-io --install "$@" || exit 10
+step dpkg --force-unsafe-io --auto-deconfigure --install "$@" || exit 10
 step dpkg --force-unsafe-io --remove $names || exit 11
-step dpkg --force-unsafe-io --install "$@" || exit 12
+step dpkg --force-unsafe-io --auto-deconfigure --install "$@" || exit 12
 step dpkg --force-unsafe-io --purge $names || exit 13
 [ "$0" = upgrade ] && exit 0
 snapshot after

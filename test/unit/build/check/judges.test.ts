@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { judgeBlhc } from "../../../../src/build/check/blhc.ts";
 import { judgeDebdiff } from "../../../../src/build/check/debdiff.ts";
-import { needsOf } from "../../../../src/build/check/packages.ts";
 import { judgePiuparts, judgeUpgrade, trialsOf } from "../../../../src/build/check/piuparts.ts";
 import { parseBinaryControl } from "../../../../src/debian/binary-package.ts";
 import { subjectOf } from "./subject.ts";
@@ -61,7 +60,7 @@ describe("piuparts", () => {
     expect(judgePiuparts({ exitCode, output: "" })).toEqual({ status, summary });
   });
 
-  test("tries packages that refuse one another alone, and each over the archive's version", () => {
+  test("tries packages that refuse one another apart, each over the archive's version", () => {
     const trials = trialsOf([built("aa", "Conflicts: bb"), built("bb", "Depends: cc")]);
 
     expect(trials.map(({ title, environment }) => [title, environment.request?.depends])).toEqual([
@@ -72,13 +71,21 @@ describe("piuparts", () => {
     ]);
     expect(trials.every(({ user }) => user === "root")).toBe(true);
   });
-});
 
-test("what packages need leaves out what they are and provide", () => {
-  const a = built("aa", "Depends: bb (= 1.0), vv, libc6 (>= 2.34), xx | yy").control;
-  const b = built("bb", "Provides: vv (= 1)\nPre-Depends: libc6 (>= 2.34), aa").control;
+  test("gives each group the files of the siblings that it needs, and asks the archive for no other version", () => {
+    const trials = trialsOf([
+      built("aa", "Depends: common (= 1.0), libc6\nConflicts: bb"),
+      built("bb", "Depends: common (= 1.0)"),
+      built("common", "Breaks: aa (<< 1.0)"),
+    ]);
 
-  expect(needsOf([a, b])).toBe("libc6 (>= 2.34), xx | yy");
+    expect(trials.map(({ argv, environment }) => [argv.slice(4), environment.request?.depends])).toEqual([
+      [["aa_1.0_amd64.deb", "common_1.0_amd64.deb"], "libc6"],
+      [["aa_1.0_amd64.deb", "common_1.0_amd64.deb"], "libc6, aa, common"],
+      [["bb_1.0_amd64.deb", "common_1.0_amd64.deb"], ""],
+      [["bb_1.0_amd64.deb", "common_1.0_amd64.deb"], "bb, common"],
+    ]);
+  });
 });
 
 function built(name: string, field: string) {
