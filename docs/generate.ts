@@ -7,6 +7,7 @@ import { Shape, inputShape, shapeAt } from "../src/base/config.ts";
 import { commands } from "../src/cli/commands/index.ts";
 import { manualPage } from "../src/cli/reference/manual.ts";
 import { type FlagFacts, commandFacts, sharedFlags } from "../src/cli/reference/facts.ts";
+import { variableOf } from "../src/cli/setting-variables.ts";
 import { builtIn, Settings } from "../src/cli/settings.ts";
 import { Target } from "../src/environment/target.ts";
 import { Blueprint } from "../src/image/blueprint/blueprint.ts";
@@ -16,7 +17,7 @@ import { varTable } from "../src/image/finish/var-table.ts";
 /** The generated parts by page and by the name in their marks, `<!-- begin NAME -->` and `<!-- end NAME -->`. */
 const parts: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   "configuration.md": {
-    settings: () => shapeTable(inputShape(Settings), builtIn, "DEBKILN_"),
+    settings: () => shapeTable(inputShape(Settings), builtIn, variableOf),
     target: () => shapeTable(inputShape(Target), {}, null),
   },
   "commands.md": { commands: commandReference },
@@ -71,17 +72,21 @@ function replacePart(text: string, name: string, content: string): string {
 function shapeTable(
   shape: Shape,
   defaults: Readonly<Record<string, unknown>>,
-  prefix: string | null,
+  variable: typeof variableOf | null,
 ): string {
   const rows = Object.entries(shape.properties ?? {}).map(([key, each]) => [
     `\`${key}\``,
     typeWords(each),
     defaultText(defaults[key] ?? each["default"]),
-    ...(prefix === null ? [] : [`\`${prefix}${key.toUpperCase()}\``]),
+    ...(variable === null ? [] : [variableText(variable(key, each))]),
     each.description ?? "",
   ]);
-  const head = ["Key", "Value", "Built-in", ...(prefix === null ? [] : ["Variable"]), "What it is"];
+  const head = ["Key", "Value", "Built-in", ...(variable === null ? [] : ["Variable"]), "What it is"];
   return table(head, rows);
+}
+
+function variableText(name: string | null): string {
+  return name === null ? "none" : `\`${name}\``;
 }
 
 function pointTable(): string {

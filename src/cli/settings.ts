@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { configFiles, environmentLayer, fileLayer, flagLayer } from "../base/config-layers.ts";
-import { layConfig } from "../base/config.ts";
+import { inputShape, layConfig, shapeAt } from "../base/config.ts";
 import type { Config, Layer } from "../base/config.ts";
 import { Failure } from "../base/failure.ts";
 import type { ProjectFile } from "../base/project-file.ts";
@@ -11,6 +11,7 @@ import { signaturePolicies } from "../build/source/policy.ts";
 import { TargetDefinition } from "../environment/target.ts";
 import { builtInCache, cacheSettings } from "./cache-settings.ts";
 import { builtInCompilerCache, compilerCacheSettings } from "./compiler-cache-settings.ts";
+import { checkVariables, variableOf, variablePrefix } from "./setting-variables.ts";
 import { duration, size } from "./written.ts";
 
 /** All settings, by their TOML keys. Durations are milliseconds and sizes are bytes once read. */
@@ -232,7 +233,7 @@ export async function readSettings(
     await fileLayer(files.system),
     await fileLayer(files.user),
     chosen ? await chosenLayer(chosen) : await projectLayer(project),
-    environmentLayer(Settings, "DEBKILN_", otherVariables, withoutVariables(environment)),
+    environmentLayer(Settings, variablePrefix, otherVariables, checkVariables(environment)),
     flagLayer(Settings, flags),
   ];
   const config = layConfig(
@@ -240,15 +241,6 @@ export async function readSettings(
     layers.filter((layer) => layer !== null),
   );
   return { ...config, warnings: warningsOf(project) };
-}
-
-/** The names of a build's variables are in capitals mostly, which those of tables in variables cannot be. */
-function withoutVariables<T extends Readonly<Record<string, string | undefined>>>(environment: T): T {
-  const name = Object.keys(environment).find((each) => each.startsWith("DEBKILN_VARIABLES"));
-  if (name === undefined) return environment;
-  throw new Failure("usage", "config-invalid-value", `${name}: variables cannot be set by a variable`, {
-    hint: "Use --setenv NAME=VALUE, or a table [variables] in a file.",
-  });
 }
 
 function warningsOf(project: ProjectFile | null): ReadSettings["warnings"] {
@@ -272,8 +264,8 @@ async function projectLayer(file: ProjectFile | null): Promise<Layer | null> {
   const forbidden = known.find((key) => !projectKeys.has(key));
   if (layer === null || forbidden === undefined) return layer;
   const isRun = ["hooks", "plugins", "plugin_options"].includes(forbidden);
-  const others =
-    forbidden === "targets" || isRun ? "" : `, as DEBKILN_${forbidden.toUpperCase()} or with a flag`;
+  const variable = variableOf(forbidden, shapeAt(inputShape(Settings), [forbidden]) ?? {});
+  const others = variable === null || isRun ? "" : `, as ${variable} or with its flag, if it has one`;
   const why = isRun ? ": what comes with a source chooses nothing that runs beside its build" : "";
   throw new Failure(
     "usage",

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { inputShape, shapeAt } from "../../src/base/config.ts";
 import { commands } from "../../src/cli/commands/index.ts";
 import { commandFacts, sharedFlags } from "../../src/cli/reference/facts.ts";
+import { variableOf } from "../../src/cli/setting-variables.ts";
 import { Settings } from "../../src/cli/settings.ts";
 import { caches } from "../../src/environment/scrub-plan.ts";
 import { mockWords, pbuilderWords, sbuildWords } from "./other-tools.ts";
@@ -47,6 +48,7 @@ describe("a row that is wrong is noticed:", () => {
     ["not yet", "Use `debkiln bake` meanwhile.", "no command: debkiln bake"],
     ["not yet", "Use `--bake` meanwhile.", "no command has --bake"],
     ["by itself", "As `DEBKILN_OVEN` says.", "no setting: DEBKILN_OVEN"],
+    ["by itself", "As `DEBKILN_FILES` says.", "no setting: DEBKILN_FILES"],
   ])("%s %s", (ours, remark, fault) => {
     expect(faultsIn({ theirs: "`--x`", ours, remark }, new Set(["--x"]))).toEqual([`\`--x\`: ${fault}`]);
   });
@@ -179,6 +181,8 @@ function faultOfSetting(key: string): string | null {
 
 function faultOfVariable(span: string): string | null {
   const [name = ""] = span.split("=");
-  const isThere = name === "DEBKILN_DEBUG" || name.slice("DEBKILN_".length).toLowerCase() in Settings.shape;
+  const key = name.slice("DEBKILN_".length).toLowerCase();
+  const shape = shapeAt(inputShape(Settings), [key]);
+  const isThere = name === "DEBKILN_DEBUG" || (shape !== null && variableOf(key, shape) === name);
   return isThere ? null : `no setting: ${name}`;
 }

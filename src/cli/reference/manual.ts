@@ -60,7 +60,7 @@ const exits: readonly (readonly [number, string])[] = [
 ];
 
 const variables: readonly (readonly [string, string])[] = [
-  ["DEBKILN_*", "Settings: each has a variable of its name in capitals, such as DEBKILN_DIST."],
+  ["DEBKILN_*", "Settings: nearly each has a variable of its name in capitals, such as DEBKILN_TARGET."],
   ["DEBKILN_DEBUG", "Show logs and details, and where a failure was raised."],
   ["DOCKER_HOST, CONTAINER_HOST", "The engine, when neither --engine nor DEBKILN_ENGINE names one."],
   ["NO_COLOR", "Colour nothing."],
