@@ -5,6 +5,7 @@ import type { Container } from "../engine/engine.ts";
 import type { BuildLog } from "./build-log.ts";
 import { overdue } from "./deadline.ts";
 import type { Deadlines } from "./request.ts";
+import { reportStall, withStallReport } from "./stall-report.ts";
 
 export interface Watch {
   readonly container: Container;
@@ -41,7 +42,7 @@ export async function watched<T>(watch: Watch, work: (signal: AbortSignal) => Pr
     });
     if (failure === null || stop.signal.aborted) return;
     clearInterval(clock);
-    void lastWords(container, log).finally(() => stop.abort(failure));
+    void reportStall(container, log).then((report) => stop.abort(withStallReport(failure, report)));
   }, 500);
   const disk = watchDisk(watch, (failure) => stop.abort(failure));
   try {
@@ -51,29 +52,6 @@ export async function watched<T>(watch: Watch, work: (signal: AbortSignal) => Pr
   } finally {
     clearInterval(clock);
     disk.end();
-  }
-}
-
-/** Leaves in the log which processes there were: what a build hangs in is the first question. */
-async function lastWords(container: Container, log: BuildLog): Promise<void> {
-  const script =
-    'for p in /proc/[0-9]*; do printf "%s\\t%s\\n" "${p#/proc/}" "$(tr "\\0\\n" "  " < $p/cmdline | cut -c1-200)"; done';
-  log.write("\n\nProcesses in the build's container:\n");
-  const listing = container.run(["sh", "-c", script], { stdout: new Pass(log) }).catch(() => null);
-  await Promise.race([listing, new Promise((resolve) => setTimeout(resolve, 1500).unref())]);
-}
-
-/** Hands bytes on without ending what it hands them to. */
-class Pass extends Writable {
-  private readonly to: Writable;
-
-  constructor(to: Writable) {
-    super();
-    this.to = to;
-  }
-
-  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
-    this.to.write(chunk, () => done());
   }
 }
 

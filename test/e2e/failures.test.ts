@@ -92,7 +92,8 @@ describe(`debkiln build of what fails on ${mainEngine.name}`, () => {
     expect(ended.stderr).toContain("error: The build printed nothing for 3");
     const { log, result } = await readRecords(join(kiln.directory, "tiny-silent_1.0_amd64.failed"));
     expect(result.failure?.code).toBe("silence-timeout");
-    expect(log).toMatch(/^\d+\tsleep 4321/m);
+    expect(log).toMatch(/^ +PID USER +STAT +ELAPSED +TIME COMMAND$/m);
+    expect(log).toMatch(/^ +\d+ builder +S +0:0\d +0:00 +\\_ sleep 4321$/m);
     await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 
