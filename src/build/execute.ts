@@ -61,7 +61,9 @@ export async function executeStep(
     );
     measured(resources);
     if (step.phase === "build") log.write(buildFinished(new Date()));
-    if (result.exitCode !== 0) throw await stepFailure({ step, result, log, limits, container, signal });
+    const isLookedAt = request.onFailure !== null;
+    if (result.exitCode !== 0)
+      throw await stepFailure({ step, result, log, limits, container, signal, isLookedAt });
   });
 }
 

@@ -14,6 +14,8 @@ export interface FailedStep {
   readonly limits: Limits;
   readonly container: Container;
   readonly signal: AbortSignal;
+  /** Whether its user will be shown the build, or has it kept: no hint how to come by that is needed. */
+  readonly isLookedAt: boolean;
 }
 
 /**
@@ -51,7 +53,7 @@ export async function stepFailure(failed: FailedStep): Promise<Failure> {
 }
 
 function packageFailure(
-  { step, result, log, limits }: FailedStep,
+  { step, result, log, limits, isLookedAt }: FailedStep,
   saysForks: boolean,
   details: Readonly<Record<string, unknown>>,
 ): Failure {
@@ -89,7 +91,7 @@ function packageFailure(
     ? `The log speaks of a full disk, but more than ${formatSize(reserveBytes)} are free: see what the build fills, such as /dev/shm.`
     : saysForks
       ? `The log speaks of processes that could not be started: if that is so, allow more with --pids (${limits.pids} now).`
-      : "The end of the log tells why; --shell-on-fail opens a shell in the build.";
+      : `The end of the log tells why${isLookedAt ? "" : "; --shell-on-fail opens a shell in the build"}.`;
   return new Failure("package", "build-failed", `${step.title} failed with exit code ${result.exitCode}`, {
     hint,
     details,

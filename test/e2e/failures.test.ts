@@ -196,6 +196,7 @@ describe(`debkiln build of what fails on ${mainEngine.name}`, () => {
     });
 
     expect(ended.stdout).toContain("id-builder-evidence");
+    expect(ended.stdout).toContain("hint: The end of the log tells why.");
     expect(ended.exitCode).toBe(3);
   });
 });
