@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { connect, describeEngines } from "../engine/engines.ts";
+import { describeEngines } from "../engine/engines.ts";
+import { alterImage } from "./alter.ts";
 import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, program, readRecords, removal } from "./kiln.ts";
 import { writeTree } from "./package.ts";
@@ -134,7 +135,7 @@ describe(`work by hand on ${mainEngine.name}`, () => {
     await kiln.succeed("env", "init", name, ...trixie);
     await kiln.succeed("snapshot", "create", name, "good");
     const removeHostname = ["--root", "--", "dpkg", "--purge", "--force-all", "hostname"];
-    await alter(`localhost/debkiln/named/${name}:latest`);
+    await alterImage(mainEngine, `localhost/debkiln/named/${name}:latest`);
 
     const altered = await kiln.run("exec", "--env", name, "--", "true");
     const exported = await kiln.run("env", "export", name, "oci-archive:altered.tar");
@@ -204,26 +205,6 @@ describe(`work by hand on ${mainEngine.name}`, () => {
     expect(ended.map(({ exitCode }) => exitCode)).toEqual(wrong.map(() => 2));
     expect(ended.map(({ stderr }) => /^error: .+\nhint: .+$/.test(stderr))).toEqual(wrong.map(() => true));
   });
-
-  /** Makes another image of an environment behind debkiln's back, its labels kept. */
-  async function alter(reference: string): Promise<void> {
-    await using engine = await connect(mainEngine);
-    const image = await engine.image(reference);
-    await using container = await engine.create({
-      image: reference,
-      name: `debkiln-test-${name}`,
-      labels: {},
-      network: "none",
-      hostname: "debkiln",
-      environment: {},
-      volumes: [],
-      capabilities: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"],
-      limits: {},
-      architecture: image?.architecture ?? "",
-    });
-    await container.run(["dpkg", "--purge", "--force-all", "hostname"]);
-    await container.commit(reference, { changes: [] });
-  }
 });
 
 describeEngines("a named environment", (engine) => {
