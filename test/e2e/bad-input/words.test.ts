@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeTree } from "../package.ts";
@@ -58,4 +58,33 @@ test("a source package that the archive does not have is told of", async () => {
       hint: /Check the name/,
     }),
   );
+});
+
+test.each<[word: string, says: RegExp]>([
+  ["ext::sh -c touch% trap", /^"ext::sh -c touch% trap" is not used as a git source: .*runs a program$/],
+  [
+    "ssh://-oProxyCommand=touch%20trap/x.git",
+    /^"ssh:.* is not used as a git source: it looks like an option$/,
+  ],
+])("%j is refused before git hears of it", async (word, says) => {
+  const ended = await place.run(["build", word]);
+
+  expect(refusalOf(ended)).toEqual(refused({ exitCode: 2, says, hint: /^Use https:/ }));
+  expect(await readdir(place.directory)).not.toContain("trap");
+});
+
+test("a plugin for another version of the interface is refused before anything is built", async () => {
+  const plugin = join(place.directory, "future.mjs");
+  await writeFile(plugin, 'export const plugin = { apiVersion: 99, name: "future", report: () => [] };\n');
+
+  const ended = await place.run(["build", "--plugin", plugin, tree]);
+
+  expect(refusalOf(ended)).toEqual(
+    refused({
+      exitCode: 2,
+      says: /^The plugin \S+future\.mjs is for version 99 of the interface; this debkiln has \d+$/,
+      hint: /^Get the plugin for this debkiln, or the debkiln that it is for/,
+    }),
+  );
+  expect(await readdir(place.directory)).not.toContain("out");
 });
