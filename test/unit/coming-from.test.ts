@@ -7,7 +7,7 @@ import { commandFacts, sharedFlags } from "../../src/cli/reference/facts.ts";
 import { variableOf } from "../../src/cli/setting-variables.ts";
 import { Settings } from "../../src/cli/settings.ts";
 import { caches } from "../../src/environment/scrub-plan.ts";
-import { mockWords, pbuilderWords, sbuildWords } from "./other-tools.ts";
+import { mockWords, pbuilderWords, sbuildVariables, sbuildWords } from "./other-tools.ts";
 
 const tools = [
   { tool: "mock", page: "coming-from-mock.md", words: mockWords },
@@ -16,9 +16,8 @@ const tools = [
 ];
 
 describe.each(tools)("the tables for users of $tool", ({ tool, page, words }) => {
-  const file = fileURLToPath(new URL(`../../docs/${page}`, import.meta.url));
-  const rows = rowsOf(readFileSync(file, "utf8"), tool);
-  const theirs = new Set(rows.flatMap((row) => spansOf(row.theirs)).map(firstWord));
+  const rows = rowsIn(page, tool);
+  const theirs = wordsIn(rows);
 
   test("have a row for each of its words", () => {
     expect(words.filter((word) => !theirs.has(word))).toEqual([]);
@@ -26,6 +25,24 @@ describe.each(tools)("the tables for users of $tool", ({ tool, page, words }) =>
 
   test("name only commands, flags and settings that there are", () => {
     expect(rows.flatMap((row) => faultsIn(row, theirs))).toEqual([]);
+  });
+});
+
+describe("the variables of sbuild.conf", () => {
+  const theirs = wordsIn(rowsIn("coming-from-sbuild.md", "sbuild"));
+
+  test("each have a row, or the name of an option that has one", () => {
+    const holes = sbuildVariables.filter(
+      (name) => !theirs.has(`$${name}`) && !theirs.has(`--${name.replaceAll("_", "-")}`),
+    );
+
+    expect(holes).toEqual([]);
+  });
+
+  test("are all that have a row", () => {
+    const named = [...theirs].filter((word) => word.startsWith("$")).map((word) => word.slice(1));
+
+    expect(named.filter((name) => !sbuildVariables.includes(name))).toEqual([]);
   });
 });
 
@@ -69,6 +86,15 @@ interface Row {
   readonly theirs: string;
   readonly ours: string;
   readonly remark: string;
+}
+
+function rowsIn(page: string, tool: string): Row[] {
+  return rowsOf(readFileSync(fileURLToPath(new URL(`../../docs/${page}`, import.meta.url)), "utf8"), tool);
+}
+
+/** What the tables have rows for. */
+function wordsIn(rows: readonly Row[]): ReadonlySet<string> {
+  return new Set(rows.flatMap((row) => spansOf(row.theirs)).map(firstWord));
 }
 
 function rowsOf(page: string, tool: string): Row[] {
