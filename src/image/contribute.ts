@@ -104,7 +104,8 @@ async function packed(
   return await compressLayers(opened.source, opened.image, scratch, signal, known);
 }
 
-async function ownScratch({
+/** A scratch directory that goes with its scope. */
+export async function ownScratch({
   scratch,
 }: Pick<Carriage, "scratch">): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await scratch();

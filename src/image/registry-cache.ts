@@ -9,8 +9,9 @@ import { openLayer } from "../oci/open-layer.ts";
 import { readImage } from "../oci/read-image.ts";
 import { formatReference, parseReference, type Reference } from "../oci/reference.ts";
 import { Repository } from "../oci/registry/repository.ts";
+import { unpackLayers } from "../oci/unpack-layers.ts";
 import { withLabels } from "../oci/with-labels.ts";
-import { type Carriage, contribute } from "./contribute.ts";
+import { type Carriage, contribute, ownScratch } from "./contribute.ts";
 import type { SourcedImage } from "./open-image.ts";
 import { loadImage } from "./save.ts";
 import { verifyImage } from "./verify.ts";
@@ -99,7 +100,7 @@ export class RegistryCache implements RemoteCache {
     { source, image }: SourcedImage,
     { repository, passOver }: { readonly repository: Repository; readonly passOver: Offer["passOver"] },
   ): Offer {
-    const { connect, access, to } = this.options;
+    const { connect, access, scratch, to } = this.options;
     const { config, manifest } = image;
     return {
       origin: repository.nameOf(image.descriptor.digest),
@@ -108,7 +109,11 @@ export class RegistryCache implements RemoteCache {
       load: async ({ reference, architecture, labels }: Loaded, task) => {
         const { architecture: oci, variant, os, rootfs } = config;
         const bare = { architecture: oci, ...(variant === undefined ? {} : { variant }), os, rootfs };
-        const relabelled = withLabels(source, { ...image, config: bare }, labels);
+        await using directory = await ownScratch({ scratch });
+        const plain = await task.step("layers", "Fetch its layers", () =>
+          unpackLayers(source, image, directory.path, access.signal),
+        );
+        const relabelled = withLabels(plain.source, { ...plain.image, config: bare }, labels);
         await using engine = await connect();
         const to = parseReference(reference);
         await loadImage({ ...relabelled, architecture }, to, engine, task, access.signal);

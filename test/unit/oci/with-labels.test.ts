@@ -9,6 +9,7 @@ import { compressLayers } from "../../../src/oci/compress-layers.ts";
 import { mediaTypes } from "../../../src/oci/image-spec.ts";
 import { MemoryBlobs } from "../../../src/oci/memory-blobs.ts";
 import { readImage } from "../../../src/oci/read-image.ts";
+import { unpackLayers } from "../../../src/oci/unpack-layers.ts";
 import { withLabels } from "../../../src/oci/with-labels.ts";
 
 const layer = Buffer.from("not quite a tar ".repeat(1000));
@@ -59,5 +60,33 @@ test("layers are compressed, and come out as they were", async () => {
     ).toEqual(after.image);
   } finally {
     await rm(scratch, { recursive: true, force: true });
+  }
+});
+
+test("compressed layers are unpacked to what they were, and refused when they are not what the image says", async () => {
+  const before = await image();
+  const scratch = await mkdtemp(join(tmpdir(), "debkiln-test-"));
+  const { signal } = new AbortController();
+  try {
+    const packed = await compressLayers(before.source, before.image, scratch, signal);
+
+    const after = await unpackLayers(packed.source, packed.image, scratch, signal);
+
+    const [only] = after.image.manifest.layers;
+    if (only === undefined) throw new Error("no layer");
+    expect(only).toEqual({ mediaType: mediaTypes.layer, digest: digestOf(layer), size: layer.length });
+    expect(await buffer(await after.source.openBlob(only))).toEqual(layer);
+    expect(await readImage(after.source, after.image.descriptor)).toEqual(after.image);
+    const rootfs = { type: "layers", diff_ids: [digestOf("another")] } as const;
+    const lying = {
+      ...packed.image,
+      config: { ...packed.image.config, rootfs: { ...rootfs, diff_ids: [...rootfs.diff_ids] } },
+    };
+    const elsewhere = await mkdtemp(join(scratch, "lying-"));
+    await expect(unpackLayers(packed.source, lying, elsewhere, signal)).rejects.toMatchObject({
+      code: "wrong-digest",
+    });
+  } finally {
+    await rm(scratch, { recursive: true });
   }
 });
