@@ -110,12 +110,11 @@ async function command(
   const since = performance.now();
   try {
     const result = await watched({ container, log, deadlines, since, diskBytes, inMemory, signal }, (stop) =>
-      container.run(trial.argv, {
+      container.run([...inOneStream, ...trial.argv], {
         user: trial.user === "root" ? "0:0" : `${builder.uid}:${builder.gid}`,
         directory: checkDirectory,
         environment: trialEnvironment,
         stdout: output,
-        stderr: output,
         signal: stop,
       }),
     );
@@ -132,6 +131,9 @@ async function command(
     return { status: "timeout", summary: `it did not end within ${formatDuration(wanted.timeoutMs)}` };
   }
 }
+
+/** Two streams of an engine come in any order, even within a line, and judges read lines. */
+const inOneStream = ["sh", "-c", 'exec "$@" 2>&1', "sh"];
 
 const trialEnvironment = {
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/games:/usr/games",
