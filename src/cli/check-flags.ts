@@ -29,7 +29,7 @@ export const checkFlags = {
     multiple: true,
     multipleNonGreedy: true,
     delimiter: ",",
-    description: "run these checks, and fail unless they pass; the results are kept",
+    description: "run these checks, and fail when one finds a fault or breaks; the results are kept",
   }),
   "check-timeout": Flags.string({
     helpValue: "TIME",

@@ -121,7 +121,7 @@ export const Settings = z.strictObject({
   checks: z.array(z.enum(checkNames)).describe("Which checks the results of a build get"),
   require: z
     .array(z.enum(checkNames))
-    .describe("Checks that a build must pass, or else the command fails: they are run too"),
+    .describe("Checks that are run too, and when one finds a fault or breaks, the command fails"),
   check_timeout: duration.describe("How long a check, or each test of one, may take"),
   lintian_options: z
     .array(z.string().regex(/^-/, "An option of lintian begins with -"))

@@ -32,9 +32,10 @@ describe(`checks of a build's results on ${mainEngine.name}`, () => {
     expect(log).toMatch(/\nJob: .*\nLintian: fail\nMachine Architecture: /);
     await expect.poll(() => kiln.containers(), removal).toEqual([]);
 
-    const again = await kiln.run("build", tree, "--require", "lintian");
+    const again = await kiln.run("build", tree, "--require", "lintian,reprotest", "--debbuildopt=-sa");
 
     expect(again).toMatchObject({ exitCode: 3 });
+    expect(again.stderr).toContain("reprotest is required, but says nothing of this build: the build had");
     expect(again.stdout).toMatch(/lintian: fail, \d+ errors?.* \(known from before\)/);
     const records = await readRecords(join(kiln.directory, "checked_1.0_amd64"));
     expect(records.log).toMatch(/\nE: checked: no-copyright-file\n/);

@@ -66,9 +66,18 @@ export function worst(verdicts: readonly Verdict[]): Verdict {
   return others.reduce((one, other) => (rank(other) > rank(one) ? other : one), first);
 }
 
-/** Whether a status is one that a required check may not end with. */
+/** Whether a check that ended so has found a fault, or was not done. */
 export function isUnmet(status: CheckStatus): boolean {
   return status === "fail" || status === "timeout" || status === "error";
+}
+
+/**
+ * Whether a required check may end so. What lintian warns of is no error, and flaky tests do not count; what other checks warn of
+ * is what they look for: a build dependency that is not used, compilers that are called unseen.
+ */
+export function meetsRequirement({ name, status }: Pick<CheckOutcome, "name" | "status">): boolean {
+  if (status === "warn") return name === "lintian" || name === "autopkgtest";
+  return !isUnmet(status);
 }
 
 /** Of several trials: the worst, with its name. */

@@ -70,6 +70,10 @@ async function runCheck(run: CheckRun, check: Check, subject: Subject): Promise<
   const { verdict, parts, log, exitCode } = ended;
   desk.log.write(endingWords(name, verdict));
   const required = wanted.required.includes(name);
+  const reason = inapplicable(name, run.place.request);
+  // What is required is set once for all builds: one that it cannot be done for is told, not refused.
+  if (required && reason !== null)
+    desk.task.warn(`${name} is required, but says nothing of this build: ${reason}`);
   if (isUnmet(verdict.status) && !required)
     desk.task.warn(`${name}: ${verdict.status}, ${verdict.summary}`, hintOf(log));
   return {

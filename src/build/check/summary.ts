@@ -1,6 +1,6 @@
 import { Failure } from "../../base/failure.ts";
 import type { CheckName, CheckOutcome, CheckStatus, Verdict } from "./outcome.ts";
-import { isUnmet } from "./outcome.ts";
+import { isUnmet, meetsRequirement } from "./outcome.ts";
 
 /** The lines that sbuild ends a check's part of the log with (Sbuild::Build, run_lintian and its kin). */
 export function endingWords(name: CheckName, { status, summary }: Verdict): string {
@@ -30,7 +30,7 @@ function sbuildWord(name: CheckName, status: CheckStatus): string {
  * not be done are not. Null when all that is required was met.
  */
 export function unmetFailure(outcomes: readonly CheckOutcome[], place: string): Failure | null {
-  const unmet = outcomes.filter(({ required, status }) => required && isUnmet(status));
+  const unmet = outcomes.filter((each) => each.required && !meetsRequirement(each));
   const [first] = unmet;
   if (first === undefined) return null;
   const words = unmet.map(({ name, status, summary }) => `${name} (${status}: ${summary})`).join(", ");

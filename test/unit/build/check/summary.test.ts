@@ -78,6 +78,15 @@ describe("what is required", () => {
     expect(unmetFailure([outcome(status, true)], "/out")).toBeNull();
   });
 
+  test.each([
+    ["build-depends", "warn", "check-failed"],
+    ["build-depends", "info", undefined],
+    ["blhc", "warn", "check-failed"],
+    ["autopkgtest", "warn", undefined],
+  ] as const)("of %s, when it ends with %s, comes to %s", (name, status, code) => {
+    expect(unmetFailure([{ ...outcome(status, true), name }], "/out")?.code).toBe(code);
+  });
+
   test("is the package's fault when it fails or hangs", () => {
     for (const status of ["fail", "timeout"] as const)
       expect(unmetFailure([outcome(status, true)], "/out")).toMatchObject({
