@@ -1,4 +1,5 @@
 import type { PackageTest } from "../../debian/test-control.ts";
+import { printableLine } from "../../base/printable.ts";
 import { type TestPlan, type TestedPackages, planTest } from "./autopkgtest-plan.ts";
 import { testExitCode, testSummary } from "./autopkgtest-summary.ts";
 import { type Check, type Ending, type Settled, type Subject, type Trial } from "./check.ts";
@@ -16,9 +17,9 @@ export const autopkgtest: Check = {
     if (tests.length === 0) return { status: "none", summary: "the package has no tests" };
     return testTrials(tests, subject, await builtPackages(subject, bench));
   },
-  record: (parts) => ({
+  record: (parts, { source }) => ({
     ending: "summary",
-    text: testSummary(parts),
+    text: testSummary(parts, source.package.name),
     exitCode: testExitCode(parts),
   }),
 };
@@ -55,21 +56,21 @@ function trialOf(
   const skippedDependencies = restrictions.includes("skip-not-installable");
   return {
     title: name,
+    ...(plan.isFlaky ? { hung: { status: "warn", summary: "timed out" } } : {}),
     environment: { request: { depends: plan.depends, conflicts: "" }, architecture: "target" },
     content: [sourceTar(source), artifactsTar(debs)],
     argv: ["sh", "-c", script, "sh", ...words, ...debs.map((each) => each.name)],
     user: "root",
     judge: (ending) => judgeTest(ending, plan),
-    unavailable: {
-      status: skippedDependencies ? "none" : "fail",
-      summary: "badpkg: its dependencies cannot be installed",
-    },
+    unavailable: skippedDependencies
+      ? { status: "none", summary: "installation fails and skip-not-installable set" }
+      : { status: "fail", summary: "badpkg: its dependencies cannot be installed" },
   };
 }
 
 /** What a test came to, in the words of autopkgtest's summary (autopkgtest(1), OUTPUT FORMAT). */
 export function judgeTest({ exitCode, output }: Ending, plan: TestPlan): Verdict {
-  const own = ownCode.exec(output)?.[1];
+  const { own, said = "" } = ownEnd.exec(output)?.groups ?? {};
   const failed = (summary: string): Verdict => ({ status: plan.isFlaky ? "warn" : "fail", summary });
   if (exitCode === endings.badPackage)
     return { status: "fail", summary: "badpkg: the packages do not install" };
@@ -79,14 +80,14 @@ export function judgeTest({ exitCode, output }: Ending, plan: TestPlan): Verdict
       return { status: "none", summary: "exit status 77 and marked as skippable" };
     return failed(`non-zero exit status ${own}`);
   }
-  if (exitCode === endings.saidErrors && !plan.allowsStderr) return failed("stderr");
+  if (exitCode === endings.saidErrors && !plan.allowsStderr) return failed(`stderr: ${printableLine(said)}`);
   if (exitCode !== 0 && exitCode !== endings.saidErrors)
     return { status: "error", summary: `the test bed failed with exit code ${exitCode}` };
   return { status: "pass", summary: plan.isSuperficial ? "(superficial)" : "" };
 }
 
-/** The test's own exit code: the last line, which is not the test's. */
-const ownCode = /^debkiln: exit status (\d+)\n*$(?![\s\S])/m;
+/** The first line that the test wrote to standard error, and its exit code: the last two lines, which are not the test's. */
+const ownEnd = /\ndebkiln: stderr (?<said>[^\n]*)\ndebkiln: exit status (?<own>\d+)\n*$/;
 
 /** Exit codes of the script. */
 const endings = { testFailed: 101, saidErrors: 102, badPackage: 112, buildFailed: 113 } as const;
@@ -114,7 +115,8 @@ tee /build/seen < /build/errors >&2 & tee=$!
 as "$@" < /dev/null 2> /build/errors
 code=$?
 for round in 1 2 3 4 5 6 7 8 9 10; do kill -0 $tee 2> /dev/null || break; sleep 0.1; done
-printf '\\ndebkiln: exit status %s\\n' $code
+printf '\\ndebkiln: stderr %s\\n' "$(head -n 1 /build/seen | head -c 500)"
+printf 'debkiln: exit status %s\\n' $code
 [ $code = 0 ] || exit ${endings.testFailed}
 [ ! -s /build/seen ] || exit ${endings.saidErrors}
 exit 0

@@ -65,6 +65,8 @@ export interface Trial {
   readonly judge: (ending: Ending) => Verdict;
   /** What it comes to when the archive has not what the environment needs; absent where that says nothing of the package. */
   readonly unavailable?: Verdict;
+  /** What it comes to when it does not end in time, where that is other than `timeout`. */
+  readonly hung?: Verdict;
   /** What is to be looked at next, with files of this container by their path while it is there; its verdict does not count. */
   readonly next?: (verdict: Verdict, take: (path: string) => () => Promise<Readable>) => Trial | null;
 }
@@ -110,8 +112,8 @@ export interface Check {
   readonly environment: CheckEnvironment | null;
   /** What there is to do for these results; a verdict when there is nothing to do. */
   readonly plan: (subject: Subject, bench: CheckBench) => Promise<readonly (Trial | Settled)[] | Verdict>;
-  /** What else is written down of all of it, beside the results. */
-  readonly record?: (parts: CheckOutcome["parts"]) => CheckRecord;
+  /** What else is written down of all of it, beside the results; of no parts when there was nothing to do. */
+  readonly record?: (parts: CheckOutcome["parts"], subject: Subject) => CheckRecord;
 }
 
 /** Where a trial's files lie and where it runs, owned by root: what checks the results cannot change them. */

@@ -8,7 +8,7 @@ import { BuildLog } from "../build-log.ts";
 import type { Desk } from "../desk.ts";
 import type { Artifact } from "../result.ts";
 import { subsubsection } from "../sbuild-log.ts";
-import type { Check, CheckPlace, Settled, Subject, Trial } from "./check.ts";
+import type { Check, CheckPlace, CheckRecord, Settled, Subject, Trial } from "./check.ts";
 import { checks } from "./checks.ts";
 import { earlierBuild } from "./earlier-build.ts";
 import { inapplicable } from "./inapplicable.ts";
@@ -107,7 +107,10 @@ async function tryAll(run: CheckRun, check: Check, subject: Subject, task: Task)
   let file: string | null = null;
   try {
     const planned = await check.plan(subject, { place: run.place, task });
-    if (!("length" in planned)) return { verdict: planned, parts: [], log: null, exitCode: null };
+    if (!("length" in planned)) {
+      const record = await writeRecord(run, check, subject, []);
+      return { verdict: planned, parts: [], log: null, exitCode: record?.exitCode ?? null };
+    }
     file = `${subject.name}.${check.name}.log`;
     const log = await BuildLog.create(join(desk.staging.path, file), { limitBytes: longestCheckLog });
     const parts: CheckOutcome["parts"][number][] = [];
@@ -119,10 +122,8 @@ async function tryAll(run: CheckRun, check: Check, subject: Subject, task: Task)
     } finally {
       await log.close();
     }
-    const record = check.record?.(parts);
-    if (record !== undefined)
-      await writeFile(join(desk.staging.path, `${subject.name}.${check.name}.${record.ending}`), record.text);
-    const isWhole = parts.length <= 1 && record === undefined;
+    const record = await writeRecord(run, check, subject, parts);
+    const isWhole = parts.length <= 1 && record === null;
     return {
       verdict: verdictOf(parts),
       parts: isWhole ? [] : parts,
@@ -133,6 +134,18 @@ async function tryAll(run: CheckRun, check: Check, subject: Subject, task: Task)
     const { message } = asFailure(thrown);
     return { verdict: { status: "error", summary: message }, parts: [], log: file, exitCode: null };
   }
+}
+
+async function writeRecord(
+  { desk }: CheckRun,
+  { name, record }: Check,
+  subject: Subject,
+  parts: CheckOutcome["parts"],
+): Promise<CheckRecord | null> {
+  const written = record?.(parts, subject) ?? null;
+  if (written !== null)
+    await writeFile(join(desk.staging.path, `${subject.name}.${name}.${written.ending}`), written.text);
+  return written;
 }
 
 /** A trial that could not be done says nothing of the others, unless the work was told to stop. */
@@ -147,7 +160,8 @@ async function verdictOn(
     return trial.verdict;
   }
   try {
-    return await runTrial(run, check, trial, log);
+    const verdict = await runTrial(run, check, trial, log);
+    return verdict.status === "timeout" ? (trial.hung ?? verdict) : verdict;
   } catch (thrown) {
     throwIfAborted(run.place.kiln.signal);
     return { status: "error", summary: asFailure(thrown).message };

@@ -89,20 +89,14 @@ describe("a test's end", () => {
   };
 
   test.each([
-    ["success", {}, 0, "debkiln: exit status 0\n", "pass", ""],
+    ["success", {}, 0, ended(0), "pass", ""],
     ["a superficial success", { isSuperficial: true }, 0, "", "pass", "(superficial)"],
-    ["a failure", {}, 101, "\ndebkiln: exit status 3\n", "fail", "non-zero exit status 3"],
-    ["a flaky failure", { isFlaky: true }, 101, "debkiln: exit status 3\n", "warn", "non-zero exit status 3"],
-    ["77 unasked", {}, 101, "debkiln: exit status 77\n", "fail", "non-zero exit status 77"],
-    [
-      "77",
-      { isSkippable: true },
-      101,
-      "debkiln: exit status 77\n",
-      "none",
-      "exit status 77 and marked as skippable",
-    ],
-    ["errors said", {}, 102, "debkiln: exit status 0\n", "fail", "stderr"],
+    ["a failure", {}, 101, ended(3), "fail", "non-zero exit status 3"],
+    ["a flaky failure", { isFlaky: true }, 101, ended(3), "warn", "non-zero exit status 3"],
+    ["77 unasked", {}, 101, ended(77), "fail", "non-zero exit status 77"],
+    ["77", { isSkippable: true }, 101, ended(77), "none", "exit status 77 and marked as skippable"],
+    ["errors said", {}, 102, ended(0, "oh \u001b[31mno\t"), "fail", "stderr: oh no"],
+    ["flaky errors said", { isFlaky: true }, 102, ended(0, "oh"), "warn", "stderr: oh"],
     ["errors allowed", { allowsStderr: true }, 102, "", "pass", ""],
     ["packages that do not install", {}, 112, "", "fail", "badpkg: the packages do not install"],
     ["a test bed that fails", {}, 120, "", "error", "the test bed failed with exit code 120"],
@@ -111,28 +105,62 @@ describe("a test's end", () => {
     expect(judgeTest({ exitCode, output }, { ...plan, ...differences })).toEqual({ status, summary });
   });
 
-  test("is told by the last line only, which a test cannot write", () => {
-    const output = "debkiln: exit status 77\nthe test's own\n\ndebkiln: exit status 1\n";
+  test("is told by the last lines only, which a test cannot write", () => {
+    const output = `${ended(77, "mine")}the test's own\n${ended(1)}`;
 
     expect(judgeTest({ exitCode: 101, output }, { ...plan, isSkippable: true }).summary).toBe(
       "non-zero exit status 1",
     );
+    expect(judgeTest({ exitCode: 102, output: ended(0, "its") + ended(0, "ours") }, plan).summary).toBe(
+      "stderr: ours",
+    );
   });
 });
+
+/** What the script prints at the end. */
+function ended(code: number, said = "") {
+  return `\ndebkiln: stderr ${said}\ndebkiln: exit status ${code}\n`;
+}
 
 const part = (status: CheckStatus, summary = "") => ({ name: status, status, summary });
 
 describe("autopkgtest's summary", () => {
   test("has a line for each test", () => {
-    expect(testSummary([part("pass"), part("none", "not for amd64"), part("fail", "stderr")])).toBe(
-      "pass                 PASS\nnone                 SKIP not for amd64\nfail                 FAIL stderr\n",
-    );
+    const parts = [
+      part("pass"),
+      part("pass", "(superficial)"),
+      part("none", "not for amd64"),
+      part("warn", "timed out"),
+      part("fail", "stderr: oh"),
+      part("timeout", "it did not end within 10s"),
+      part("fail", "badpkg: its dependencies cannot be installed"),
+      part("error", "its container\nis gone"),
+    ];
+
+    expect(testSummary(parts, "sl")).toBe(`pass                 PASS
+pass                 PASS (superficial)
+none                 SKIP not for amd64
+warn                 FLAKY timed out
+fail                 FAIL stderr: oh
+timeout              FAIL timed out
+fail                 FAIL badpkg
+blame: dsc:sl
+badpkg: its dependencies cannot be installed
+testbed failure: error: its container is gone
+`);
+  });
+
+  test("says that there are no tests", () => {
+    expect(testSummary([], "sl")).toBe("*                    SKIP no tests in this package\n");
   });
 
   test.each([
     [0, [part("pass")]],
     [2, [part("pass"), part("none", "x")]],
-    [2, [part("warn", "x")]],
+    [2, [part("pass"), part("warn", "timed out")]],
+    [8, [part("warn", "x")]],
+    [8, []],
+    [6, [part("warn", "x"), part("fail", "stderr: x")]],
     [4, [part("pass"), part("fail", "stderr")]],
     [4, [part("timeout", "x")]],
     [6, [part("none", "x"), part("fail", "stderr")]],
@@ -144,6 +172,17 @@ describe("autopkgtest's summary", () => {
   ] as const)("comes with exit code %i", (code, parts) => {
     expect(testExitCode(parts)).toBe(code);
   });
+});
+
+test("a flaky test that hangs is as one that fails", () => {
+  const tests = parseTestControl("Tests: a\nRestrictions: flaky\n\nTests: b\n", "control");
+
+  const trials = testTrials(tests, subjectOf([]), []);
+
+  expect(trials.map((trial) => "hung" in trial && trial.hung)).toEqual([
+    { status: "warn", summary: "timed out" },
+    false,
+  ]);
 });
 
 test("tests that are skipped need no container", () => {
