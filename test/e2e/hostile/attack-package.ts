@@ -87,7 +87,8 @@ export async function writeVictim(directory: string): Promise<string> {
   return writeTree(directory, { name: "hostile-next", files: await scripts(), build: ["bash plant.sh"] });
 }
 
-async function scripts(): Promise<Readonly<Record<string, string>>> {
+/** What the packages here run, by name. */
+export async function scripts(): Promise<Readonly<Record<string, string>>> {
   const names = await readdir(files);
   return Object.fromEntries(
     await Promise.all(

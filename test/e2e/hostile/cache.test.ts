@@ -76,3 +76,58 @@ test("what a test does as root is not in the environment that later builds get",
   expect(log).toContain("cannot access '/etc/planted'");
   expect(tasksOf(events)).not.toContain("install");
 });
+
+test("what an untrusted build puts into the compiler cache meets those that are not trusted either, and no other", async () => {
+  const cache = `hostile-${process.pid}`;
+  const files = { "one.c": "int good(void) { return 1; }\n", "evil.c": "int evil(void) { return 2; }\n" };
+  const poison = `#!/bin/bash -e
+# Puts what comes of evil.c where the cache keeps what comes of one.c.
+kept() { find "$CCACHE_DIR" -name '*R'; }
+gcc -c one.c -o one.o
+one=$(kept)
+gcc -c evil.c -o evil.o
+cp -f "$(kept | grep -vxF "$one")" "$one"
+touch "$CCACHE_DIR/planted"
+`;
+  const attacker = await writeTree(place.directory, {
+    name: "bad-poisoner",
+    files: { ...files, "poison.sh": poison },
+    build: ["bash poison.sh"],
+  });
+  const victim = await writeTree(place.directory, {
+    name: "bad-poisoned",
+    files,
+    build: ["gcc -c one.c -o one.o", "nm one.o", 'ls "$$CCACHE_DIR"'],
+  });
+  const build = async (tree: string, trust: "trusted" | "untrusted") => {
+    const ended = await place.run([
+      "build",
+      "--arch-any",
+      `--ccache=${cache}`,
+      "--trust",
+      trust,
+      "-o",
+      trust,
+      tree,
+    ]);
+    if (ended.exitCode !== 0) throw new Error(ended.stderr);
+  };
+
+  await build(attacker, "untrusted");
+  await build(victim, "untrusted");
+  await build(victim, "trusted");
+
+  await using engine = await connect(mainEngine);
+  for (const { name, labels } of await engine.volumes({ "debkiln.kind": "ccache" }))
+    if (labels["debkiln.cache-name"]?.includes(`of ${cache} `) === true) await engine.removeVolume(name);
+  const [met, spared] = await Promise.all(
+    ["untrusted", "trusted"].map((each) =>
+      readRecords(join(place.directory, each, "bad-poisoned_1.0_amd64")),
+    ),
+  );
+  expect(met?.log).toMatch(/ T evil$[^]*^planted$/m);
+  expect(met?.result.ccache).toMatchObject({ hits: 1, misses: 0 });
+  expect(spared?.log).toMatch(/ T good$/m);
+  expect(spared?.log).not.toMatch(/ T evil$|^planted$/m);
+  expect(spared?.result.ccache).toMatchObject({ hits: 0, misses: 1 });
+});

@@ -33,7 +33,8 @@ describeEngines("a package that tries to get out of its build and of its own tes
       "trace",
       "abstract-socket",
       "release-agent",
-      "su",
+      "own-set-id",
+      "set-id /usr/bin/su",
       "write-elsewhere",
       "interfaces",
     ])
