@@ -11,10 +11,11 @@ export const cacheSettings = {
   cache_key: z
     .string()
     .optional()
-    .describe(
-      "The public key that must have signed what comes from cache_from (default: none, whoever may push there)",
-    ),
-  cache_sign_key: z.string().optional().describe("The private key to sign what goes to cache_to"),
+    .describe("The public key that must have signed what comes from cache_from, which needs one"),
+  cache_sign_key: z
+    .string()
+    .optional()
+    .describe("The private key that signs what goes to cache_to, which needs one"),
   cache_passphrase_file: z
     .string()
     .optional()

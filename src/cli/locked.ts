@@ -33,10 +33,10 @@ export async function lockedKiln(
   { offline = false, flags = {} }: { readonly offline?: boolean; readonly flags?: TargetFlags },
 ): Promise<Kiln> {
   const mirrors = offline ? [] : await mirrorsFor(session, input.lockFile, flags);
-  const { remote, ...local } = kiln;
+  // What a cache has is installed already: the lock's packages could not be compared with their checksums.
+  const { remote: _, ...local } = kiln;
   return {
     ...local,
-    ...(offline || remote === undefined ? {} : { remote }),
     nearby: (digest) => input.find(digest),
     download: downloadLocked({ download: kiln.download, offline, mirrors }),
     freshness: { ...kiln.freshness, frozen: true },

@@ -19,8 +19,8 @@ import { signatureForms, signing } from "./sign.ts";
 
 /** With what a contribution is brought to its place. */
 export interface Carriage {
-  /** Signs what is pushed; null for no signature. */
-  readonly signingKey: SigningKey | null;
+  /** Signs what is pushed. */
+  readonly signingKey: SigningKey;
   readonly access: RegistryAccess;
   readonly connect: () => Promise<Engine>;
   /** A new directory of the caller's, for what the engine hands out. */
@@ -32,7 +32,7 @@ export interface Carriage {
 }
 
 /**
- * Pushes an image of the engine under its tag, signed first where there is a key; nothing when something is there.
+ * Pushes an image of the engine under its tag, signed first; nothing when something is there.
  * @throws Failure registry-* and what engines and disks raise (infrastructure).
  */
 export async function contribute(
@@ -50,7 +50,7 @@ export async function contribute(
     const { access, signingKey, known } = carriage;
     const opened = knownBase(contribution, known) ?? (await packed(contribution, scratch.path, carriage));
     const { source, image } = withLabels(opened.source, opened.image, contribution.labels());
-    const accompany = signingKey === null ? [] : [signing(signingKey, signatureForms)];
+    const accompany = [signing(signingKey, signatureForms)];
     await pushImage({ source, image, to, moved: "overwrite", accompany }, access, step);
     const { config, manifest } = opened.image;
     for (const [at, layer] of manifest.layers.entries()) {

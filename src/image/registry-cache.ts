@@ -9,6 +9,7 @@ import { openLayer } from "../oci/open-layer.ts";
 import { readImage } from "../oci/read-image.ts";
 import { formatReference, parseReference, type Reference } from "../oci/reference.ts";
 import { Repository } from "../oci/registry/repository.ts";
+import type { SigningKey } from "../oci/signature/key.ts";
 import { unpackLayers } from "../oci/unpack-layers.ts";
 import { withLabels } from "../oci/with-labels.ts";
 import { type Carriage, contribute, ownScratch } from "./contribute.ts";
@@ -17,12 +18,11 @@ import { loadImage } from "./save.ts";
 import { verifyImage } from "./verify.ts";
 
 /** Which repositories are a command's cache, and how they are reached. */
-export interface RegistryCacheOptions extends Omit<Carriage, "isRefused" | "known"> {
-  /** Asked one after the other. */
-  readonly from: readonly Reference[];
-  readonly to: Reference | null;
-  /** Whose signature what comes from there must have; null for whoever may push. */
-  readonly key: KeyObject | null;
+export interface RegistryCacheOptions extends Omit<Carriage, "signingKey" | "isRefused" | "known"> {
+  /** Repositories that are asked one after the other, and the key that must have signed what comes from there; null to take nothing. */
+  readonly taking: { readonly from: readonly Reference[]; readonly key: KeyObject } | null;
+  /** Where what was made goes, and what signs it; null to leave nothing. */
+  readonly leaving: { readonly to: Reference; readonly key: SigningKey } | null;
 }
 
 /**
@@ -43,9 +43,10 @@ export class RegistryCache implements RemoteCache {
   }
 
   async *offers(tag: string, task: Task): AsyncGenerator<Offer> {
-    for (const repository of this.options.from) {
-      if (this.silent.has(formatReference(repository))) continue;
-      const offer = await this.ask({ ...repository, tag, digest: null }, task);
+    const { taking } = this.options;
+    for (const repository of taking?.from ?? []) {
+      if (taking === null || this.silent.has(formatReference(repository))) continue;
+      const offer = await this.ask({ ...repository, tag, digest: null }, taking.key, task);
       if (offer !== null) yield offer;
     }
   }
@@ -56,14 +57,16 @@ export class RegistryCache implements RemoteCache {
 
   /** Pushes what was contributed and is not there. Only a signal that ends it makes it fail. */
   async pushContributions(task: Task): Promise<void> {
-    const { to } = this.options;
-    if (to === null || this.contributions.size === 0) return;
+    const { leaving } = this.options;
+    if (leaving === null) return;
+    const { to, key: signingKey } = leaving;
     for (const contribution of basesLast([...this.contributions.values()])) {
       const place = { ...to, tag: contribution.tag, digest: null };
       if (this.silent.has(formatReference(to))) return;
       try {
         const isRefused = this.refused.has(formatReference(place));
-        await contribute(contribution, place, { ...this.options, isRefused, known: this.known }, task);
+        const carriage = { ...this.options, signingKey, isRefused, known: this.known };
+        await contribute(contribution, place, carriage, task);
       } catch (thrown) {
         throwIfAborted(this.options.access.signal);
         const { message, hint } = asFailure(thrown);
@@ -73,8 +76,8 @@ export class RegistryCache implements RemoteCache {
     }
   }
 
-  private async ask(place: Reference, task: Task): Promise<Offer | null> {
-    const { key, access } = this.options;
+  private async ask(place: Reference, key: KeyObject, task: Task): Promise<Offer | null> {
+    const { access } = this.options;
     const passOver = (why: string, at: Task) => {
       this.refused.add(formatReference(place));
       at.warn(`${formatReference(place)} is passed over: ${why}`, passedOverHint);
@@ -84,7 +87,7 @@ export class RegistryCache implements RemoteCache {
       const found = await repository.findManifest(place.tag ?? "");
       if (found === null) return null;
       const { descriptor } = found;
-      if (key !== null) await verifyImage({ ...place, digest: descriptor.digest }, key, access, task);
+      await verifyImage({ ...place, digest: descriptor.digest }, key, access, task);
       const image = await readImage(repository, descriptor);
       return this.offer({ source: repository, image }, { repository, passOver });
     } catch (thrown) {
@@ -100,7 +103,7 @@ export class RegistryCache implements RemoteCache {
     { source, image }: SourcedImage,
     { repository, passOver }: { readonly repository: Repository; readonly passOver: Offer["passOver"] },
   ): Offer {
-    const { connect, access, scratch, to } = this.options;
+    const { connect, access, scratch, leaving } = this.options;
     const { config, manifest } = image;
     return {
       origin: repository.nameOf(image.descriptor.digest),
@@ -125,7 +128,8 @@ export class RegistryCache implements RemoteCache {
         const [layer] = manifest.layers;
         const [diffId] = config.rootfs.diff_ids;
         if (layer === undefined || diffId === undefined) return Readable.from([]);
-        const isTarget = to?.registry === repository.registry && to.repository === repository.name;
+        const target = leaving?.to;
+        const isTarget = target?.registry === repository.registry && target.repository === repository.name;
         const read = () => {
           if (isTarget) this.known.set(diffId, layer);
         };

@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { pushImage } from "../../src/image/push.ts";
+import { signatureForms, signing } from "../../src/image/sign.ts";
+import { readSigningKey } from "../../src/oci/signature/key.ts";
 import { Task } from "../../src/base/event.ts";
 import { mediaTypes } from "../../src/oci/image-spec.ts";
 import { MemoryBlobs } from "../../src/oci/memory-blobs.ts";
@@ -107,20 +109,26 @@ describe(`environments on ${mainEngine.name}`, () => {
     const shared = await tree(kiln, "tiny-shared", "rolldice");
     await forgetEnvironment(mainEngine, kiln, shared);
     const repository = `${registry.host}/team/cache`;
-    const plain = "--cache-tls-verify=false";
+    await kiln.succeed("image", "keygen", "cache");
+    const key = join(kiln.directory, "cache.key");
+    const leaving = ["--cache-to", repository, "--cache-sign-key", key, "--cache-tls-verify=false"];
+    const taking = ["--cache-from", repository, "--cache-key", join(kiln.directory, "cache.pub")];
+    taking.push("--cache-tls-verify=false");
 
-    const pushed = await kiln.run("build", shared, "--cache-to", repository, plain);
+    const unsigned = await kiln.run("build", shared, "--cache-from", repository);
+    const pushed = await kiln.run("build", shared, ...leaving);
     const { result } = await readRecords(join(kiln.directory, "tiny-shared_1.0_amd64"));
     const hex = result.environment?.slice("sha256:".length);
     const reference = `localhost/debkiln/environment:${hex}`;
     await using engine = await connect(mainEngine);
     const forget = () => expect.poll(() => engine.removeImage(reference), removal).toBe(true);
     await forget();
-    const pulled = await fresh.run("build", shared, "--cache-from", repository, plain);
+    const pulled = await fresh.run("build", shared, ...taking);
     await forget();
-    await withoutItsPackages(repository, `environment-${hex}`);
-    const altered = await fresh.run("build", shared, "-o", "altered", "--cache-from", repository, plain);
+    await withoutItsPackages(repository, `environment-${hex}`, await readFile(key, "utf8"));
+    const altered = await fresh.run("build", shared, "-o", "altered", ...taking);
 
+    expect(unsigned).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("debkiln image keygen") });
     expect([pushed.exitCode, pulled.exitCode, altered.exitCode]).toEqual([0, 0, 0]);
     expect(pushed.stderr).toMatch(/share\/push: done in .* blobs/);
     expect(pulled.stderr).toContain(`take-base: Take the base from ${repository}@sha256:`);
@@ -176,8 +184,8 @@ function tree(kiln: Kiln, name: string, depends: string): Promise<string> {
   return writeTree(kiln.directory, { name, fields: [`Build-Depends: ${depends}`] });
 }
 
-/** Makes a tag of a registry lead to the same image without its topmost layer, which still says that it is what it was. */
-async function withoutItsPackages(repository: string, tag: string): Promise<void> {
+/** Makes a tag of a registry lead to the same image without its topmost layer, which still says that it is what it was; signed. */
+async function withoutItsPackages(repository: string, tag: string, key: string): Promise<void> {
   const access = plainAccess();
   const place = { ...parseReference(repository), tag };
   const found = await new Repository(place, { access, rights: "push" }).findManifest(tag);
@@ -191,5 +199,10 @@ async function withoutItsPackages(repository: string, tag: string): Promise<void
   const described = source.add(mediaTypes.config, JSON.stringify({ ...config, rootfs }));
   const less = { ...manifest, config: described, layers: manifest.layers.slice(0, -1) };
   const image = source.add(mediaTypes.manifest, JSON.stringify(less));
-  await pushImage({ source, image, to: place, moved: "overwrite" }, access, new Task(() => {}, []));
+  const accompany = [signing(readSigningKey(key, null, "cache.key"), signatureForms)];
+  await pushImage(
+    { source, image, to: place, moved: "overwrite", accompany },
+    access,
+    new Task(() => {}, []),
+  );
 }

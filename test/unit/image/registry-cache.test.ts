@@ -6,16 +6,17 @@ import { RegistryCache, type RegistryCacheOptions } from "../../../src/image/reg
 import { signatureForms, signing } from "../../../src/image/sign.ts";
 import { digestOf } from "../../../src/base/digest.ts";
 import { mediaTypes } from "../../../src/oci/image-spec.ts";
-import { formatReference, parseReference } from "../../../src/oci/reference.ts";
+import { type Reference, formatReference, parseReference } from "../../../src/oci/reference.ts";
 import { generateKeyPair, readSigningKey } from "../../../src/oci/signature/key.ts";
 import { serveRegistry } from "../../loopback/registry.ts";
 import { Memory, plainAccess } from "../oci/registry/image-fixture.ts";
 
 const newKey = () => readSigningKey(generateKeyPair(null).privatePem, null, "key");
+const theKey = newKey();
 const tar = Buffer.from("a base's tar");
 
 /** An image of a base, under the tag `base-1` of a registry of its own. */
-async function place(signedBy: ReturnType<typeof newKey> | null = null) {
+async function place(signedBy: ReturnType<typeof newKey> | null = theKey) {
   const registry = await serveRegistry();
   const source = new Memory();
   const layer = source.add(mediaTypes.layer, tar);
@@ -40,12 +41,11 @@ async function place(signedBy: ReturnType<typeof newKey> | null = null) {
   };
 }
 
-function cacheOf(options: Partial<RegistryCacheOptions> & Pick<RegistryCacheOptions, "from">) {
+function cacheOf(options: Partial<RegistryCacheOptions>) {
   const events: Event[] = [];
   const cache = new RegistryCache({
-    to: null,
-    key: null,
-    signingKey: null,
+    taking: null,
+    leaving: null,
     access: plainAccess(),
     connect: () => Promise.reject(new Error("no engine is needed")),
     scratch: () => Promise.reject(new Error("no directory is needed")),
@@ -64,11 +64,13 @@ function cacheOf(options: Partial<RegistryCacheOptions> & Pick<RegistryCacheOpti
   };
 }
 
+const taking = (...from: readonly Reference[]) => ({ taking: { from, key: theKey.publicKey } });
+
 describe("RegistryCache", () => {
   test("offers what lies under a tag, by digest and with its tar, from one repository after the other", async () => {
     await using at = await place();
     const empty = { ...at.repository, repository: "team/empty" };
-    const { offers, warnings } = cacheOf({ from: [empty, at.repository] });
+    const { offers, warnings } = cacheOf(taking(empty, at.repository));
 
     const [found, ...others] = await offers("base-1");
 
@@ -82,10 +84,10 @@ describe("RegistryCache", () => {
   test("takes nothing without the signature that is asked for, and says so", async () => {
     const key = newKey();
     await using signed = await place(key);
-    await using unsigned = await place();
+    await using unsigned = await place(null);
     const from = [unsigned.repository, signed.repository];
-    const both = cacheOf({ from, key: key.publicKey });
-    const others = cacheOf({ from, key: newKey().publicKey });
+    const both = cacheOf({ taking: { from, key: key.publicKey } });
+    const others = cacheOf({ taking: { from, key: newKey().publicKey } });
 
     const found = await both.offers("base-1");
     const none = await others.offers("base-1");
@@ -106,7 +108,7 @@ describe("RegistryCache", () => {
     await using at = await place();
     const gone = await place();
     await gone[Symbol.asyncDispose]();
-    const { offers, warnings } = cacheOf({ from: [gone.repository, at.repository] });
+    const { offers, warnings } = cacheOf(taking(gone.repository, at.repository));
 
     const found = [...(await offers("base-1")), ...(await offers("base-1"))];
 
@@ -116,10 +118,10 @@ describe("RegistryCache", () => {
 
   test("pushes nothing where something is, and makes no more of a push that fails than a warning", async () => {
     await using at = await place();
-    const there = cacheOf({ from: [], to: at.repository });
+    const there = cacheOf({ leaving: { to: at.repository, key: theKey } });
     const gone = await place();
     await gone[Symbol.asyncDispose]();
-    const failing = cacheOf({ from: [], to: gone.repository });
+    const failing = cacheOf({ leaving: { to: gone.repository, key: theKey } });
     for (const { cache } of [there, failing])
       for (const tag of ["base-1", "base-1"])
         cache.contribute({ tag, reference: "localhost/debkiln/base:1", labels: () => ({}) });
@@ -134,7 +136,10 @@ describe("RegistryCache", () => {
   test("ends with the signal, as all that a command does", async () => {
     await using at = await place();
     const stop = new AbortController();
-    const { offers } = cacheOf({ from: [at.repository], access: plainAccess({ signal: stop.signal }) });
+    const { offers } = cacheOf({
+      ...taking(at.repository),
+      access: plainAccess({ signal: stop.signal }),
+    });
     stop.abort();
 
     await expect(offers("base-1")).rejects.toMatchObject({ fault: "interrupted" });
