@@ -42,7 +42,7 @@ describe(`checks of a build's results on ${mainEngine.name}`, () => {
     expect(records.names).toContain("checked_1.0_amd64.lintian.log");
   });
 
-  test("find what a package leaves behind when it is purged, and build it again later and in memory", async () => {
+  test("find what a package leaves behind, build it again later and in memory, and show what differs", async () => {
     const scripts = {
       "debian/postinst": "#!/bin/sh\nmkdir -p /var/lib/untidy; date > /var/lib/untidy/left\n",
     };
@@ -56,7 +56,8 @@ describe(`checks of a build's results on ${mainEngine.name}`, () => {
 
     expect(ended.exitCode).toBe(0);
     expect(ended.stderr).toMatch(/piuparts: fail, .*install and purge/);
-    const { result, log } = await readRecords(join(kiln.directory, "untidy_1.0_amd64"));
+    const directory = join(kiln.directory, "untidy_1.0_amd64");
+    const { result, log } = await readRecords(directory);
     expect(result.checks).toMatchObject([
       {
         name: "piuparts",
@@ -69,8 +70,14 @@ describe(`checks of a build's results on ${mainEngine.name}`, () => {
           { status: "none", summary: "the archive has no earlier version" },
         ],
       },
-      { name: "reprotest", status: "pass" },
+      {
+        name: "reprotest",
+        status: "fail",
+        summary: "1 of 1 package came out otherwise: untidy_1.0_amd64.deb",
+      },
     ]);
+    const shown = await readFile(join(directory, "untidy_1.0_amd64.reprotest.log"), "utf8");
+    expect(shown).toMatch(/\ndiffoscope:\n[^]*\.\/usr\/share\/untidy\/moment\n[^]* -\d{19}\n[^]* \+\d{19}\n/);
     const [first, second] = [...log.matchAll(/^year (\d+) on (\S+)$/gm)];
     expect(Number(second?.[1])).toBeGreaterThan(Number(first?.[1]));
     expect(second?.[2]).toBe("tmpfs");
@@ -96,11 +103,24 @@ describe(`checks of a build's results on ${mainEngine.name}`, () => {
       ["bad", "fail"],
       ["hangs", "timeout"],
       ["online", "none"],
+      ["noisy", "pass"],
+      ["loud", "fail"],
+      ["shaky", "warn"],
+      ["skips", "none"],
     ]);
     expect(result.checks[0]?.exitCode).toBe(16);
-    expect(await readFile(join(directory, "tested_1.0_amd64.autopkgtest.summary"), "utf8")).toContain(
-      "good                 PASS\nbad                  FAIL non-zero exit status 3\n",
-    );
+    const summary = await readFile(join(directory, "tested_1.0_amd64.autopkgtest.summary"), "utf8");
+    expect(summary.split("\n").slice(1)).toEqual([
+      "good                 PASS",
+      "bad                  FAIL non-zero exit status 3",
+      "hangs                FAIL timed out",
+      "online               SKIP needs the internet, which tests do not have",
+      "noisy                PASS",
+      "loud                 FAIL stderr: oh no",
+      "shaky                FLAKY non-zero exit status 1",
+      "skips                SKIP exit status 77 and marked as skippable",
+      "",
+    ]);
     expect(names).toContain("tested_1.0_amd64.deb");
     expect(log).toMatch(/\nAutopkgtest: fail\n/);
     await expect.poll(() => kiln.containers(), removal).toEqual([]);
@@ -148,19 +168,24 @@ const verdicts: readonly {
   },
   { name: "autopkgtest", status: "pass", summary: "runs" },
   { name: "reprotest", status: "pass", summary: "the same bytes again, of 1 package" },
-  { name: "build-depends", status: "pass", summary: "each is used, and none is missing" },
+  { name: "build-depends", status: "warn", summary: "unused: ed" },
 ];
 
-/** A package whose name the archive has too: it compiles something, has a test, and leaves a file where it should not. */
+/**
+ * A package whose name the archive has too: it compiles something, has a test, leaves a file where it should not, and has one build
+ * dependency that it uses and one that it does not.
+ */
 const archived = {
   name: "hello",
   version: "99",
+  fields: ["Build-Depends: ed, figlet"],
   rules: `#!/usr/bin/make -f
 include /usr/share/dpkg/buildflags.mk
 build build-arch build-indep clean binary-indep:
 binary: binary-arch
 binary-arch:
 	touch /tmp/stray
+	figlet hello
 	install -d debian/hello/DEBIAN debian/hello/usr/bin
 	cc $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) -o debian/hello/usr/bin/hello hello.c
 	dpkg-gencontrol -phello -Pdebian/hello
@@ -180,6 +205,17 @@ const tests = {
 
 Tests: online
 Restrictions: needs-internet
+
+Tests: noisy
+Restrictions: allow-stderr
+
+Tests: loud
+
+Tests: shaky
+Restrictions: flaky
+
+Tests: skips
+Restrictions: skippable
 `,
   "debian/tests/dies": "#!/bin/sh\necho end my container\nexec sleep 1000\n",
   "debian/tests/good":
@@ -187,14 +223,19 @@ Restrictions: needs-internet
   "debian/tests/bad": "#!/bin/sh\nexit 3\n",
   "debian/tests/hangs": "#!/bin/sh\nexec sleep 1000\n",
   "debian/tests/online": "#!/bin/sh\n",
+  "debian/tests/noisy": "#!/bin/sh\necho oh no >&2\n",
+  "debian/tests/loud": "#!/bin/sh\necho oh no >&2; echo more >&2\n",
+  "debian/tests/shaky": "#!/bin/sh\nexit 1\n",
+  "debian/tests/skips": "#!/bin/sh\nexit 77\n",
 };
 
-/** A package whose postinst writes a file that it does not own. */
+/** A package whose postinst writes a file that it does not own, and which has the moment of its build in it. */
 const untidyRules = `#!/usr/bin/make -f
 build build-arch build-indep clean binary-indep:
 binary: binary-arch
 binary-arch:
 	echo "year $$(date +%Y) on $$(stat -f -c %T .)"
+	mkdir -p debian/untidy/usr/share/untidy && date +%s%N > debian/untidy/usr/share/untidy/moment
 	install -D -m 755 debian/postinst debian/untidy/DEBIAN/postinst
 	dpkg-gencontrol -puntidy -Pdebian/untidy
 	dpkg-deb --root-owner-group --build debian/untidy ..
