@@ -122,6 +122,7 @@ describe("the reading of imports", () => {
       'const e = await import("./e.ts");',
       'type F = import("./f.ts").F;',
       '// import { g } from "./g.ts";',
+      'const flags = ["--h-from", "./h.ts"];',
     ].join("\n");
 
     expect(importsOf(text)).toEqual(["./a.ts", "./b.ts", "./c.ts", "./d.ts", "./e.ts", "./f.ts"]);
@@ -156,7 +157,7 @@ function withoutComments(text: string): string {
 }
 
 function importsOf(text: string): string[] {
-  const form = /\b(?:from\s*|import\s*\(\s*|import\s+)(["'])([^"'\n]+)\1/g;
+  const form = /(?<![-\w])(?:from\s*|import\s*\(\s*|import\s+)(["'])([^"'\n]+)\1/g;
   return [...withoutComments(text).matchAll(form)].map((match) => match[2] ?? "");
 }
 
