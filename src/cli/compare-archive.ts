@@ -16,6 +16,7 @@ import { currentReleases } from "../environment/releases.ts";
 import { binariesOf, buildRequest } from "./build-request.ts";
 import type { CheckFlags } from "./checks.ts";
 import { withKiln } from "./kiln.ts";
+import type { ProofFlags } from "./proof.ts";
 import { builtFiles, conclude, run } from "./rebuild.ts";
 import type { Session } from "./session.ts";
 import type { TargetFlags } from "./target.ts";
@@ -27,7 +28,7 @@ import type { TargetFlags } from "./target.ts";
 export async function compareWithArchive(
   session: Session,
   word: string,
-  flags: TargetFlags & CheckFlags,
+  flags: TargetFlags & CheckFlags & ProofFlags,
 ): Promise<void> {
   const named = await identifySource(word, process.cwd());
   await withKiln(session, async (kiln) => {

@@ -19,6 +19,7 @@ import { placeOf } from "./build-request.ts";
 import { type CheckFlags, checksOf } from "./checks.ts";
 import { withKiln } from "./kiln.ts";
 import { lockedRequest } from "./locked.ts";
+import { type ProofFlags, attestationsOf } from "./proof.ts";
 import { comparisonText } from "./render/comparison.ts";
 import type { Session } from "./session.ts";
 import { policyOf } from "./source-flags.ts";
@@ -26,7 +27,7 @@ import type { TargetFlags } from "./target.ts";
 import { version } from "./version.ts";
 
 /** What the flags say of a rebuild. */
-export interface RebuildFlags extends TargetFlags, CheckFlags {
+export interface RebuildFlags extends TargetFlags, CheckFlags, ProofFlags {
   readonly dsc?: string | undefined;
   readonly "allow-newer"?: boolean | undefined;
 }
@@ -110,15 +111,17 @@ function warnOfPath({ task }: Session, { buildPath, source, sourceVersion }: Bui
   );
 }
 
-/** Builds, with the checks that were named; a failed build has nothing to compare. */
+/** Builds, with the checks and proofs that were named; a failed build has nothing to compare. */
 export async function run(
   kiln: Kiln,
   session: Session,
   request: BuildRequest,
-  flags: CheckFlags,
+  flags: CheckFlags & ProofFlags,
 ): Promise<BuildOutcome> {
   const checks = checksOf(session.settings, { ...flags, checked: "named" });
-  const outcome = await build(kiln, { ...request, checks }, { report: session.report, version: version() });
+  const attestations = attestationsOf(session, flags);
+  const wanted = { ...request, checks, attestations };
+  const outcome = await build(kiln, wanted, { report: session.report, version: version() });
   if (outcome.failure !== null) throw outcome.failure;
   return outcome;
 }

@@ -1,7 +1,7 @@
 import { Args, Flags } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
 import { checkFlags } from "../check-flags.ts";
-import { buildFlags, limitFlags, targetFlags } from "../flags.ts";
+import { buildFlags, limitFlags, proofFlags, targetFlags } from "../flags.ts";
 
 export class RebuildCommand extends KilnCommand {
   static override summary = "Build again what somebody else has built, and compare.";
@@ -46,6 +46,8 @@ export class RebuildCommand extends KilnCommand {
     output: buildFlags.output,
     ...limitFlags,
     ...checkFlags,
+    sbom: proofFlags.sbom,
+    provenance: proofFlags.provenance,
   };
 
   async run(): Promise<number> {
