@@ -3,6 +3,7 @@ import { Failure } from "../base/failure.ts";
 import { buildDirectory, builder } from "../environment/builder.ts";
 import type { Environment } from "../environment/environment.ts";
 import type { Kiln } from "../environment/kiln.ts";
+import { keptDirectory } from "../environment/named/failed.ts";
 import { imageChanges, imageReference, labels } from "../environment/names.ts";
 import type { BuildPlan } from "./plan.ts";
 import type { FailedBuild } from "./request.ts";
@@ -27,11 +28,15 @@ export function failedBuild(kiln: Kiln, plan: BuildPlan, environment: Environmen
       // The environment's own image is made before anything is added.
       await environment.keep();
       // Volumes are no part of an image: the tree goes where it is.
-      const copy = ["sh", "-c", "mkdir -p /failed && cp -a /build/. /failed/"];
+      const copy = ["sh", "-c", `mkdir -p ${keptDirectory} && cp -a /build/. ${keptDirectory}/`];
       const { exitCode } = await container.run(copy, { signal: kiln.signal });
       if (exitCode !== 0) throw notCopied(exitCode);
       const reference = imageReference("failed", keyOf({ name: plan.name, key, run: kiln.run }));
-      const changes = imageChanges("failed", { [labels.base]: base.digest, [labels.key]: plan.name });
+      const changes = imageChanges("failed", {
+        [labels.base]: base.digest,
+        [labels.key]: plan.name,
+        [labels.tree]: plan.tree,
+      });
       await container.commit(reference, { changes });
       return reference;
     },

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { hexOf } from "../base/digest.ts";
 import { openSource } from "../build/open-source.ts";
 import type { BuildRequest, FailedBuild, Wanted } from "../build/request.ts";
 import { type BuildWords, crossWords, withoutTests } from "../build/cross.ts";
@@ -7,6 +8,7 @@ import type { SourceArgument } from "../build/source.ts";
 import { usualTrust } from "../build/trust.ts";
 import { architecture } from "../debian/architecture.ts";
 import type { Archive } from "../environment/archive.ts";
+import { keyInReference } from "../environment/names.ts";
 import { extraPackages } from "../repository/extra-packages.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import { type NamedEnvironment, requireNamed } from "../environment/named/find.ts";
@@ -166,19 +168,29 @@ export function afterFailure(session: Session, flags: FailureFlags): BuildReques
   if (!flags["shell-on-fail"] && !isKept) return null;
   return async (failed: FailedBuild) => {
     if (flags["shell-on-fail"]) await openShell(session, failed);
-    if (isKept) session.task.note(`kept as image ${await failed.keep()}`);
+    if (isKept) session.task.note(keptText(await failed.keep()));
   };
 }
 
 /** What is done with a successful build's container before it ends. */
 export function afterSuccess(session: Session, { purge }: FailureFlags): BuildRequest["onFailure"] {
   if (purge !== "never") return null;
-  return async (built) => session.task.note(`kept as image ${await built.keep()}`);
+  return async (built) => session.task.note(keptText(await built.keep()));
+}
+
+/** What was kept, and how to get in. */
+function keptText(reference: string): string {
+  const key = keyInReference("failed", reference);
+  const word = key === null ? reference : hexOf(key).slice(0, 12);
+  return `kept as image ${reference} (look inside: debkiln shell --failed ${word})`;
 }
 
 async function openShell(session: Session, failed: FailedBuild): Promise<void> {
   if (!process.stdin.isTTY) {
-    session.task.warn("There is no terminal for --shell-on-fail", "Use --keep, and look into the image.");
+    session.task.warn(
+      "There is no terminal for --shell-on-fail",
+      "Use --keep, then debkiln shell --failed BUILD.",
+    );
     return;
   }
   using _ = session.suspend();

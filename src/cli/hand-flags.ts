@@ -26,7 +26,8 @@ export const fromFlags = {
   "tls-verify": registryFlags["tls-verify"],
 };
 
-const otherThanNamed = [
+const otherThanFailed = [
+  "env",
   "from",
   "target",
   "dist",
@@ -40,6 +41,7 @@ const otherThanNamed = [
   "apt-option",
   "package",
 ];
+const otherThanNamed = ["failed", ...otherThanFailed.filter((name) => name !== "env")];
 
 /** Where one works by hand, and as whom. */
 export const handFlags = {
@@ -48,6 +50,11 @@ export const handFlags = {
     helpValue: "NAME",
     exclusive: otherThanNamed,
     description: "named environment, or NAME@SNAPSHOT (default: a throw-away one of the target)",
+  }),
+  failed: Flags.string({
+    helpValue: "BUILD",
+    exclusive: otherThanFailed,
+    description: "build that --keep kept, by its name (NAME, NAME_VERSION...) or key: begin in its tree",
   }),
   package: Flags.string({
     helpValue: "NAME",

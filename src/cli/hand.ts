@@ -10,6 +10,7 @@ import {
   visitNamed,
   visitToSave,
 } from "../environment/named/enter.ts";
+import { visitFailed } from "../environment/named/failed.ts";
 import { formatName, parseEnvironmentName } from "../environment/named/name.ts";
 import { targetName } from "../environment/target.ts";
 import { limitsOf } from "./build-request.ts";
@@ -24,6 +25,7 @@ import { variablesOf } from "./variation.ts";
 export interface HandFlags extends TargetFlags, RegistryFlags {
   readonly from?: string | undefined;
   readonly env?: string | undefined;
+  readonly failed?: string | undefined;
   readonly package?: readonly string[] | undefined;
   readonly root: boolean;
   readonly network: boolean;
@@ -91,6 +93,7 @@ async function openVisit(kiln: Kiln, session: Session, flags: HandFlags): Promis
   const options = await optionsOf(session, flags);
   if (flags.env !== undefined)
     return await visitNamed(kiln, parseEnvironmentName(flags.env), options, session.task);
+  if (flags.failed !== undefined) return await visitFailed(kiln, flags.failed, options, session.task);
   if (flags.from !== undefined) {
     const { importEnvironment } = await import("./portable.ts");
     const { image, lock } = await importEnvironment(kiln, session, flags.from, flags);
@@ -117,11 +120,12 @@ async function optionsOf({ settings }: Session, flags: HandFlags): Promise<HandO
 
 async function runOnTerminal(
   session: Session,
-  { container, title }: Visit,
+  visit: Visit,
   flags: HandFlags,
   argv: readonly string[],
 ): Promise<number> {
-  const { user, environment, directory, command } = commandOf(session, flags, argv);
+  const { container, title } = visit;
+  const { user, environment, directory, command } = commandOf(session, visit, flags, argv);
   const term = session.environment["TERM"] ?? "";
   const variables = {
     ...environment,
@@ -143,12 +147,13 @@ async function runOnTerminal(
 
 async function runStreamed(
   session: Session,
-  { container, title }: Visit,
+  visit: Visit,
   flags: HandFlags,
   argv: readonly string[],
   input: Readable | null,
 ): Promise<number> {
-  const { user, environment, directory, command } = commandOf(session, flags, argv);
+  const { container, title } = visit;
+  const { user, environment, directory, command } = commandOf(session, visit, flags, argv);
   const out = flags.json ? logging(session) : { stdout: process.stdout, stderr: process.stderr };
   using _ = session.suspend();
   const { exitCode, oomKilled } = await container.run(command, {
@@ -176,8 +181,14 @@ function logging({ task }: Session): { readonly stdout: Writable; readonly stder
 }
 
 /** The command with the directory that it begins in; without a wish, where there is no home it begins in /. */
-function commandOf({ settings, environment: here }: Session, flags: HandFlags, argv: readonly string[]) {
-  const { user, directory: home, environment: own } = workAs(flags.root ? "root" : "builder");
+function commandOf(
+  { settings, environment: here }: Session,
+  visit: Visit,
+  flags: HandFlags,
+  argv: readonly string[],
+) {
+  const worker = flags.root ? "root" : "builder";
+  const { user, directory: home, environment: own } = workAs(worker, visit.directory);
   const { hostname, variables } = settings;
   const environment = {
     ...own,

@@ -41,6 +41,8 @@ export const labels = {
   scope: "debkiln.scope",
   /** Of a named environment: its record. */
   named: "debkiln.named",
+  /** Of a build that was kept: the absolute path of its tree. */
+  tree: "debkiln.tree",
   run: "debkiln.run",
   process: "debkiln.process",
   /** Of a volume: what people call it. */

@@ -168,7 +168,7 @@ describe(`debkiln build of what fails on ${mainEngine.name}`, () => {
     await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 
-  test("keeps a failed build's files as an image with --keep", async () => {
+  test("keeps a failed build's files as an image with --keep, and opens it where it stopped", async () => {
     const build = ["echo evidence > clue.txt", "false"];
     const tree = await writeTree(kiln.directory, { name: "tiny-kept", build });
 
@@ -179,6 +179,22 @@ describe(`debkiln build of what fails on ${mainEngine.name}`, () => {
     await using engine = await connect(mainEngine);
     const image = await engine.image(reference);
     expect(image).not.toBeNull();
+    const [, way = ""] = /\(look inside: debkiln shell (--failed [0-9a-f]{12})\)/.exec(ended.stderr) ?? [];
+    const inside = ["--", "sh", "-c", "id -un; pwd; cat clue.txt; ls -d debian; ls /sys/class/net"];
+    const seen = await kiln.run("exec", ...way.split(" "), ...inside);
+    const missing = await kiln.run("exec", "--failed", "tiny-ketp", "--", "true");
+    expect(seen.stdout.split("\n")).toEqual([
+      "builder",
+      "/build/reproducible-path/tiny-kept-1.0",
+      "evidence",
+      "debian",
+      "lo",
+    ]);
+    expect(missing).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("Did you mean tiny-kept?"),
+    });
+    await expect.poll(() => kiln.containers(), removal).toEqual([]);
     expect(await engine.removeImage(reference)).toBe(true);
   });
 

@@ -13,6 +13,10 @@ export class ExecCommand extends KilnCommand {
     { description: "Of a fresh system", command: "<%= config.bin %> exec -d sid -- dpkg-query -W gcc" },
     { description: "Of a named one", command: "<%= config.bin %> exec --env dev -- make check" },
     {
+      description: "In the tree of a build that failed with --keep",
+      command: "<%= config.bin %> exec --failed sl -- cat config.log",
+    },
+    {
       description: "To be kept",
       command: "<%= config.bin %> exec --env dev --root --save -- adduser --system me",
     },

@@ -18,6 +18,8 @@ export interface Visit extends AsyncDisposable {
   readonly container: Container;
   /** What the environment is called where one works in it. */
   readonly title: string;
+  /** Where work begins, if not in the home directory. */
+  readonly directory?: string;
 }
 
 /** A visit whose changes can be kept. */
