@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect, describeEngines } from "../engine/engines.ts";
 import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, readRecords, removal, says } from "./kiln.ts";
-import { writeTree } from "./package.ts";
+import { makeDeb } from "../unit/repository/packages.ts";
+import { type TinyPackage, writeTree } from "./package.ts";
 
 describe(`checks of a build's results on ${mainEngine.name}`, () => {
   let kiln: Kiln;
@@ -135,10 +136,21 @@ describeEngines("every check of one build", (engine) => {
   afterAll(() => kiln[Symbol.asyncDispose]());
 
   test("has its verdict", async () => {
-    const wanted = verdicts.filter(({ costly }) => engine.name === mainEngine.name || costly !== true);
-    const tree = await writeTree(kiln.directory, archived);
+    const isMain = engine.name === mainEngine.name;
+    const wanted = verdicts.filter(({ costly }) => isMain || costly !== true);
+    // What no archive has, the tests and the purge get as the build does (Debian's bug 1114864).
+    const extra = isMain ? await makeDeb(kiln.directory, { name: "extra-word" }) : null;
+    const tree = await writeTree(kiln.directory, archived(extra === null ? null : "extra-word"));
+    const words = extra === null ? [] : ["--extra-package", extra];
 
-    const ended = await kiln.run("build", tree, "-d", "trixie", ...wanted.map(({ name }) => `--${name}`));
+    const ended = await kiln.run(
+      "build",
+      tree,
+      "-d",
+      "trixie",
+      ...words,
+      ...wanted.map(({ name }) => `--${name}`),
+    );
 
     expect(ended).toMatchObject({ exitCode: 0 });
     const { result } = await readRecords(join(kiln.directory, "hello_99_amd64"));
@@ -173,13 +185,16 @@ const verdicts: readonly {
 
 /**
  * A package whose name the archive has too: it compiles something, has a test, leaves a file where it should not, and has one build
- * dependency that it uses and one that it does not.
+ * dependency that it uses and one that it does not. It may need another package, which its test then looks for.
  */
-const archived = {
-  name: "hello",
-  version: "99",
-  fields: ["Build-Depends: ed, figlet"],
-  rules: `#!/usr/bin/make -f
+function archived(needed: string | null): TinyPackage {
+  const substitution = needed === null ? "" : ` -DDepends=${needed}`;
+  const seen = needed === null ? "" : `grep -qx ${needed} /usr/share/${needed}/word\n`;
+  return {
+    name: "hello",
+    version: "99",
+    fields: ["Build-Depends: ed, figlet"],
+    rules: `#!/usr/bin/make -f
 include /usr/share/dpkg/buildflags.mk
 build build-arch build-indep clean binary-indep:
 binary: binary-arch
@@ -188,16 +203,17 @@ binary-arch:
 	figlet hello
 	install -d debian/hello/DEBIAN debian/hello/usr/bin
 	cc $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) -o debian/hello/usr/bin/hello hello.c
-	dpkg-gencontrol -phello -Pdebian/hello
+	dpkg-gencontrol -phello -Pdebian/hello${substitution}
 	dpkg-deb --root-owner-group --build debian/hello ..
 .PHONY: build build-arch build-indep clean binary binary-arch binary-indep
 `,
-  files: {
-    "hello.c": "int main(void) { return 0; }\n",
-    "debian/tests/control": "Tests: runs\n",
-    "debian/tests/runs": "#!/bin/sh\nexec hello\n",
-  },
-} as const;
+    files: {
+      "hello.c": "int main(void) { return 0; }\n",
+      "debian/tests/control": "Tests: runs\n",
+      "debian/tests/runs": `#!/bin/sh\nset -e\n${seen}exec hello\n`,
+    },
+  };
+}
 
 /** Tests of a package: they see the built package, and of the user only what they must. */
 const tests = {
