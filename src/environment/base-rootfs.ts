@@ -4,6 +4,7 @@ import { createGunzip, createZstdDecompress } from "node:zlib";
 import { type Digest, keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
+import { errorCode } from "../base/system-error.ts";
 import { readTar } from "../oci/tar-reader.ts";
 import type { Kiln } from "./kiln.ts";
 import type { Lock } from "./lock.ts";
@@ -60,6 +61,10 @@ export async function importBase(
       await kiln.engine.import(hashed, staging, { changes, architecture, signal: kiln.signal });
       if (`sha256:${hash.digest("hex")}` !== base) throw altered(base);
       await kiln.engine.tag(staging, reference);
+    } catch (thrown) {
+      // zlib's own codes: what was altered may decompress to nothing at all.
+      if (/^(?:ZSTD|Z)_/.test(errorCode(tar.errored) ?? "")) throw altered(base, tar.errored);
+      throw thrown;
     } finally {
       await kiln.engine.removeImage(staging);
     }
@@ -83,7 +88,7 @@ async function* joined(first: Uint8Array, rest: AsyncIterator<Uint8Array>): Asyn
   yield* { [Symbol.asyncIterator]: () => rest };
 }
 
-function altered(base: Digest): Failure {
+function altered(base: Digest, cause?: unknown): Failure {
   return new Failure(
     "infrastructure",
     "base-altered",
@@ -91,6 +96,7 @@ function altered(base: Digest): Failure {
     {
       hint: "Remove it with `debkiln env rm` and have it made afresh, or fetch the lock again.",
       details: { base },
+      cause,
     },
   );
 }

@@ -13,7 +13,12 @@ export interface Place extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   /** All of debkiln's containers in the engine, by name. */
   containers(): Promise<readonly string[]>;
-  run(words: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Run>;
+  /** By another command that becomes it, if one is named: `wrapper` is that command's words. */
+  run(
+    words: readonly string[],
+    environment?: Readonly<Record<string, string>>,
+    wrapper?: readonly string[],
+  ): Promise<Run>;
 }
 
 /** How a command ended, and what it left beside its output. */
@@ -29,9 +34,10 @@ export async function openPlace(engine: TestedEngine = mainEngine): Promise<Plac
   // Not the place of the results, for the test's own files lie there.
   const environment: Record<string, string> = { ...given, TMPDIR: temporary, DEBKILN_OUTPUT: "out" };
   await mkdir(temporary);
-  const run = async (words: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Run> => {
-    const used = { ...environment, ...more };
-    const child = execa(program, words, {
+  const run: Place["run"] = async (words, more = {}, wrapper = []) => {
+    const used: Record<string, string> = { ...environment, ...more };
+    const [first = program, ...rest] = [...wrapper, program, ...words];
+    const child = execa(first, rest, {
       cwd: directory,
       env: used,
       extendEnv: false,
