@@ -54,14 +54,14 @@ describe("downloading what a lock names", () => {
 
   test("asks nobody when it is offline, or when there is no address", async () => {
     const { asked, download } = network([uri]);
-    const offline = downloadLocked({ download, offline: true, mirrors: [] })(uri);
-    const local = downloadLocked({ download, offline: false, mirrors: [] })(`${nowhere}hello_1.0.dsc`);
+    const offline = downloadLocked({ download, offline: true, mirrors: [] });
+    const local = downloadLocked({ download, offline: false, mirrors: [] });
 
-    await expect(offline).rejects.toMatchObject({
+    await expect(offline(uri)).rejects.toMatchObject({
       code: "not-fetched",
       message: expect.stringContaining("hello_1:2.0_amd64.deb"),
     });
-    await expect(local).rejects.toMatchObject({ code: "not-fetched" });
+    await expect(local(`${nowhere}hello_1.0.dsc`)).rejects.toMatchObject({ code: "not-fetched" });
     expect(asked).toEqual([]);
   });
 });
