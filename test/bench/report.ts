@@ -7,7 +7,7 @@ import type { Row } from "./scenarios.ts";
 export async function reportText(rows: readonly Row[]): Promise<string> {
   return `# Benchmarks
 
-Made by \`npm run bench\`: everything below was measured in one run on one machine, one thing after the other, with the median of
+Made by \`npm run bench\`: what a row compares was measured in one run on one machine, one thing after the other, with the median of
 several runs where a run is short. What counts are the ratios; the seconds are of that machine.
 
 ${await machineText()}
