@@ -40,7 +40,7 @@ export async function signedIfWanted(
   flags: ProofFlags,
 ): Promise<BuildOutcome> {
   if (flags.sign !== true || outcome.failure !== null || outcome.unmet !== null) return outcome;
-  await kiln.background.settled();
+  await kiln.background.emptied();
   const { signResults } = await import("../build/sign/sign-results.ts");
   // The agent may ask for the passphrase on this terminal.
   using _ = session.suspend();

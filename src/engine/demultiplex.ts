@@ -10,8 +10,9 @@ export interface Sinks {
 /**
  * Splits an attach stream (Docker Engine API, "Stream format": frames of an 8-byte header and a payload) into standard
  * output and error. It reads no further while a sink is full, which holds the command itself; docker-modem's own
- * demultiplexer would buffer everything (apocas/docker-modem `demuxStream` ignores what `write` returns).
- * @throws Failure engine-lost when the stream ends inside a frame or is no such stream.
+ * demultiplexer would buffer everything (apocas/docker-modem `demuxStream` ignores what `write` returns). At its end the sinks
+ * have done with all that they got.
+ * @throws Failure engine-lost when the stream ends inside a frame or is no such stream; output-closed.
  */
 export async function demultiplex(source: AsyncIterable<Uint8Array>, sinks: Sinks): Promise<void> {
   let header = Buffer.alloc(0);
@@ -37,6 +38,7 @@ export async function demultiplex(source: AsyncIterable<Uint8Array>, sinks: Sink
     }
   }
   if (remaining > 0 || header.length > 0) throw brokenStream("it ended inside a frame");
+  await Promise.all([flush(sinks.stdout), flush(sinks.stderr)]);
 }
 
 const headerLength = 8;
@@ -65,15 +67,24 @@ function brokenStream(what: string): Failure {
  */
 export async function deliver(stream: Writable, chunk: Uint8Array): Promise<void> {
   if (stream.destroyed || stream.writableEnded) throw closed(stream.errored);
-  if (stream.write(chunk)) return;
+  if (!stream.write(chunk)) await unlessClosed(stream, (done) => stream.once("drain", done));
+}
+
+/** Waits until a stream has done with what was written to it: a slow one may still hold the end of a command's output. */
+async function flush(stream: Writable | undefined): Promise<void> {
+  if (stream === undefined || stream.writableLength === 0) return;
+  await unlessClosed(stream, (done) => stream.write(Buffer.alloc(0), (error) => error ?? done()));
+}
+
+/** Waits for what `begin` begins. @throws Failure output-closed when the stream ends before. */
+async function unlessClosed(stream: Writable, begin: (done: () => void) => unknown): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const settle = (act: () => void) => () => {
-      stream.off("drain", drained).off("close", ended).off("error", ended);
-      act();
-    };
-    const drained = settle(resolve);
-    const ended = settle(() => reject(closed(stream.errored)));
-    stream.on("drain", drained).on("close", ended).on("error", ended);
+    const ended = () => reject(closed(stream.errored));
+    stream.once("close", ended).once("error", ended);
+    begin(() => {
+      stream.off("close", ended).off("error", ended);
+      resolve();
+    });
   });
 }
 

@@ -47,6 +47,7 @@ export interface Kiln {
 /** Work that goes on beside the main path. */
 export class Background {
   private readonly pending = new Set<Promise<void>>();
+  private readonly removals = new Set<Promise<void>>();
 
   /** Lets the work run on; `failed` hears of its failure. */
   add(work: PromiseLike<unknown>, failed: (thrown: unknown) => void): void {
@@ -58,12 +59,19 @@ export class Background {
 
   /** Lets a container's removal run on, which the command's end needs to be sure of and no more. */
   leave({ assured, gone }: Removal, failed: (thrown: unknown) => void): void {
-    gone.catch(failed);
+    const settled = gone.catch(failed).finally(() => this.removals.delete(settled));
+    this.removals.add(settled);
     this.add(assured, () => undefined);
   }
 
   /** Waits for all of it, and for what that adds at its end. */
   async settled(): Promise<void> {
     while (this.pending.size > 0) await Promise.all(this.pending);
+  }
+
+  /** Waits for all of it, and until the containers whose removal was left to run on are gone. */
+  async emptied(): Promise<void> {
+    await this.settled();
+    await Promise.all(this.removals);
   }
 }

@@ -41,6 +41,32 @@ describe("demultiplex", () => {
     expect(failure).toMatchObject({ fault: "infrastructure", code: "engine-lost" });
   });
 
+  test("has ended only when a slow sink has done with everything", async () => {
+    let done = 0;
+    const slow = new Writable({
+      write: (chunk: Buffer, _, next) => {
+        done += chunk.length;
+        setImmediate(next);
+      },
+    });
+    const frames = Array.from({ length: 20 }, () => frame(1, "x".repeat(100)));
+
+    await demultiplex(cut(Buffer.concat(frames), [1000]), { stdout: slow, stderr: slow });
+
+    expect(done).toBe(2000);
+  });
+
+  test("fails when a sink goes away with what it still holds", async () => {
+    const going = new Writable({ write: () => void setImmediate(() => going.destroy()) });
+
+    const failure = await demultiplex(cut(frame(1, "hello"), [100]), {
+      stdout: going,
+      stderr: undefined,
+    }).catch(asFailure);
+
+    expect(failure).toMatchObject({ fault: "infrastructure", code: "output-closed" });
+  });
+
   test("reads no further while a sink is full", async () => {
     let read = 0;
     const source = (async function* () {
