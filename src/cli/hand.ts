@@ -36,10 +36,10 @@ export interface HandFlags extends TargetFlags, RegistryFlags {
 
 /** Opens a shell in an environment: on the terminal if there is one, else it reads standard input. Gives its exit code. */
 export async function openShell(session: Session, flags: HandFlags): Promise<number> {
-  return await inVisit(session, flags, "shell", async (visit) => {
+  return await inVisit(session, flags, "shell", async (work) => {
     if (flags.json || !process.stdin.isTTY || !process.stdout.isTTY)
-      return await runStreamed(session, visit, flags, ["bash"], process.stdin);
-    return await runOnTerminal(session, visit, flags, ["bash"]);
+      return await runStreamed(work, ["bash"], process.stdin);
+    return await runOnTerminal(work, ["bash"]);
   });
 }
 
@@ -50,10 +50,19 @@ export async function execute(
   flags: HandFlags & { readonly tty: boolean },
 ): Promise<number> {
   if (flags.tty && !(process.stdin.isTTY && process.stdout.isTTY)) throw noTerminal();
-  return await inVisit(session, flags, `exec ${argv.join(" ")}`, async (visit) => {
-    if (flags.tty) return await runOnTerminal(session, visit, flags, argv);
-    return await runStreamed(session, visit, flags, argv, process.stdin.isTTY ? null : process.stdin);
+  return await inVisit(session, flags, `exec ${argv.join(" ")}`, async (work) => {
+    if (flags.tty) return await runOnTerminal(work, argv);
+    return await runStreamed(work, argv, process.stdin.isTTY ? null : process.stdin);
   });
+}
+
+/** Work in an open environment. */
+interface Work {
+  readonly session: Session;
+  readonly flags: HandFlags;
+  readonly visit: Visit;
+  /** By which programs find a way out; none where there is no network. */
+  readonly proxies: Readonly<Record<string, string>>;
 }
 
 /** Works in an environment as the flags say; with `--save` what was changed is kept if the work went well. */
@@ -61,18 +70,19 @@ async function inVisit(
   session: Session,
   flags: HandFlags,
   said: string,
-  work: (visit: Visit) => Promise<number>,
+  run: (work: Work) => Promise<number>,
 ): Promise<number> {
   return await withKiln(session, async (kiln) => {
+    const proxies = flags.network ? await kiln.network.proxies() : {};
     if (flags.save !== true) {
       await using visit = await openVisit(kiln, session, flags);
-      return await work(visit);
+      return await run({ session, flags, visit, proxies });
     }
     const at = parseEnvironmentName(flags.env ?? "");
     if (Object.keys(session.settings.files).length > 0)
       session.task.note("the files of the settings are left out: what is saved has none of them");
     await using visit = await visitToSave(kiln, at, await optionsOf(session, flags), session.task);
-    const exitCode = await work(visit);
+    const exitCode = await run({ session, flags, visit, proxies });
     // A shell ends with the exit code of its last command, which says nothing of what was done before.
     if (exitCode === 0 || said === "shell") await save(session, visit, said);
     else session.task.warn(`The command failed (${exitCode}): ${formatName(at)} is as it was`);
@@ -118,14 +128,10 @@ async function optionsOf({ settings }: Session, flags: HandFlags): Promise<HandO
   };
 }
 
-async function runOnTerminal(
-  session: Session,
-  visit: Visit,
-  flags: HandFlags,
-  argv: readonly string[],
-): Promise<number> {
+async function runOnTerminal(work: Work, argv: readonly string[]): Promise<number> {
+  const { session, visit } = work;
   const { container, title } = visit;
-  const { user, environment, directory, command } = commandOf(session, visit, flags, argv);
+  const { user, environment, directory, command } = commandOf(work, argv);
   const term = session.environment["TERM"] ?? "";
   const variables = {
     ...environment,
@@ -145,15 +151,10 @@ async function runOnTerminal(
   }
 }
 
-async function runStreamed(
-  session: Session,
-  visit: Visit,
-  flags: HandFlags,
-  argv: readonly string[],
-  input: Readable | null,
-): Promise<number> {
+async function runStreamed(work: Work, argv: readonly string[], input: Readable | null): Promise<number> {
+  const { session, flags, visit } = work;
   const { container, title } = visit;
-  const { user, environment, directory, command } = commandOf(session, visit, flags, argv);
+  const { user, environment, directory, command } = commandOf(work, argv);
   const out = flags.json ? logging(session) : { stdout: process.stdout, stderr: process.stderr };
   using _ = session.suspend();
   const { exitCode, oomKilled } = await container.run(command, {
@@ -181,12 +182,8 @@ function logging({ task }: Session): { readonly stdout: Writable; readonly stder
 }
 
 /** The command with the directory that it begins in; without a wish, where there is no home it begins in /. */
-function commandOf(
-  { settings, environment: here }: Session,
-  visit: Visit,
-  flags: HandFlags,
-  argv: readonly string[],
-) {
+function commandOf({ session, flags, visit, proxies }: Work, argv: readonly string[]) {
+  const { settings, environment: here } = session;
   const worker = flags.root ? "root" : "builder";
   const { user, directory: home, environment: own } = workAs(worker, visit.directory);
   const { hostname, variables } = settings;
@@ -194,6 +191,7 @@ function commandOf(
     ...own,
     // Else it is that of the container from which the environment's image was made.
     ...(hostname === undefined ? {} : { HOSTNAME: hostname }),
+    ...proxies,
     ...variablesOf({}, here, variables),
   };
   const script =
