@@ -6,7 +6,7 @@ import { type LockFile, parseLockFile } from "../../src/environment/lock-file.ts
 import { environmentKey } from "../../src/environment/lock.ts";
 import { imageReference } from "../../src/environment/names.ts";
 import { ImageIndex, ImageManifest, mediaTypes } from "../../src/oci/image-spec.ts";
-import { type TestedEngine, connect, describeEngines } from "../engine/engines.ts";
+import { connect } from "../engine/engines.ts";
 import { serve } from "../loopback/servers.ts";
 import { type Place, type Run, openPlace, refusalOf, refused } from "./bad-input/place.ts";
 import { mainEngine } from "./engine.ts";
@@ -14,10 +14,10 @@ import { type Kiln, openKiln, readRecords, tasksOf } from "./kiln.ts";
 import { writeTree } from "./package.ts";
 
 /** Of a suite that no other file builds for: its images are removed here. */
-describeEngines("a locked build of sl", (engine) => {
+describe(`a locked build of sl on ${mainEngine.name}`, () => {
   let place: Place;
   beforeAll(async () => {
-    place = await openPlace(engine);
+    place = await openPlace();
   });
   afterAll(() => place[Symbol.asyncDispose]());
 
@@ -26,7 +26,7 @@ describeEngines("a locked build of sl", (engine) => {
     const locked = await place.run(["lock", "sl", "-d", "bookworm"]);
     const fetched = await place.run(["fetch", "lock.json", "-o", "sl.tar"]);
     for (const { stderr } of [built, locked, fetched]) expect(stderr).not.toMatch(/^error/m);
-    await forgetImages(engine, await readLock(place));
+    await forgetImages(await readLock(place));
 
     const again = await cutOff(place, "build", "--locked", "sl.tar", "--offline", "-o", "offline");
 
@@ -160,7 +160,7 @@ describe(`locks on ${mainEngine.name}`, () => {
     const packages = await spoiledFetch(deb?.sha256);
     const base = await spoiledFetch(await digestOfBase(join(kiln.directory, "lock.fetched")));
 
-    await forgetImages(mainEngine, lock);
+    await forgetImages(lock);
     const withoutBase = await cutOff(place, "build", "--locked", base, "--offline", "-o", "no");
     const withoutPackage = await cutOff(place, "build", "--locked", packages, "--offline", "-o", "no");
 
@@ -202,8 +202,8 @@ async function digestOfBase(fetched: string): Promise<Digest | undefined> {
 }
 
 /** Takes the images of a lock away, so that they have to come from what was fetched; others may still use the base. */
-async function forgetImages(tested: TestedEngine, { lock }: LockFile): Promise<void> {
-  await using engine = await connect(tested);
+async function forgetImages({ lock }: LockFile): Promise<void> {
+  await using engine = await connect(mainEngine);
   await engine.removeImage(imageReference("environment", environmentKey(lock)));
   await engine.removeImage(imageReference("base", lock.base));
 }
