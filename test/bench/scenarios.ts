@@ -31,7 +31,7 @@ export async function firstBuilds(bench: Bench, names: readonly string[]): Promi
   const { sbuild } = bench;
   if (sbuild === null) return [];
   // So that the base is there, as sbuild's tarball is.
-  await debkiln(bench, ["build", "rolldice", "--lintian"]);
+  await debkiln(bench, ["build", "figlet", "--lintian"]);
   const rows: Row[] = [];
   for (const name of names) {
     bench.say(`first build of ${name}`);
