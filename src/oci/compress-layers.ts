@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -7,9 +7,9 @@ import { constants, createZstdCompress } from "node:zlib";
 import type { Digest } from "../base/digest.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { type Descriptor, mediaTypes } from "./image-spec.ts";
-import { MemoryBlobs } from "./memory-blobs.ts";
 import { compressionOf, openLayer } from "./open-layer.ts";
 import type { ReadImage } from "./read-image.ts";
+import { withLayers } from "./with-layers.ts";
 
 /**
  * The same image with its layers compressed by zstd, those that are not compressed yet; the compressed ones lie in a directory
@@ -36,16 +36,7 @@ export async function compressLayers(
       layers.push(made.descriptor);
     }
   }
-  const own = new MemoryBlobs();
-  const manifest = { ...image.manifest, mediaType: mediaTypes.manifest, layers };
-  const descriptor = own.add(mediaTypes.manifest, JSON.stringify(manifest));
-  const openBlob = async (blob: Descriptor, from = 0): Promise<Readable> => {
-    const file = files.get(blob.digest);
-    return file === undefined ? await source.openBlob(blob, from) : createReadStream(file, { start: from });
-  };
-  const readManifest = async (wanted: Descriptor) =>
-    wanted.digest === descriptor.digest ? await own.readManifest(wanted) : await source.readManifest(wanted);
-  return { source: { openBlob, readManifest }, image: { ...image, descriptor, manifest } };
+  return withLayers(source, image, layers, files);
 }
 
 async function compressLayer(

@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -6,9 +6,9 @@ import { pipeline } from "node:stream/promises";
 import type { Digest } from "../base/digest.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { type Descriptor, mediaTypes } from "./image-spec.ts";
-import { MemoryBlobs } from "./memory-blobs.ts";
 import { openLayer } from "./open-layer.ts";
 import type { ReadImage } from "./read-image.ts";
+import { withLayers } from "./with-layers.ts";
 
 /**
  * The same image with its layers as the tars that they are, in a directory of the caller's: each is fetched once and compared with its
@@ -33,14 +33,5 @@ export async function unpackLayers(
     files.set(digest, file);
     layers.push({ mediaType: mediaTypes.layer, digest, size: (await stat(file)).size });
   }
-  const own = new MemoryBlobs();
-  const manifest = { ...image.manifest, mediaType: mediaTypes.manifest, layers };
-  const descriptor = own.add(mediaTypes.manifest, JSON.stringify(manifest));
-  const openBlob = async (blob: Descriptor, from = 0): Promise<Readable> => {
-    const file = files.get(blob.digest);
-    return file === undefined ? await source.openBlob(blob, from) : createReadStream(file, { start: from });
-  };
-  const readManifest = async (wanted: Descriptor) =>
-    wanted.digest === descriptor.digest ? await own.readManifest(wanted) : await source.readManifest(wanted);
-  return { source: { openBlob, readManifest }, image: { ...image, descriptor, manifest } };
+  return withLayers(source, image, layers, files);
 }
