@@ -4,7 +4,11 @@ import { type TestedEngine, connect } from "../engine/engines.ts";
 export async function alterImage(
   tested: TestedEngine,
   reference: string,
-  { to = reference, changes = [] }: { readonly to?: string; readonly changes?: readonly string[] } = {},
+  {
+    remove = "hostname",
+    to = reference,
+    changes = [],
+  }: { readonly remove?: string; readonly to?: string; readonly changes?: readonly string[] } = {},
 ): Promise<void> {
   await using engine = await connect(tested);
   const image = await engine.image(reference);
@@ -20,6 +24,6 @@ export async function alterImage(
     limits: {},
     architecture: image?.architecture ?? "",
   });
-  await container.run(["dpkg", "--purge", "--force-all", "hostname"]);
+  await container.run(["dpkg", "--purge", "--force-all", remove]);
   await container.commit(to, { changes });
 }

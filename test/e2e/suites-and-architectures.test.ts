@@ -3,14 +3,13 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Engine } from "../../src/engine/engine.ts";
-import { capabilities } from "../../src/environment/capabilities.ts";
 import { type Lock, environmentKey } from "../../src/environment/lock.ts";
 import { imageReference } from "../../src/environment/names.ts";
 import { connect } from "../engine/engines.ts";
 import { type TestRepository, openRepository, signedBy } from "../loopback/repository.ts";
 import { serveProxy } from "../loopback/servers.ts";
 import { makeDeb } from "../unit/repository/packages.ts";
+import { alterImage } from "./alter.ts";
 import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, readRecords } from "./kiln.ts";
 import { writeTree } from "./package.ts";
@@ -89,7 +88,7 @@ describe(`debkiln build on ${mainEngine.name}`, () => {
     const lock = await readLock(join(kiln.directory, "changed_1.0_amd64"));
     const reference = imageReference("environment", environmentKey(lock));
     await using engine = await connect(mainEngine);
-    await removeInside(engine, reference, tool);
+    await alterImage(mainEngine, reference, { remove: tool });
 
     const { exitCode, stderr } = await kiln.run("build", tree, "--extra-package", deb);
     await engine.removeImage(reference);
@@ -169,21 +168,4 @@ async function readLock(directory: string): Promise<Lock> {
   const { lock } = await readRecords(directory);
   if (lock === null) throw new Error(`No lock in ${directory}`);
   return lock;
-}
-
-async function removeInside(engine: Engine, reference: string, name: string): Promise<void> {
-  await using container = await engine.create({
-    image: reference,
-    name: `debkiln-test-${process.pid}`,
-    labels: {},
-    network: "none",
-    hostname: "test",
-    environment: {},
-    volumes: [],
-    capabilities,
-    limits: {},
-    architecture: "amd64",
-  });
-  await container.run(["dpkg", "--remove", name]);
-  await container.commit(reference, { changes: [] });
 }
