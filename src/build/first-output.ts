@@ -1,13 +1,14 @@
 import { Writable } from "node:stream";
 
-/** Hands everything on to another stream, which it does not end, and tells when the first bytes come. */
+/** Hands everything on to another stream, which it does not end, and tells when the first bytes come. Fails with the other one. */
 export function tellingFirst(to: Writable, tell: () => void): Writable {
   let isFirst = true;
   const through = new Writable({
     write(chunk: Buffer, _, done) {
       if (isFirst) tell();
       isFirst = false;
-      if (to.write(chunk)) done();
+      const takesMore = to.write(chunk, (error) => void (error && through.destroy(to.errored ?? error)));
+      if (takesMore) done();
       else to.once("drain", () => done());
     },
   });

@@ -18,6 +18,7 @@ export async function demultiplex(source: AsyncIterable<Uint8Array>, sinks: Sink
   let header = Buffer.alloc(0);
   let remaining = 0;
   let sink: Writable | undefined;
+  for (const each of [sinks.stdout, sinks.stderr]) each?.off("error", heard).on("error", heard);
   for await (const data of source) {
     let chunk = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
     while (chunk.length > 0) {
@@ -43,6 +44,9 @@ export async function demultiplex(source: AsyncIterable<Uint8Array>, sinks: Sink
 
 const headerLength = 8;
 
+/** A sink's error is raised here; an error event that nobody listens to would end the process as well. */
+function heard(): void {}
+
 function sinkOf(header: Buffer, sinks: Sinks): Writable | undefined {
   const stream = header.readUInt8(0);
   if (stream === 0 || stream === 1) return sinks.stdout;
@@ -67,23 +71,30 @@ function brokenStream(what: string): Failure {
  */
 export async function deliver(stream: Writable, chunk: Uint8Array): Promise<void> {
   if (stream.destroyed || stream.writableEnded) throw closed(stream.errored);
-  if (!stream.write(chunk)) await unlessClosed(stream, (done) => stream.once("drain", done));
+  if (!stream.write(chunk)) await unlessClosed(stream, (done) => stream.once("drain", () => done()));
 }
 
 /** Waits until a stream has done with what was written to it: a slow one may still hold the end of a command's output. */
 async function flush(stream: Writable | undefined): Promise<void> {
-  if (stream === undefined || stream.writableLength === 0) return;
-  await unlessClosed(stream, (done) => stream.write(Buffer.alloc(0), (error) => error ?? done()));
+  if (stream === undefined) return;
+  if (stream.errored !== null) throw closed(stream.errored);
+  if (stream.writableLength === 0) return;
+  if (stream.destroyed) throw closed(null);
+  await unlessClosed(stream, (done) => stream.write(Buffer.alloc(0), done));
 }
 
-/** Waits for what `begin` begins. @throws Failure output-closed when the stream ends before. */
-async function unlessClosed(stream: Writable, begin: (done: () => void) => unknown): Promise<void> {
+/** Waits for what `begin` begins. @throws Failure output-closed when it fails or the stream ends before. */
+async function unlessClosed(
+  stream: Writable,
+  begin: (done: (error?: Error | null) => void) => unknown,
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const ended = () => reject(closed(stream.errored));
     stream.once("close", ended).once("error", ended);
-    begin(() => {
+    begin((error) => {
       stream.off("close", ended).off("error", ended);
-      resolve();
+      if (error === undefined || error === null) resolve();
+      else reject(closed(error));
     });
   });
 }

@@ -43,4 +43,17 @@ describe("tellingFirst", () => {
 
     expect(await failed).toMatchObject({ message: "full" });
   });
+
+  test("fails when the other stream failed before", async () => {
+    const to = new Writable({ write: (_, __, done) => done(new Error("full")) });
+    const first = new Promise((resolve) => to.once("error", resolve));
+    to.write("a");
+    await first;
+    const through = tellingFirst(to, () => undefined);
+    const failed = new Promise((resolve) => through.once("error", resolve));
+
+    through.write("b");
+
+    expect(await failed).toMatchObject({ message: "full" });
+  });
 });

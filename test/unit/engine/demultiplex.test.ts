@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { PassThrough, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import * as fc from "fast-check";
@@ -65,6 +66,21 @@ describe("demultiplex", () => {
     }).catch(asFailure);
 
     expect(failure).toMatchObject({ fault: "infrastructure", code: "output-closed" });
+  });
+
+  test.each([
+    [new Error("the disk is full"), { cause: { message: "the disk is full" } }],
+    [undefined, {}],
+  ])("fails when a sink went away (%s) long before the command's end", async (cause, wanted) => {
+    const gone = new Writable({ write: () => void setImmediate(() => gone.destroy(cause)) });
+    const source = (async function* () {
+      yield frame(1, "hello");
+      await once(gone, "close").catch(() => null);
+    })();
+
+    const failure = await demultiplex(source, { stdout: gone, stderr: undefined }).catch(asFailure);
+
+    expect(failure).toMatchObject({ fault: "infrastructure", code: "output-closed", ...wanted });
   });
 
   test("reads no further while a sink is full", async () => {
