@@ -22,7 +22,13 @@ const FurtherSuite = z.strictObject({
 
 /** `[debian]`: debkiln's own. The keys on the archive are those of a target in the configuration. */
 export const DebianTable = z.strictObject({
-  ...TargetDefinition.omit({ architecture: true, suite: true, keyring: true, repositories: true }).shape,
+  ...TargetDefinition.omit({
+    architecture: true,
+    suite: true,
+    apt_options: true,
+    keyring: true,
+    repositories: true,
+  }).shape,
   suite: suiteName
     .optional()
     .describe("Suite or codename, such as trixie; default: what distro says, else Debian's stable suite"),
@@ -30,6 +36,14 @@ export const DebianTable = z.strictObject({
     .array(FurtherSuite)
     .default([])
     .describe("Further suites of the same archive, and how they are pinned"),
+  apt_options: z
+    .array(
+      z.string().regex(/^(?!apt::install-recommends=)/i, {
+        error: "recommends (true or false) says whether recommended packages are installed",
+      }),
+    )
+    .optional()
+    .describe(TargetDefinition.shape.apt_options.description ?? ""),
   keyring: localPath.optional().describe("Keyring file that the archive is signed with"),
   repositories: z
     .array(z.string().min(1))

@@ -42,6 +42,7 @@ async function readText(file: string): Promise<string> {
 
 function located(blueprint: Blueprint, directory: string): Blueprint {
   const at = (path: string) => resolve(directory, path.startsWith("file:") ? fileURLToPath(path) : path);
+  const fileOrText = (each: string) => (each.includes("\n") ? each : at(each));
   const { debian, bootc, customizations } = blueprint;
   return {
     ...blueprint,
@@ -55,8 +56,9 @@ function located(blueprint: Blueprint, directory: string): Blueprint {
       ...debian,
       ...(debian.keyring === undefined ? {} : { keyring: at(debian.keyring) }),
       ...(debian.lock === undefined ? {} : { lock: at(debian.lock) }),
+      ...(debian.preferences === undefined ? {} : { preferences: debian.preferences.map(fileOrText) }),
       debs: debian.debs.map(at),
-      repositories: debian.repositories.map((each) => (each.includes("\n") ? each : at(each))),
+      repositories: debian.repositories.map(fileOrText),
     },
     bootc: {
       ...bootc,

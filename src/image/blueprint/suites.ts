@@ -1,7 +1,6 @@
 import { nearest } from "../../base/nearest.ts";
 import { type Suite, codenames, suite, suiteNames, suiteOfChangelog } from "../../debian/suite.ts";
-import type { TargetDefinition } from "../../environment/target.ts";
-import { type Target, checkTarget } from "../../environment/target.ts";
+import { type Target, TargetDefinition, checkTarget } from "../../environment/target.ts";
 import { formatSources } from "../../debian/repository.ts";
 import { repositoryOf } from "./repositories.ts";
 import { problem } from "./problem.ts";
@@ -42,30 +41,11 @@ export function targetOfImage(
   fallback: Partial<TargetDefinition>,
 ): Target {
   const { debian, customizations } = definition.blueprint;
-  const {
-    mirror,
-    security_mirror,
-    components,
-    updates,
-    keyring,
-    snapshot,
-    snapshot_mirror,
-    check_valid_until,
-  } = debian;
-  const said = {
-    mirror,
-    security_mirror,
-    components,
-    updates,
-    keyring,
-    snapshot,
-    snapshot_mirror,
-    check_valid_until,
-  };
+  const said = Object.entries(debian).filter(([key, value]) => targetKeys.has(key) && value !== undefined);
   const used = customizations.repositories.filter(({ install_from }) => install_from);
   return checkTarget({
     ...fallback,
-    ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)),
+    ...Object.fromEntries(said),
     suite: suiteNameOf(definition),
     architecture,
     repositories: [
@@ -75,6 +55,11 @@ export function targetOfImage(
     ],
   });
 }
+
+/** The keys of [debian] that are a target's, as they stand there. */
+const targetKeys: ReadonlySet<string> = new Set(
+  Object.keys(TargetDefinition.omit({ suite: true, architecture: true, repositories: true }).shape),
+);
 
 /** Whether the suite's libostree can mount images by composefs: Debian's is built with it from 2025.7 on, which trixie lacks. */
 export function hasComposefs(suiteName: string): boolean {

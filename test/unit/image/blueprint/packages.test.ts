@@ -141,14 +141,24 @@ describe("the target", () => {
         'mirror = "https://mirror.example/debian"',
         'components = ["main", "contrib"]',
         "check_valid_until = false",
+        'preferences = ["Package: *\\nPin: release a=stable\\nPin-Priority: 990\\n"]',
+        'apt_options = ["APT::Default-Release=stable"]',
       ],
-      { fallback: { mirror: "https://elsewhere.example/debian", keyring: "/keyring.asc" } },
+      {
+        fallback: {
+          mirror: "https://elsewhere.example/debian",
+          keyring: "/keyring.asc",
+          apt_options: ["APT::Default-Release=oldstable"],
+        },
+      },
     );
 
     expect(target).toMatchObject({
       mirror: "https://mirror.example/debian",
       components: ["main", "contrib"],
       check_valid_until: false,
+      preferences: ["Package: *\nPin: release a=stable\nPin-Priority: 990\n"],
+      apt_options: ["APT::Default-Release=stable"],
       keyring: "/keyring.asc",
     });
   });

@@ -32,6 +32,7 @@ describe("readBlueprint", () => {
       'lock = "server.lock.json"',
       'keyring = "keys/mine.asc"',
       'repositories = ["mine.sources", "Types: deb\\nURIs: https://mirror.example/\\n"]',
+      'preferences = ["mine.pref", "Package: *\\nPin: release a=stable\\nPin-Priority: 1\\n"]',
       "[[bootc.steps]]",
       'script = "finish.sh"',
       "[[bootc.steps]]",
@@ -50,6 +51,7 @@ describe("readBlueprint", () => {
       lock: join(directory, "server.lock.json"),
       keyring: join(directory, "keys/mine.asc"),
       repositories: [join(directory, "mine.sources"), "Types: deb\nURIs: https://mirror.example/\n"],
+      preferences: [join(directory, "mine.pref"), "Package: *\nPin: release a=stable\nPin-Priority: 1\n"],
     });
     expect(blueprint.bootc.steps).toEqual([
       { script: join(directory, "finish.sh") },
@@ -84,6 +86,15 @@ describe("readBlueprint", () => {
       code: "definition-invalid-value",
       message: expect.stringMatching(/: name is missing$/),
       hint: "It is: The image's name, as registries take it.",
+    });
+  });
+
+  test("leaves recommended packages to the one key for them", async () => {
+    const lines = ['name = "x"', "[debian]", 'apt_options = ["APT::install-recommends=true"]'];
+
+    await expect(read(lines)).rejects.toMatchObject({
+      code: "definition-invalid-value",
+      message: expect.stringContaining("recommends (true or false) says whether"),
     });
   });
 
