@@ -73,6 +73,26 @@ const serviceNames = z.array(
   z.string().regex(/^[A-Za-z0-9:_.\\@-]+$/, { error: "expected a unit's name (systemd.unit(5))" }),
 );
 
+const SshServer = z.strictObject({
+  password_authentication: z.boolean().optional().describe("Whether users may log in by password"),
+  kbd_interactive_authentication: z
+    .boolean()
+    .optional()
+    .describe("Whether users may answer PAM's questions (Debian's default: no)"),
+  permit_root_login: z
+    .union([z.boolean(), z.enum(["yes", "no", "prohibit-password", "forced-commands-only"])], {
+      error: "expected true, false, prohibit-password or forced-commands-only",
+    })
+    .optional()
+    .describe("Whether root may log in, or by `prohibit-password` (the default), `forced-commands-only`"),
+  client_alive_interval: z
+    .int()
+    .min(0)
+    .max(0x7fffffff)
+    .optional()
+    .describe("After how many seconds of silence a client is asked whether it is there; 0 is never"),
+});
+
 const Repository = z.strictObject({
   id: z
     .string()
@@ -149,6 +169,7 @@ export const Customizations = z.strictObject({
   user: z.array(User).default([]).describe("Users"),
   group: z.array(Group).default([]).describe("Groups"),
   sshkey: z.array(SshKey).default([]).describe("SSH keys of users that are there without the definition"),
+  sshd: SshServer.prefault({}).describe("The SSH server (sshd_config(5))"),
   timezone: z
     .strictObject({
       timezone: z

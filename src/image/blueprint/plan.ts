@@ -17,6 +17,7 @@ import type { Definition } from "./read.ts";
 import { regionalParts } from "./regional.ts";
 import { repositoryPart } from "./repositories.ts";
 import { servicesOf } from "./services.ts";
+import { sshServerPart } from "./ssh-server.ts";
 import { suiteNameOf, targetOfImage } from "./suites.ts";
 
 /** For what an image is planned, beyond its definition. */
@@ -42,6 +43,7 @@ export function planImage(definition: Definition, inputs: Inputs, choice: ImageC
     accounts,
     ...regionalParts(definition),
     firewallPart(definition),
+    sshServerPart(definition),
     authorityPart(definition),
     repositoryPart(definition, suiteName),
     boundImagePart(definition),

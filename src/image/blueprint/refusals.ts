@@ -44,6 +44,15 @@ export const refusals: readonly Refusal[] = [
       "accounts are declared for systemd-sysusers, which cannot force it; give a key rather than a password that must be changed",
   },
   {
+    key: "customizations.sshd.challenge_response_authentication",
+    reason: "OpenSSH calls it kbd_interactive_authentication now, and so does osbuild",
+  },
+  {
+    key: "customizations.bootloader",
+    reason:
+      "each host's boot loader is set up by `bootc install`: bootc.bootloader says which, bootc.kargs and bootc.install what it gets",
+  },
+  {
     key: "customizations.filesystem",
     reason:
       "a container image has no partitions: `bootc install` makes them. The root file system's type is bootc.install.filesystem.root.type; mounts are .mount units among customizations.files",

@@ -1,8 +1,8 @@
 import type { Notice } from "../plan.ts";
-import { listedNames } from "./boot.ts";
 import { type Part, lines, sorted, textFile } from "./part.ts";
 import { problem } from "./problem.ts";
 import type { Definition } from "./read.ts";
+import { hasSshServer } from "./ssh-server.ts";
 
 /**
  * SSH keys: in the image itself rather than in homes, so that a newer image can take a key away again. sshd looks there
@@ -23,7 +23,7 @@ export function sshKeyPart(definition: Definition): Part {
         textFile(`${directory}/${user}`, lines(...sorted(list)), "customizations.user"),
       ),
     ],
-    notices: hasServer(definition) ? [] : [withoutServer],
+    notices: hasSshServer(definition) ? [] : [withoutServer],
   };
 }
 
@@ -70,15 +70,6 @@ function noKey({ place }: Definition, path: readonly string[], entry: string) {
       ? "Put the public key there, of the file that ends in .pub; the private one is no longer a secret where others read the definition."
       : "Copy the one line of the file that ends in .pub.",
   });
-}
-
-function hasServer(definition: Definition): boolean {
-  const names = listedNames(definition);
-  const tasks = definition.blueprint.groups.map(({ name }) => name.replace(/^task-/, ""));
-  return (
-    ["openssh-server", "ssh", "task-ssh-server"].some((name) => names.has(name)) ||
-    tasks.includes("ssh-server")
-  );
 }
 
 const withoutServer: Notice = {
