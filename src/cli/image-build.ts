@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { Failure } from "../base/failure.ts";
 import { type BuiltImage, buildImage } from "../image/build/build-image.ts";
 import { attesting } from "../image/build/attest.ts";
-import { deliver } from "../image/build/deliver.ts";
+import { deliver, requireFitting } from "../image/build/deliver.ts";
 import { imageSet } from "../image/build/image-set.ts";
 import { previousImage } from "../image/build/previous.ts";
 import { tagsBefore } from "../image/push.ts";
@@ -12,6 +12,8 @@ import { signatureForms, signing } from "../image/sign.ts";
 import { anonymousBuilder } from "../attestation/provenance.ts";
 import { version } from "./version.ts";
 import { parseReference, withDefaultTag } from "../oci/reference.ts";
+import { mayRunNatively } from "../debian/architecture.ts";
+import { requireRunnable } from "../environment/emulation.ts";
 import { formatLockFile } from "../environment/lock-file.ts";
 import type { TagStates } from "../oci/registry/tags.ts";
 import { asRepository } from "../repository/as-repository.ts";
@@ -40,6 +42,7 @@ export interface ImageBuildFlags extends DefinitionFlags, RegistryFlags {
 export async function buildImages(session: Session, file: string, flags: ImageBuildFlags): Promise<void> {
   const { plans, definition } = await planImages(session, file, flags);
   const destinations = placesOf(flags, definition.blueprint.name);
+  if (plans.length > 1) refuseLock(flags);
   const key =
     flags.sign === undefined ? null : await readSigningKeyFile(flags.sign, flags["passphrase-file"]);
   const access = await registryAccess(session, flags);
@@ -48,6 +51,10 @@ export async function buildImages(session: Session, file: string, flags: ImageBu
   const further = await Promise.all((flags.repo ?? []).map(asRepository));
   for (const { message, hint } of plans[0]?.notices ?? []) session.task.warn(message, hint);
   await withKiln(session, async (kiln) => {
+    const about = await kiln.engine.about();
+    const architectures = plans.map(({ architecture }) => architecture);
+    for (const architecture of architectures) await requireRunnable(about, architecture);
+    requireFitting(destinations.places, architectures, about.architecture);
     const built: BuiltImage[] = [];
     for (const plan of plans) {
       const { name, version, architecture, target } = plan;
@@ -67,7 +74,11 @@ export async function buildImages(session: Session, file: string, flags: ImageBu
       };
       const title = `Build ${name} ${version} for ${architecture}`;
       built.push(
-        await session.task.step(`${name}_${architecture}`, title, (task) => buildImage(kiln, request, task)),
+        await session.task.step(`${name}_${architecture}`, title, async (step) => {
+          if (!mayRunNatively(about.architecture, architecture))
+            step.note(`emulated: qemu-user runs the programs of ${architecture}, which takes its time`);
+          return await buildImage(kiln, request, step);
+        }),
       );
     }
     await writeLock(built, flags["write-lock"]);
@@ -93,15 +104,17 @@ export async function buildImages(session: Session, file: string, flags: ImageBu
   });
 }
 
-/** The lock of the one image that was built. @throws Failure bad-command-line (usage) for several. */
-async function writeLock(built: readonly BuiltImage[], file: string | undefined): Promise<void> {
-  const [first, second] = built;
-  if (file === undefined || first === undefined) return;
-  if (second !== undefined)
-    throw new Failure("usage", "bad-command-line", "--write-lock is for one architecture", {
-      hint: "Build with one --arch at a time to write locks.",
-    });
-  await writeFile(file, formatLockFile(first.lockFile));
+/** The lock of the one image that was built. */
+async function writeLock([first]: readonly BuiltImage[], file: string | undefined): Promise<void> {
+  if (file !== undefined && first !== undefined) await writeFile(file, formatLockFile(first.lockFile));
+}
+
+/** @throws Failure bad-command-line (usage) when a lock is wanted of several images. */
+function refuseLock(flags: ImageBuildFlags): void {
+  if (flags["write-lock"] === undefined) return;
+  throw new Failure("usage", "bad-command-line", "--write-lock is for one architecture", {
+    hint: "Build with one --arch at a time to write locks.",
+  });
 }
 
 function placesOf(flags: ImageBuildFlags, name: string) {

@@ -1,13 +1,17 @@
 import { formatSize } from "../base/size.ts";
 import { Failure } from "../base/failure.ts";
+import { architecture } from "../debian/architecture.ts";
 import { readSigningKeyFile } from "../image/key-files.ts";
 import { parseLayoutPlace, parsePlace } from "../image/place.ts";
 import { pullImage } from "../image/pull.ts";
 import { type Accompany, pushImage } from "../image/push.ts";
 import { loadImage, saveImage } from "../image/save.ts";
 import { signatureForms, signing } from "../image/sign.ts";
+import type { BlobSource } from "../oci/blob-source.ts";
+import type { Descriptor } from "../oci/image-spec.ts";
 import { imageOf } from "../oci/layout-image.ts";
 import { openLayout } from "../oci/layout.ts";
+import { readImage } from "../oci/read-image.ts";
 import { formatReference, parseReference, tagForm } from "../oci/reference.ts";
 import { registryAccess, type RegistryFlags } from "./registry-access.ts";
 import type { Session } from "./session.ts";
@@ -32,8 +36,9 @@ export async function pushCommand(
   const to = parsePlace(args.destination);
   const tags = checkTags(flags.tag ?? [], to.kind);
   const source = await openLayout(from.directory);
-  const image = await imageOf(source, from.name);
-  const saved = { source, image, architecture: flags.arch };
+  const whole = await imageOf(source, from.name);
+  const image = flags.arch === undefined ? whole : await onlyFor(flags.arch, source, whole);
+  const saved = { source, image };
   switch (to.kind) {
     case "registry": {
       const mountFrom = (flags["mount-from"] ?? []).map(
@@ -58,6 +63,11 @@ export async function pushCommand(
       await saveImage(saved, to, task, signal);
       session.result(`${args.destination}\n`, { destination: args.destination, digest: image.digest });
   }
+}
+
+/** Of an image for several architectures the one for this, in Debian's words. @throws Failure no-such-platform (usage). */
+async function onlyFor(name: string, source: BlobSource, image: Descriptor): Promise<Descriptor> {
+  return (await readImage(source, image, architecture(name).oci)).descriptor;
 }
 
 /** Brings an image of a registry into a layout. */

@@ -104,8 +104,7 @@ export async function importEnvironment(
     return { image: present, lock, origin };
   }
   const relabelled = withLabels(source, image, await importedLabels(kiln, lock));
-  const saved = { ...relabelled, architecture: lock.architecture };
-  await loadImage(saved, parseReference(reference), kiln.engine, task, signal);
+  await loadImage(relabelled, parseReference(reference), kiln.engine, task, signal);
   const loaded = await kiln.engine.image(reference);
   if (loaded === null) throw gone(from);
   await verify(loaded);

@@ -109,7 +109,7 @@ export class RegistryCache implements RemoteCache {
       origin: repository.nameOf(image.descriptor.digest),
       config,
       passOver,
-      load: async ({ reference, architecture, labels }: Loaded, task) => {
+      load: async ({ reference, labels }: Loaded, task) => {
         const { architecture: oci, variant, os, rootfs } = config;
         const bare = { architecture: oci, ...(variant === undefined ? {} : { variant }), os, rootfs };
         await using directory = await ownScratch({ scratch });
@@ -119,7 +119,7 @@ export class RegistryCache implements RemoteCache {
         const relabelled = withLabels(plain.source, { ...plain.image, config: bare }, labels);
         await using engine = await connect();
         const to = parseReference(reference);
-        await loadImage({ ...relabelled, architecture }, to, engine, task, access.signal);
+        await loadImage(relabelled, to, engine, task, access.signal);
         const loaded = await engine.image(reference);
         if (loaded === null) throw gone(reference);
         return loaded;

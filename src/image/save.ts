@@ -13,6 +13,7 @@ import { copyImage } from "../oci/copy-image.ts";
 import { packDockerArchive } from "../oci/docker-archive.ts";
 import { readGraph } from "../oci/image-graph.ts";
 import type { Descriptor } from "../oci/image-spec.ts";
+import { isIndexType } from "../oci/manifest.ts";
 import { packOciArchive } from "../oci/oci-archive.ts";
 import { readImage } from "../oci/read-image.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
@@ -25,8 +26,6 @@ import { pruneLayout } from "./prune-layout.ts";
 export interface Saved {
   readonly source: BlobSource;
   readonly image: Descriptor;
-  /** Debian's name of the one architecture wanted of several, for places that hold one. */
-  readonly architecture?: string | undefined;
 }
 
 type FilePlace = Exclude<Place, { readonly kind: "registry" | "engine" }>;
@@ -58,19 +57,18 @@ export async function saveImage(
     }
     case "docker-archive": {
       const name = formatReference(place.reference);
-      const archive = async () =>
-        await packDockerArchive(source, image, name, platformOf(saved.architecture));
+      const archive = async () => await packDockerArchive(source, image, name);
       return await task.step("save", `Write ${place.file}`, () => writeArchive(archive, place.file, signal));
     }
   }
 }
 
 /**
- * Puts an image into the storage of podman or docker, the one for the engine's own architecture unless another is named.
+ * Puts an image into the storage of podman or docker, of an index the one for the engine's own architecture.
  * @throws Failure image-load-failed (infrastructure), no-such-platform (usage).
  */
 export async function loadImage(
-  { source, image, architecture }: Saved,
+  { source, image }: Saved,
   reference: Reference,
   engine: Engine,
   task: Task,
@@ -79,21 +77,17 @@ export async function loadImage(
   const name = formatReference(reference);
   await task.step("load", `Load ${name}`, async (step) => {
     const about = await engine.about();
-    const platform = platformOf(architecture ?? about.architecture);
+    const platform = isIndexType(image.mediaType) ? debianArchitecture(about.architecture).oci : null;
     const { descriptor } = await readImage(source, image, platform);
     const archive =
       about.kind === "podman"
         ? await packOciArchive(source, descriptor, name)
-        : await packDockerArchive(source, descriptor, name, null);
+        : await packDockerArchive(source, descriptor, name);
     await engine.load(addAbortSignal(signal, archive));
     throwIfAborted(signal);
     if ((await engine.image(name)) === null) throw notLoaded(name);
     step.summary = `${about.kind} has it`;
   });
-}
-
-function platformOf(architecture: string | undefined): { readonly architecture: string } | null {
-  return architecture === undefined ? null : debianArchitecture(architecture).oci;
 }
 
 async function writeArchive(pack: () => Promise<Readable>, file: string, signal: AbortSignal): Promise<void> {

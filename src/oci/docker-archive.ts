@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { type Digest, hexOf } from "../base/digest.ts";
 import type { BlobSource } from "./blob-source.ts";
-import type { Descriptor, Platform } from "./image-spec.ts";
+import type { Descriptor } from "./image-spec.ts";
 import { archiveOwner, bytesEntry, jsonEntry } from "./oci-archive.ts";
 import { compressionOf, openLayer } from "./open-layer.ts";
 import { readImage } from "./read-image.ts";
@@ -17,9 +17,8 @@ export async function packDockerArchive(
   source: BlobSource,
   image: Descriptor,
   name: string,
-  platform: Pick<Platform, "architecture"> | null,
 ): Promise<Readable> {
-  const { manifest, config } = await readImage(source, image, platform);
+  const { manifest, config } = await readImage(source, image);
   const configBytes = await buffer(await source.openBlob(manifest.config));
   const configName = `${hexOf(manifest.config.digest)}.json`;
   const layers = manifest.layers.map((layer, at) => ({

@@ -25,6 +25,9 @@ export async function readImage(
   const found = await findManifest(source, descriptor, platform, 0);
   const { manifest } = found;
   const config = parsed(ImageConfig, await smallBlob(source, manifest.config), manifest.config);
+  // In an index the platform says it; a manifest by itself has nothing but its configuration.
+  const isOther = found.descriptor === descriptor && platform?.architecture !== config.architecture;
+  if (platform !== null && isOther) throw noSuchPlatform([config.architecture], platform);
   if (config.rootfs.diff_ids.length !== manifest.layers.length) {
     throw badImage(
       descriptor,
@@ -48,7 +51,11 @@ async function findManifest(
   if (depth === deepestIndex) throw badImage(descriptor, "indices within indices without end");
   const { manifests } = read.content;
   const chosen = choose(manifests, platform);
-  if (chosen === null) throw noSuchPlatform(manifests, platform);
+  if (chosen === null)
+    throw noSuchPlatform(
+      manifests.map((each) => each.platform?.architecture ?? "none"),
+      platform,
+    );
   return await findManifest(source, chosen, platform, depth + 1);
 }
 
@@ -65,10 +72,10 @@ function choose(
 }
 
 function noSuchPlatform(
-  manifests: readonly Descriptor[],
+  architectures: readonly string[],
   platform: Pick<Platform, "architecture"> | null,
 ): Failure {
-  const has = manifests.map((each) => printableLine(each.platform?.architecture ?? "none")).join(", ");
+  const has = architectures.map(printableLine).join(", ");
   const message =
     platform === null
       ? `The image is for several architectures: ${has}`

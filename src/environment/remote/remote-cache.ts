@@ -21,8 +21,6 @@ export interface Offer {
 /** What an offer becomes in the engine. */
 export interface Loaded {
   readonly reference: string;
-  /** Debian's name. */
-  readonly architecture: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 

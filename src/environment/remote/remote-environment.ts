@@ -82,12 +82,12 @@ async function* offersOf(kiln: Kiln, plan: EnvironmentPlan, task: Task): AsyncGe
 
 /** It gets the environment's name when its packages have been compared: others look for it by that. */
 async function take(kiln: Kiln, plan: EnvironmentPlan, offer: Offer, task: Task): Promise<Image | null> {
-  const { key, reference, target } = plan;
+  const { key, reference } = plan;
   const staging = imageReference("environment", keyOf({ run: kiln.run, key, staging: true }));
   const own = await ownLabels(kiln, plan);
   try {
     return await task.step("take", `Take the environment from ${offer.origin}`, async (step) => {
-      const to = { reference: staging, architecture: target.architecture, labels: own };
+      const to = { reference: staging, labels: own };
       const image = await offer.load(to, step);
       await using container = await kiln.engine.create(containerSpec(kiln, plan, image.id, { limits: {} }));
       await verifyImage(kiln, image, container, plan);

@@ -1,6 +1,7 @@
 import { canonicalJson, digestOf } from "../../base/digest.ts";
 import type { BlobSource } from "../../oci/blob-source.ts";
 import { type Descriptor, type ImageIndex, mediaTypes } from "../../oci/image-spec.ts";
+import { compareBytes } from "../../oci/raw-text.ts";
 import type { Store } from "../../store/store.ts";
 import { storedSource } from "../layers/stored-source.ts";
 import type { BuiltImage } from "./build-image.ts";
@@ -17,8 +18,9 @@ export type SetMember = Pick<BuiltImage, "image" | "source"> & {
   readonly plan: Pick<BuiltImage["plan"], "annotations">;
 };
 
-/** The images as one: an index when there are several, which is written into the store. */
-export async function imageSet(store: Store, built: readonly SetMember[]): Promise<ImageSet> {
+/** The images as one: an index when there are several, in the order of their platforms, which is written into the store. */
+export async function imageSet(store: Store, members: readonly SetMember[]): Promise<ImageSet> {
+  const built = members.toSorted((a, b) => compareBytes(platformName(a), platformName(b)));
   const [first] = built;
   if (first !== undefined && built.length === 1)
     return { descriptor: first.image.descriptor, source: first.source };
@@ -32,6 +34,10 @@ export async function imageSet(store: Store, built: readonly SetMember[]): Promi
   const digest = await store.putBytes(text);
   const descriptor = { mediaType: mediaTypes.index, digest: digestOf(text), size: Buffer.byteLength(text) };
   return { descriptor: { ...descriptor, digest }, source: storedSource(store, others(built)) };
+}
+
+function platformName({ image: { config } }: SetMember): string {
+  return [config.os, config.architecture, config.variant ?? ""].join("/");
 }
 
 /** Asks one image's source after the other. */

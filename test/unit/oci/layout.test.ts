@@ -214,6 +214,19 @@ describe("the reading of images", () => {
     });
   });
 
+  test("takes a manifest by itself for no other platform than its own", async () => {
+    const source = sourceOf([manifest, config]);
+
+    const read = await readImage(source, image, { architecture: "amd64" });
+
+    expect(read.config.architecture).toBe("amd64");
+    await expect(readImage(source, image, { architecture: "arm64" })).rejects.toMatchObject({
+      code: "no-such-platform",
+      message: "The image is not for arm64",
+      hint: "Name one with --arch: it has amd64.",
+    });
+  });
+
   test("takes the only image of an index", async () => {
     const bytes = index([attestation, arm64]);
 

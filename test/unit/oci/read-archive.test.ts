@@ -81,7 +81,7 @@ describe("an archive with an OCI layout", () => {
 describe("an archive of docker's", () => {
   test("gives the image that was packed, its layers uncompressed", async () => {
     const { source, image } = await fixture();
-    const packed = await packDockerArchive(source, image, "registry.example/server:1", null);
+    const packed = await packDockerArchive(source, image, "registry.example/server:1");
     await pipeline(packed, createWriteStream(file));
 
     const archive = await opened();

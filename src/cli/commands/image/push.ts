@@ -44,7 +44,7 @@ export class ImagePushCommand extends KilnCommand {
     overwrite: Flags.boolean({ description: "set tags even if somebody else moved them meanwhile" }),
     arch: Flags.string({
       helpValue: "ARCH",
-      description: "architecture, where the destination holds one only",
+      description: "one architecture of an image for several (default: all, and of engines their own)",
     }),
     "sign-key": Flags.string({
       helpValue: "FILE",

@@ -56,6 +56,17 @@ describe("what a build comes to", () => {
     }
   });
 
+  test("is the same index in whatever order they were built, and when they are built again", async () => {
+    const members = await Promise.all([built("amd64"), built("arm64")]);
+    const again = await Promise.all([built("arm64"), built("amd64")]);
+    const store = new Store(join(place, "set"));
+
+    const first = await imageSet(store, members);
+    const second = await imageSet(store, again);
+
+    expect(second.descriptor).toEqual(first.descriptor);
+  });
+
   test("is the image itself when there is one", async () => {
     const member = await built("amd64");
 

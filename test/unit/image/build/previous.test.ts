@@ -59,6 +59,8 @@ describe("the image before", () => {
     const memory = new Memory();
     await save({ source: memory, image: addIndex(memory, [image(memory)]) });
     expect(await before({ architecture: "riscv64" })).toBeNull();
+    await save({ source: memory, image: image(memory) });
+    expect(await before({ architecture: "riscv64" })).toBeNull();
   });
 
   test("must be there when it was named", async () => {

@@ -97,7 +97,7 @@ test.each(["oci-archive", "docker-archive"] as const)(
     const packed =
       kind === "oci-archive"
         ? await packOciArchive(source, descriptor, "one")
-        : await packDockerArchive(source, descriptor, "one", null);
+        : await packDockerArchive(source, descriptor, "one");
     await pipeline(packed, createWriteStream(file));
 
     for (const text of [file, `${kind}:${file}`, `${kind}:${file}:one`]) {
