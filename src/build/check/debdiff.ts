@@ -69,7 +69,7 @@ async function earlierFiles({ directory }: EarlierBuild): Promise<readonly Check
 }
 
 async function archivedFiles(names: readonly string[], bench: CheckBench): Promise<readonly CheckFile[]> {
-  const packages = (await archivedPackages(names, bench)) ?? [];
+  const packages = await archivedPackages(names, bench);
   const { store } = bench.place.kiln;
   return packages.map(({ name, architecture, sizeBytes, sha256 }) => ({
     name: `archive-${name}_${architecture}.deb`,

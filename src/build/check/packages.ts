@@ -29,12 +29,35 @@ export async function builtPackages(
   );
 }
 
-/** Brings the archive's versions of packages into the store; null when it has not all of them. */
+/** A package of the archive, in the store. */
+export interface ArchivedPackage {
+  readonly locked: LockedPackage;
+  readonly control: BinaryPackage;
+}
+
+/** What the archive's versions of packages say of themselves; of those that it has. @throws Failure what `archivedPackages` raises. */
+export async function archivedControl(
+  names: readonly string[],
+  bench: CheckBench,
+): Promise<readonly ArchivedPackage[]> {
+  const { store, signal } = bench.place.kiln;
+  const found = await archivedPackages(names, bench);
+  return Promise.all(
+    found.map(async (locked) => {
+      const reading = { origin: `${locked.name} of the archive`, signal };
+      const { package: control } = await readDebFile(store.blobPath(locked.sha256), reading);
+      return { locked, control };
+    }),
+  );
+}
+
+/** Brings the archive's versions of packages into the store: of those that it has, and that do not refuse one another. */
 export async function archivedPackages(
   names: readonly string[],
-  { place, task }: CheckBench,
-): Promise<readonly LockedPackage[] | null> {
-  const { kiln, request } = place;
+  bench: CheckBench,
+): Promise<readonly LockedPackage[]> {
+  const { kiln, request } = bench.place;
+  if (names.length === 0) return [];
   const wanted = {
     target: request.target,
     archive: request.archive,
@@ -43,12 +66,25 @@ export async function archivedPackages(
     subject: "check archive",
   };
   try {
-    const { lock } = await planEnvironment(kiln, wanted, task);
+    const { lock } = await planEnvironment(kiln, wanted, bench.task);
     const found = lock.packages.filter(({ name }) => names.includes(name));
-    await fetchPackages(kiln, found, task);
+    await fetchPackages(kiln, found, bench.task);
     return found;
   } catch (thrown) {
-    if (asFailure(thrown).code === "unsatisfiable") return null;
-    throw thrown;
+    const { code, message, details } = asFailure(thrown);
+    if (code !== "unsatisfiable") throw thrown;
+    const known = names.filter((name) => !isUnknown(name, `${message}\n${String(details["explanation"])}`));
+    return known.length === names.length ? [] : await archivedPackages(known, bench);
   }
+}
+
+/** Whether apt's explanation says that the archive has no such package, as it has none that is new in this version. */
+export function isUnknown(name: string, explanation: string): boolean {
+  return explanation
+    .split("\n")
+    .some(
+      (line) =>
+        line.split(/[ ,]+/).includes(name) &&
+        /not installable|no installation candidate|Unable to locate/.test(line),
+    );
 }

@@ -1,12 +1,15 @@
-import { type Check, type Ending, type Trial } from "./check.ts";
-import { artifactsTar } from "./content.ts";
-import type { Verdict } from "./outcome.ts";
-import { type BuiltPackage, builtPackages } from "./packages.ts";
+import { compareVersions } from "../../debian/version.ts";
+import type { Store } from "../../store/store.ts";
+import { type Check, type Settled, type Trial } from "./check.ts";
+import { artifactsTar, fileTar } from "./content.ts";
+import { type ArchivedPackage, type BuiltPackage, archivedControl, builtPackages } from "./packages.ts";
+import { freshScript, oldPrefix, upgradeScript } from "./piuparts-script.ts";
+import { judgePiuparts, judgeUpgrade } from "./piuparts-verdict.ts";
 import { installableGroups, needsOf } from "./siblings.ts";
 
 /**
  * What piuparts(1) does, in containers: the packages are installed, removed and purged, and the file system is compared with
- * what it was before; then they are installed over the archive's versions and go again.
+ * what it was before; then they are installed over the archive's versions, and it is compared with that of a fresh installation too.
  */
 export const piuparts: Check = {
   name: "piuparts",
@@ -14,116 +17,86 @@ export const piuparts: Check = {
   plan: async (subject, bench) => {
     const built = await builtPackages(subject, bench);
     if (built.length === 0) return { status: "none", summary: "no packages were built" };
-    return trialsOf(built);
+    const groups = groupsOf(built);
+    const parts: (Trial | Settled)[] = [];
+    for (const group of groups) {
+      const archived = await archivedControl(namesOf(group), bench);
+      const of = groups.length === 1 ? "" : ` of ${namesOf(group).join(" ")}`;
+      parts.push(freshTrial(group, of), upgradeTrial(group, archived, bench.place.kiln.store, of));
+    }
+    return parts;
   },
 };
 
-export function trialsOf(built: readonly BuiltPackage[]): readonly Trial[] {
+/** The packages in groups that go together. */
+export function groupsOf(built: readonly BuiltPackage[]): readonly (readonly BuiltPackage[])[] {
   const groups = installableGroups(built.map(({ control }) => control));
-  return groups.flatMap((packages) => {
-    const group = built.filter(({ control }) => packages.includes(control));
-    const names = packages.map(({ name }) => name);
-    const needs = needsOf(packages);
-    const old = [...names].toSorted().join(", ");
-    const of = groups.length === 1 ? "" : ` of ${names.join(" ")}`;
-    return [
-      trial(group, `install and purge${of}`, needs, "fresh"),
-      {
-        ...trial(group, `upgrade${of}`, [needs, old].filter((part) => part !== "").join(", "), "upgrade"),
-        unavailable: { status: "none", summary: "the archive has no earlier version" },
-      },
-    ];
-  });
+  return groups.map((group) => built.filter(({ control }) => group.includes(control)));
 }
 
-function trial(
-  group: readonly BuiltPackage[],
-  title: string,
-  depends: string,
-  way: "fresh" | "upgrade",
-): Trial {
+/** `of` names the packages in the title, where there are others. */
+export function freshTrial(group: readonly BuiltPackage[], of: string): Trial {
   const artifacts = group.map(({ artifact }) => artifact);
   return {
-    title,
-    environment: { request: { depends, conflicts: "" }, architecture: "target" },
+    title: `install and purge${of}`,
+    environment: environmentOf([needsOfBuilt(group)]),
     content: [artifactsTar(artifacts)],
-    argv: ["sh", "-c", script, way, ...artifacts.map(({ name }) => name)],
+    argv: ["sh", "-c", freshScript, "sh", ...artifacts.map(({ name }) => name)],
     user: "root",
     unavailable: { status: "fail", summary: "its dependencies cannot be installed" },
-    judge: way === "fresh" ? judgePiuparts : judgeUpgrade,
+    judge: judgePiuparts,
   };
 }
 
-/** Tells by what it printed last which step failed, and by its marked lines what is other than before. */
-export function judgePiuparts({ exitCode, output }: Ending): Verdict {
-  const failed = failedStep(exitCode);
-  if (failed !== null) return failed;
-  const found = [...output.matchAll(/^debkiln: (left|gone|changed) (\/.*)$/gm)].filter(
-    ([, , path = ""]) => !ignored.some((pattern) => pattern.test(path)),
-  );
-  if (found.length === 0) return { status: "pass", summary: "nothing stays after purging" };
-  const shown = found.slice(0, 3).map(([, what, path]) => `${path} ${whatWords.get(what ?? "") ?? ""}`);
-  const more = found.length > shown.length ? ` and ${found.length - shown.length} more` : "";
-  return { status: "fail", summary: `after purging ${shown.join(", ")}${more}` };
+/** From the archive's versions, those that there are. They lie beside the built ones, for their own leavings are looked at too. */
+export function upgradeTrial(
+  group: readonly BuiltPackage[],
+  archived: readonly ArchivedPackage[],
+  store: Pick<Store, "openChecked">,
+  of: string,
+): Trial | Settled {
+  const title = `upgrade${of}`;
+  const settled = (summary: string) => ({ title, verdict: { status: "none", summary } }) as const;
+  if (archived.length === 0) return settled("the archive has no earlier version");
+  const newer = archived.find(({ control }) => isNewer(control, group));
+  if (newer !== undefined) {
+    const { name, version } = newer.control;
+    return settled(`the archive has a later version, ${name} ${version}`);
+  }
+  const artifacts = group.map(({ artifact }) => artifact);
+  const old = archived.map(({ locked: { name, architecture, sizeBytes, sha256 } }) => ({
+    name: `${oldPrefix}${name}_${architecture}.deb`,
+    sizeBytes,
+    content: () => store.openChecked(sha256),
+  }));
+  return {
+    title,
+    environment: environmentOf([needsOfBuilt(group), needsOf(archived.map(({ control }) => control))]),
+    content: [artifactsTar(artifacts), fileTar(old)],
+    argv: ["sh", "-c", upgradeScript, "sh", ...artifacts.map(({ name }) => name)],
+    user: "root",
+    unavailable: {
+      status: "none",
+      summary: "what it needs and what the archive's version needs cannot be installed together",
+    },
+    judge: judgeUpgrade,
+  };
 }
 
-/** Of packages that were there before there is no state without them to compare with. */
-export function judgeUpgrade({ exitCode }: Ending): Verdict {
-  return failedStep(exitCode) ?? { status: "pass", summary: "upgraded, removed and purged" };
+function environmentOf(needs: readonly string[]) {
+  const depends = [...new Set(needs)].filter((each) => each !== "").join(", ");
+  return { request: { depends, conflicts: "" }, architecture: "target" } as const;
 }
 
-function failedStep(exitCode: number): Verdict | null {
-  if (exitCode === 0) return null;
-  const step = steps.get(exitCode);
-  if (step === undefined)
-    return { status: "error", summary: `the trial itself failed with exit code ${exitCode}` };
-  return { status: "fail", summary: `${step} failed` };
+function needsOfBuilt(group: readonly BuiltPackage[]): string {
+  return needsOf(group.map(({ control }) => control));
 }
 
-const steps: ReadonlyMap<number, string> = new Map([
-  [10, "installing"],
-  [11, "removing"],
-  [12, "installing again"],
-  [13, "purging"],
-]);
-
-const whatWords: ReadonlyMap<string, string> = new Map([
-  ["left", "is still there"],
-  ["gone", "is gone"],
-  ["changed", "has changed"],
-]);
-
-/** What dpkg, its triggers and account tools keep for themselves, as piuparts ignores it; accounts may stay (Policy 9.2.2). */
-const ignored = [
-  /^\/var\/(lib\/(dpkg|apt|ucf)|cache\/(apt|debconf|ldconfig|man|fontconfig)|log\/apt)(\/|$)/,
-  /^\/var\/log\/(dpkg|alternatives|fontconfig)\.log$/,
-  /^\/var\/lib\/systemd\/deb-systemd-helper-(enabled|masked)(\/|$)/,
-  /^\/etc\/(ld\.so\.cache|\.pwd\.lock|(passwd|group|shadow|gshadow|subuid|subgid)-?)(#content)?$/,
-  /^\/(home|var\/mail|var\/spool\/mail)(\/|$)/,
-  /^\/usr\/share\/info\/dir(\.old)?$/,
-  /\/__pycache__(\/|$)/,
-];
-
-const script = `
-names=$(for deb; do dpkg-deb --field "$deb" Package; done)
-snapshot() {
-  { find / -xdev \\( -path /build -o -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /var/tmp \\) -prune \\
-      -o -type d -printf '%p\\t%y %#m %U:%G\\n' -o -printf '%p\\t%y %#m %U:%G %s %l\\n'
-    find /etc -xdev -type f -exec sha256sum {} + | sed 's/^\\([^ ]*\\)  \\(.*\\)$/\\2#content\\t\\1/'
-  } | LC_ALL=C sort > "/build/$1"
+function isNewer({ name, version }: BuiltPackage["control"], group: readonly BuiltPackage[]): boolean {
+  const built = group.find(({ control }) => control.name === name);
+  return built !== undefined && compareVersions(version, built.control.version) > 0;
 }
-step() { printf '\\n--- %s\\n' "$*"; "$@"; }
-[ "$0" = upgrade ] || snapshot before
-step dpkg --force-unsafe-io --auto-deconfigure --install "$@" || exit 10
-step dpkg --force-unsafe-io --remove $names || exit 11
-step dpkg --force-unsafe-io --auto-deconfigure --install "$@" || exit 12
-step dpkg --force-unsafe-io --purge $names || exit 13
-[ "$0" = upgrade ] && exit 0
-snapshot after
-awk -F '\\t' '
-  NR == FNR { before[$1] = $2; next }
-  { after[$1] = 1 }
-  !($1 in before) { print "debkiln: left " $1; next }
-  before[$1] != $2 { print "debkiln: changed " $1 }
-  END { for (path in before) if (!(path in after)) print "debkiln: gone " path }' /build/before /build/after
-`;
+
+function namesOf(group: readonly BuiltPackage[]): readonly string[] {
+  return group.map(({ control }) => control.name);
+}

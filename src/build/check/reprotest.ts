@@ -50,7 +50,7 @@ async function memoryFor({ spaceKib }: Subject, { place, task }: CheckBench): Pr
 async function otherClock(bench: CheckBench): Promise<CheckFile | null> {
   const { kiln } = bench.place;
   try {
-    const [found] = (await archivedPackages(["libfaketime"], bench)) ?? [];
+    const [found] = await archivedPackages(["libfaketime"], bench);
     if (found !== undefined)
       return {
         name: clockFile,
