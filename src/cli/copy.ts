@@ -1,5 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { basename, join, posix, resolve } from "node:path";
+import { counted } from "../base/counted.ts";
 import { Failure } from "../base/failure.ts";
 import { printableLine } from "../base/printable.ts";
 import { formatSize } from "../base/size.ts";
@@ -86,7 +87,7 @@ async function comeOut(
       copyOut(visit.container, path, destination, { replace: force, task, signal: session.signal }),
     );
     for (const each of copied.skipped) session.task.warn(`Left out: ${each}`);
-    const what = `${copied.files} ${copied.files === 1 ? "file" : "files"}, ${formatSize(copied.bytes)}`;
+    const what = `${counted(copied.files, "file")}, ${formatSize(copied.bytes)}`;
     session.result(`${destination}: ${what}\n`, { destination, ...copied });
   });
 }

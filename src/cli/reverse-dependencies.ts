@@ -1,3 +1,4 @@
+import { counted } from "../base/counted.ts";
 import { asFailure } from "../base/failure.ts";
 import { unorderedChain } from "../build/chain/plan-chain.ts";
 import type { BuildRequest } from "../build/request.ts";
@@ -26,7 +27,7 @@ export async function showReverseDependencies(
       `Look for what needs ${names.join(", ")}`,
       async (step) => {
         const all = await reverseDependencies(kiln, question, step);
-        step.summary = `${all.length} sources`;
+        step.summary = counted(all.length, "source");
         return all;
       },
     );

@@ -1,3 +1,4 @@
+import { counted } from "../base/counted.ts";
 import type { Task } from "../base/event.ts";
 import { Failure, asFailure } from "../base/failure.ts";
 import { type Resources, addResources } from "../base/resources.ts";
@@ -211,7 +212,7 @@ async function installStage(
   task: Task,
 ): Promise<Resources | null> {
   const change = difference(plan.start.packages, stage.lock.packages);
-  const title = `Install ${change.install.length} packages on the base`;
+  const title = `Install ${counted(change.install.length, "package")} on the base`;
   const taken = await task.step("install-core", title, async (step) => {
     const resources = await installPackages(kiln, container, change, plan, step);
     await verifyPackages(kiln, container, stage.lock);
@@ -231,7 +232,7 @@ async function installChange(
 ): Promise<Resources | null> {
   const where =
     plan.stage !== null ? "those" : plan.start.kind === "base" ? "the base" : "a cached environment";
-  const title = `Install ${change.install.length} packages on ${where}`;
+  const title = `Install ${counted(change.install.length, "package")} on ${where}`;
   return await task.step("install", title, async (step) => {
     const resources = await installPackages(kiln, container, change, plan, step);
     await verifyPackages(kiln, container, plan.lock);

@@ -1,3 +1,4 @@
+import { counted } from "../base/counted.ts";
 import type { Digest } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { formatSize } from "../base/size.ts";
@@ -40,7 +41,7 @@ export async function fetchFiles(
   if (missing.length === 0) return;
   const total = missing.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const verb = kiln.nearby === undefined ? "Download" : "Bring";
-  const title = what === "source" ? `${verb} the source` : `${verb} ${missing.length} packages`;
+  const title = what === "source" ? `${verb} the source` : `${verb} ${counted(missing.length, "package")}`;
   await task.step("fetch", title, async (step) => {
     let done = 0;
     const stop = new AbortController();
@@ -62,7 +63,7 @@ export async function fetchFiles(
     );
     const failed = (await Promise.allSettled(workers)).find((each) => each.status === "rejected");
     if (failed !== undefined) throw failed.reason;
-    step.summary = `${missing.length} ${missing.length === 1 ? "file" : "files"}, ${formatSize(total)}`;
+    step.summary = `${counted(missing.length, "file")}, ${formatSize(total)}`;
   });
 }
 

@@ -1,3 +1,4 @@
+import { counted } from "../base/counted.ts";
 import { DigestText } from "../base/digest.ts";
 import type { Digest } from "../base/digest.ts";
 import { keyOf } from "../base/digest.ts";
@@ -161,21 +162,21 @@ async function environmentDecision(
   }
   const last = await kiln.store.recall("last-lock", lastKey(wanted), LastLock);
   const before = last === null ? null : await recallLock(kiln, last.lock);
-  const beside = difference(found.start.packages, found.lock.packages).install.length;
+  const beside = counted(difference(found.start.packages, found.lock.packages).install.length, "package");
   const from = found.start.kind === "base" ? "the base" : "a cached environment";
   if (before === null) {
-    const reason = `first time for ${wanted.subject}; ${beside} packages on ${from}`;
+    const reason = `first time for ${wanted.subject}; ${beside} on ${from}`;
     return { layer: "environment", outcome: "miss", reason, changes: [] };
   }
   const changes = describeDifference(before.packages, found.lock.packages);
   const reason =
     changes.length === 0
       ? "its image is not in this engine"
-      : `${changes.length} packages differ from the last time`;
+      : `${counted(changes.length, "package differs", "packages differ")} from the last time`;
   return {
     layer: "environment",
     outcome: "miss",
-    reason: `${reason}; ${beside} packages on ${from}`,
+    reason: `${reason}; ${beside} on ${from}`,
     changes,
   };
 }

@@ -1,4 +1,5 @@
 import { hexOf } from "../base/digest.ts";
+import { counted } from "../base/counted.ts";
 import { Failure } from "../base/failure.ts";
 import type { KeptImage } from "./images.ts";
 import type { Kiln } from "./kiln.ts";
@@ -90,7 +91,7 @@ function baseNeeded(base: KeptImage, standing: readonly KeptImage[]): Failure {
   return new Failure(
     "usage",
     "base-in-use",
-    `${standing.length} images stand on the base ${shortKey(base)} of ${base.target}`,
+    `${counted(standing.length, "image stands", "images stand")} on the base ${shortKey(base)} of ${base.target}`,
     { hint: `Remove them with it: debkiln env rm ${keys} ${shortKey(base)}` },
   );
 }

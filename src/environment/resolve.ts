@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { counted } from "../base/counted.ts";
 import { DigestText, type Digest, canonicalJson, keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { parseJson } from "../base/parse-json.ts";
@@ -57,7 +58,7 @@ export async function resolve(kiln: Kiln, wanted: ResolutionRequest): Promise<Re
     make: () =>
       wanted.task.step("resolve", "Resolve dependencies", async (step) => {
         const { lock, coreLock } = await resolveAnew(kiln, { ...wanted, releases, task: step });
-        step.summary = `${lock.packages.length - wanted.base.packages.length} packages beyond the base`;
+        step.summary = `${counted(lock.packages.length - wanted.base.packages.length, "package")} beyond the base`;
         return await rememberResolution(kiln, key, lock, coreLock);
       }),
   });

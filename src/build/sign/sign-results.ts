@@ -1,5 +1,6 @@
 import { copyFile, link, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { counted } from "../../base/counted.ts";
 import { digestOf } from "../../base/digest.ts";
 import type { Task } from "../../base/event.ts";
 import { Failure, asFailure } from "../../base/failure.ts";
@@ -50,7 +51,7 @@ export async function signResults(
         await replace(staging.path, `${name}.asc`, (path) => writeFile(path, signature));
       }
       await publishDirectory(staging, directory);
-      step.summary = `${rewritten.length + proofs.length} files by ${id}`;
+      step.summary = `${counted(rewritten.length + proofs.length, "file")} by ${id}`;
       return { ...outcome, result: signed };
     });
   } catch (thrown) {

@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { printableLine } from "../../base/printable.ts";
 import { formatSize } from "../../base/size.ts";
 import type { Explanation, Installation } from "../../environment/explain.ts";
@@ -23,17 +24,13 @@ function stepsOf({ start, install, remove, download, remote }: Installation): st
   if (install.length + remove.length === 0) return [`A build would start at once, from ${start.reference}`];
   if (remote !== null) return [`A build would take the environment from ${remote}, and install nothing`];
   const from = start.kind === "base" ? "the base" : "the nearest cached environment";
-  const removal = remove.length === 0 ? "" : ` and remove ${counted(remove.length)}`;
+  const removal = remove.length === 0 ? "" : ` and remove ${counted(remove.length, "package")}`;
   return [
-    `A build would install ${counted(install.length)}${removal} on ${from}, ${start.reference}`,
+    `A build would install ${counted(install.length, "package")}${removal} on ${from}, ${start.reference}`,
     ...install.map(({ name, version }) => `  + ${name} ${version}`),
     ...remove.map(({ name, version }) => `  - ${name} ${version}`),
     download.packages === 0
       ? "Nothing would be downloaded."
-      : `Of these ${counted(download.packages)} would be downloaded: ${formatSize(download.bytes)}.`,
+      : `Of these ${counted(download.packages, "package")} would be downloaded: ${formatSize(download.bytes)}.`,
   ];
-}
-
-function counted(packages: number): string {
-  return `${packages} ${packages === 1 ? "package" : "packages"}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { printable, printableLine } from "../../base/printable.ts";
 import type { Finding } from "../../doctor/finding.ts";
 import type { Style } from "./style.ts";
@@ -37,17 +38,13 @@ function verdict(findings: readonly Finding[], style: Style): string {
   const count = (status: Finding["status"]) => findings.filter((finding) => finding.status === status).length;
   const [errors, warnings] = [count("error"), count("warning")];
   const mendable = findings.some(({ status, fix }) => status !== "ok" && fix !== undefined && !fix.consent);
-  const passed = `${plural(count("ok"), "check")} passed`;
+  const passed = `${counted(count("ok"), "check")} passed`;
   if (errors === 0 && warnings === 0) return `${style.good("This machine is ready for builds")}: ${passed}.`;
-  const found = [plural(errors, "error"), plural(warnings, "warning")].filter(
+  const found = [counted(errors, "error"), counted(warnings, "warning")].filter(
     (text) => !text.startsWith("0"),
   );
   const opinion =
     errors === 0 ? style.good("This machine can build") : style.bad("Builds will fail on this machine");
   const advice = mendable ? ' Run "debkiln doctor --fix" to mend what can be mended.' : "";
   return `${opinion}: ${found.join(", ")}, ${passed}.${advice}`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { counted } from "../../base/counted.ts";
 import { printableLine } from "../../base/printable.ts";
 import { formatSize } from "../../base/size.ts";
 import { rebuiltVersion } from "../../build/binary-rebuild.ts";
@@ -18,8 +19,8 @@ export function lockText(path: string, lockFile: LockFile): string {
       ? []
       : [`  its packages are rebuilt as ${rebuiltVersion(source.version, rebuild)}`]),
     `  base ${lock.base}, ${lockFile.base.length} packages`,
-    `  ${beyond.length} packages beyond it, ${formatSize(bytes)}`,
-    `  ${files === 0 ? "the source is a tree, which is not in it" : `${files} source files`}`,
+    `  ${counted(beyond.length, "package")} beyond it, ${formatSize(bytes)}`,
+    `  ${files === 0 ? "the source is a tree, which is not in it" : counted(files, "source file")}`,
   ]);
 }
 

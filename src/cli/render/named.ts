@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { formatDuration } from "../../base/duration.ts";
 import { printableLine } from "../../base/printable.ts";
 import { formatSize } from "../../base/size.ts";
@@ -11,7 +12,7 @@ import { table } from "./table.ts";
 /** What changed in an environment, for people. */
 export function changedText(name: string, { changes }: Changed): string {
   if (changes.length === 0) return `${name} has that already: nothing changed\n`;
-  return [...changes.map(printableLine), `${name}: ${count(changes.length, "package")} changed`]
+  return [...changes.map(printableLine), `${name}: ${counted(changes.length, "package")} changed`]
     .map((line) => `${line}\n`)
     .join("");
 }
@@ -71,8 +72,4 @@ export function snapshotsText(snapshots: readonly NamedEnvironment[], now: Date)
     record.changes.at(-1) ?? "",
   ]);
   return table(["NAME", "SNAPSHOT", "STATE OF", "LAST CHANGE"], rows);
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { printableLine } from "../../base/printable.ts";
 import { formatSize } from "../../base/size.ts";
 import type { Added } from "../../repository/add.ts";
@@ -69,7 +70,7 @@ export function removedText(removed: readonly NamedPackage[], suite: string): st
 
 export function problemsText({ suites, packages, problems }: Verified): string {
   const lines = problems.map(({ path, problem }) => `${printableLine(path)} ${printableLine(problem)}\n`);
-  const all = `${suites} ${suites === 1 ? "suite" : "suites"}, ${packages} packages`;
+  const all = `${counted(suites, "suite")}, ${counted(packages, "package")}`;
   return problems.length === 0 ? `All is well: ${all}\n` : lines.join("");
 }
 

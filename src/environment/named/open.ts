@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { canonicalJson, keyOf } from "../../base/digest.ts";
 import type { Task } from "../../base/event.ts";
 import { Failure } from "../../base/failure.ts";
@@ -97,7 +98,9 @@ async function planOf(
   const name = formatName(at);
   const reference = image.references[0] ?? image.id;
   const reason =
-    changes.length === 0 ? `${name} has all of it` : `${changes.length} packages differ from ${name}`;
+    changes.length === 0
+      ? `${name} has all of it`
+      : `${counted(changes.length, "package differs", "packages differ")} from ${name}`;
   return {
     target: record.target,
     purpose: "build",
