@@ -4,7 +4,6 @@ import { build } from "../build/build.ts";
 import type { BuildOutcome } from "../build/conclude.ts";
 import { afterBuild } from "../build/hook/after-build.ts";
 import type { BuildRequest } from "../build/request.ts";
-import { identifySource } from "../build/source/identify.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { TargetFlags } from "./target.ts";
 import { type CheckFlags, checksOf } from "./checks.ts";
@@ -18,6 +17,7 @@ import {
 } from "./build-request.ts";
 import type { HookFlags } from "./hooks.ts";
 import { type CacheFlags, withCompilerCache } from "./compiler-cache.ts";
+import { identifySources } from "./identify-sources.ts";
 import { withKiln } from "./kiln.ts";
 import type { LockedFlags } from "./locked.ts";
 import { pluginsOf } from "./plugins.ts";
@@ -36,7 +36,7 @@ export async function buildSources(
   flags: RequestFlags & FailureFlags & ProofFlags & CheckFlags & CacheFlags,
   choice: Choice,
 ): Promise<void> {
-  const sources = await Promise.all(words.map((word) => identifySource(word, process.cwd())));
+  const sources = await identifySources(words, flags, session.settings);
   const requests = sources.map((named) => async (kiln: Kiln) => {
     const request = await buildRequest(kiln, session, named, flags, choice);
     return withCompilerCache(request, named, session, flags);

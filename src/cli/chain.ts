@@ -10,7 +10,6 @@ import { type ChainRequest, type NodeOutcome, runChain } from "../build/chain/ru
 import { type Shares, sharesOf } from "../build/chain/shares.ts";
 import { architecturesOf } from "../build/cross.ts";
 import type { BuildRequest } from "../build/request.ts";
-import { identifySource } from "../build/source/identify.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import { targetName } from "../environment/target.ts";
 import { initRepository } from "../repository/init.ts";
@@ -25,6 +24,7 @@ import {
 } from "./build-request.ts";
 import { type CheckFlags, checksOf } from "./checks.ts";
 import { type CacheFlags, withCompilerCache } from "./compiler-cache.ts";
+import { identifySources } from "./identify-sources.ts";
 import { withKiln } from "./kiln.ts";
 import { type ProofFlags, attestationsOf } from "./proof.ts";
 import { pluginsOf } from "./plugins.ts";
@@ -50,7 +50,7 @@ export async function buildChain(
   words: readonly string[],
   flags: ChainFlags,
 ): Promise<void> {
-  const sources = await Promise.all(words.map((word) => identifySource(word, process.cwd())));
+  const sources = await identifySources(words, flags, session.settings);
   await withKiln(session, async (kiln) => {
     const requests: BuildRequest[] = [];
     for (const named of sources) {

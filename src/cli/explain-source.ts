@@ -1,5 +1,4 @@
 import { planBuild } from "../build/plan.ts";
-import { identifySource } from "../build/source/identify.ts";
 import { subjectOf } from "../build/request.ts";
 import type { SourceArgument } from "../build/source.ts";
 import { findCurrentBase } from "../environment/base.ts";
@@ -8,13 +7,14 @@ import { type Explanation, explainEnvironment, missingBase } from "../environmen
 import type { Kiln } from "../environment/kiln.ts";
 import { targetName } from "../environment/target.ts";
 import { type RequestFlags, binariesOf, buildRequest, placeOf } from "./build-request.ts";
+import { identifyNamedSource } from "./identify-sources.ts";
 import { withKiln } from "./kiln.ts";
 import { explanationText } from "./render/explanation.ts";
 import type { Session } from "./session.ts";
 
 /** Shows what environment a build of that source would get, and why. */
 export async function explainSource(session: Session, word: string, flags: RequestFlags): Promise<void> {
-  const named = await identifySource(word, process.cwd());
+  const named = await identifyNamedSource(word, flags, session.settings);
   await withKiln(session, async (kiln) => {
     const explanation =
       (await withoutBase(kiln, session, named, flags)) ?? (await explain(kiln, session, named, flags));

@@ -6,12 +6,12 @@ import { makeDirectory } from "../base/make-directory.ts";
 import { nullIfMissing } from "../base/system-error.ts";
 import { lockSource } from "../build/lock-source.ts";
 import type { OpenedSource, SourceArgument } from "../build/source.ts";
-import { identifySource } from "../build/source/identify.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import { formatLockFile, parseLockFile } from "../environment/lock-file.ts";
 import { Failure } from "../base/failure.ts";
 import { diskFailure } from "../store/disk.ts";
 import { type RequestFlags, binariesOf, buildRequest } from "./build-request.ts";
+import { identifyNamedSource } from "./identify-sources.ts";
 import { withKiln } from "./kiln.ts";
 import { lockText } from "./render/lock.ts";
 import type { Session } from "./session.ts";
@@ -23,7 +23,7 @@ export async function lockNamedSource(
   flags: RequestFlags,
   file: string,
 ): Promise<void> {
-  const named = await identifySource(word, process.cwd());
+  const named = await identifyNamedSource(word, flags, session.settings);
   const path = resolve(file);
   await requireReplaceableLock(path);
   await withKiln(session, async (kiln) => {

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { planBuild } from "../build/plan.ts";
-import { identifySource } from "../build/source/identify.ts";
 import { Failure } from "../base/failure.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import { installWords, readAptWords } from "../environment/named/apt-words.ts";
@@ -14,6 +13,7 @@ import { describeNamed } from "../environment/named/show.ts";
 import { cachedEnvironment } from "../environment/named/throw-away.ts";
 import { type Target, targetName } from "../environment/target.ts";
 import { type RequestFlags, binariesOf, buildRequest } from "./build-request.ts";
+import { identifyNamedSource } from "./identify-sources.ts";
 import { withKiln } from "./kiln.ts";
 import { changedText, namedRecordOf, namedText } from "./render/named.ts";
 import type { RegistryFlags } from "./registry-access.ts";
@@ -148,7 +148,7 @@ export async function installDependencies(
   word: string,
   flags: RequestFlags & { readonly env?: string | undefined },
 ): Promise<void> {
-  const named = await identifySource(word, process.cwd());
+  const named = await identifyNamedSource(word, flags, session.settings);
   const name = flags.env === undefined ? null : checkName(flags.env);
   await withKiln(session, async (kiln) => {
     const place = name === null ? flags : await placeOfNamed(kiln, name, flags);

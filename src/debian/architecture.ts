@@ -24,7 +24,7 @@ export interface Architecture {
 export function architecture(name: string): Architecture {
   const found = byName.get(name);
   if (found !== undefined) return found;
-  const near = nearest(name, byName.keys());
+  const near = nameOfMachine(name) ?? nearest(name, byName.keys());
   throw new Failure(
     "usage",
     "unknown-architecture",
@@ -34,6 +34,14 @@ export function architecture(name: string): Architecture {
       details: { name },
     },
   );
+}
+
+/** The Debian name of what the kernel, GNU or OCI call so, for hints. */
+function nameOfMachine(name: string): string | null {
+  const found = architectures.find(
+    ({ gnu, oci, machines }) => gnu === name || oci.architecture === name || machines.includes(name),
+  );
+  return found?.name ?? null;
 }
 
 /** The Debian name for an OCI platform, or null when it has none. */

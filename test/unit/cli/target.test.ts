@@ -16,6 +16,8 @@ describe("targetOf", () => {
     [{ dist: "Trixie" }, "unknown-suite", "Did you mean trixie?"],
     [{ dist: "trixei" }, "unknown-suite", "Did you mean trixie?"],
     [{ dist: "../etc" }, "unknown-suite", "Known are "],
+    [{ arch: "x86_64" }, "unknown-architecture", "Did you mean amd64?"],
+    [{ arch: "aarch64" }, "unknown-architecture", "Did you mean arm64?"],
     [{ arch: "amd46" }, "unknown-architecture", "amd64"],
     [{ target: "debian-trixie-amd46" }, "unknown-architecture", "amd64"],
     [{ target: "debian-trixi-amd64" }, "unknown-suite", "Did you mean trixie?"],
