@@ -59,7 +59,10 @@ function flagFirst(argv: readonly string[]): Failure | null {
   const [flag] = argv;
   if (flag === undefined || flag === "--help" || flag === "-h") return null;
   return new Failure("usage", "unknown-flag", `There is no flag ${flag} before a command`, {
-    hint: 'Write flags after the command: "debkiln build --verbose".',
+    hint:
+      flag === "-V"
+        ? 'The version is told by "debkiln --version".'
+        : 'Write flags after the command: "debkiln build --verbose".',
   });
 }
 
@@ -92,7 +95,11 @@ const ParseError = z.looseObject({
   message: z.string(),
   flags: z.array(z.string()).optional(),
   parse: z.looseObject({
-    input: z.looseObject({ flags: z.record(z.string(), z.unknown()).optional() }).optional(),
+    input: z
+      .looseObject({
+        flags: z.record(z.string(), z.looseObject({ allowNo: z.boolean().optional() })).optional(),
+      })
+      .optional(),
   }),
 });
 
@@ -106,7 +113,7 @@ export function commandFailure(thrown: unknown): Failure {
     return new Failure("usage", "bad-command-line", inOurForm(thrown.message), { hint, cause: thrown });
   const { message, flags, parse } = parsed.data;
   const [unknown] = flags ?? [];
-  if (unknown !== undefined) return unknownFlag(unknown, Object.keys(parse.input?.flags ?? {}), hint);
+  if (unknown !== undefined) return unknownFlag(unknown, Object.entries(parse.input?.flags ?? {}), hint);
   return new Failure("usage", "bad-command-line", inOurForm(message), { hint });
 }
 
@@ -127,13 +134,16 @@ function unwrapped(failure: Failure): Failure {
   return new Failure(fault, code, own, { ...(hint === undefined ? {} : { hint }), details, cause });
 }
 
-function unknownFlag(flag: string, known: readonly string[], hint: string): Failure {
+type KnownFlag = readonly [name: string, flag: { readonly allowNo?: boolean | undefined }];
+
+function unknownFlag(flag: string, known: readonly KnownFlag[], hint: string): Failure {
   const name = flag.split("=")[0] ?? flag;
-  const meant = nearest(
-    name,
-    known.map((candidate) => `--${candidate}`),
-  );
+  const meant = nearest(name, known.flatMap(spellings));
   return new Failure("usage", "unknown-flag", `There is no flag ${name} here`, {
     hint: meant === null ? hint : `Did you mean ${meant}?`,
   });
+}
+
+function spellings([name, { allowNo }]: KnownFlag): string[] {
+  return [`--${name}`, ...(allowNo === true ? [`--no-${name}`] : [])];
 }

@@ -12,7 +12,7 @@ import { TargetDefinition } from "../environment/target.ts";
 import { builtInCache, cacheSettings } from "./cache-settings.ts";
 import { builtInCompilerCache, compilerCacheSettings } from "./compiler-cache-settings.ts";
 import { checkVariables, variableOf, variablePrefix } from "./setting-variables.ts";
-import { duration, size } from "./written.ts";
+import { duration, limit } from "./written.ts";
 
 /** All settings, by their TOML keys. Durations are milliseconds and sizes are bytes once read. */
 export const Settings = z.strictObject({
@@ -104,10 +104,10 @@ export const Settings = z.strictObject({
     .describe(
       "Files laid in containers of builds and work by hand, by their path there: text or source, and mode",
     ),
-  memory: size.optional().describe('The most memory a build may use, such as "4G"'),
+  memory: limit.optional().describe('The most memory a build may use, such as "4G"'),
   cpus: z.number().positive().optional().describe("The most processors a build may use"),
   pids: z.int().positive().optional().describe("The most processes a build may have"),
-  disk: size.optional().describe('The most disk space a build may use, such as "20G"'),
+  disk: limit.optional().describe('The most disk space a build may use, such as "20G"'),
   trust: z
     .enum(trustLevels)
     .optional()

@@ -20,3 +20,7 @@ function text<T>(read: (text: string) => T) {
 export const duration = text(parseDuration);
 /** Written as "4G", read as bytes. */
 export const size = text(parseSize);
+/** A size that is a limit: a bare number was meant with a unit, and nothing runs in so little. */
+export const limit = size.refine((bytes) => bytes >= 16 * 1024 ** 2, {
+  message: 'It takes 16M or more, written as "4G"',
+});

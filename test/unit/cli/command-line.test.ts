@@ -62,6 +62,7 @@ describe("commandMistake", () => {
     [["xyzzy"], "unknown-command", 'Run "debkiln --help" to see what there is.'],
     [["config", "x"], "unexpected-argument", 'Run "debkiln config --help" to see what it takes.'],
     [["env", "list", "x"], "unexpected-argument", 'Run "debkiln env list --help" to see what it takes.'],
+    [["-V"], "unknown-flag", 'The version is told by "debkiln --version".'],
     [["--verbose", "build"], "unknown-flag", 'Write flags after the command: "debkiln build --verbose".'],
   ])("answers %j with %s and a hint", (argv, code, hint) => {
     expect(commandMistake(argv, table)).toMatchObject({ fault: "usage", code, hint });
@@ -91,6 +92,26 @@ describe("the command", () => {
       stdout: "",
       stderr: "error: There is no flag --orign here\nhint: Did you mean --origin?\n",
     });
+  });
+
+  test("knows flags with no- before them where there are such", () => {
+    expect(debkiln("build", "--no-lintain", ".").stderr).toBe(
+      "error: There is no flag --no-lintain here\nhint: Did you mean --no-lintian?\n",
+    );
+  });
+
+  test("says that a word is no suite, rather than that the source which it was meant to be is missing", () => {
+    expect(debkiln("build", "-d", "sl")).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: expect.stringMatching(/^error: "sl" is not a suite debkiln knows\n/),
+    });
+  });
+
+  test("takes no limit in which nothing could run, such as a number without its unit", () => {
+    expect(debkiln("build", "--memory", "4", "sl").stderr).toMatch(
+      /^error: --memory: It takes 16M or more, written as "4G", not "4"\n/,
+    );
   });
 
   test("says what a flag may be, and exits with 2", () => {
