@@ -7,7 +7,7 @@ import type { Spent } from "./phase-clock.ts";
 export function resourcesText(resources: Resources): string {
   const { cpuSeconds, peakMemoryBytes, readBytes, writtenBytes, diskBytes, unknown } = resources;
   const parts = [
-    ...(cpuSeconds === undefined ? [] : [`${formatDuration(cpuSeconds * 1000)} of processors`]),
+    ...(cpuSeconds === undefined ? [] : [`${formatDuration(cpuSeconds * 1000)} of processor time`]),
     ...(peakMemoryBytes === undefined ? [] : [`${formatSize(peakMemoryBytes)} of memory`]),
     ...(readBytes === undefined ? [] : [`${formatSize(readBytes)} read`]),
     ...(writtenBytes === undefined ? [] : [`${formatSize(writtenBytes)} written`]),

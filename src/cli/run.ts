@@ -18,8 +18,10 @@ const oclifWithAll = {
   commands: { strategy: "explicit" as const, target: "./src/cli/commands/index.ts", identifier: "commands" },
   helpClass: { target: "./src/cli/help.ts", identifier: "KilnHelp" },
   topics: {
-    env: { description: "Make, list, update and remove environments." },
-    image: { description: "Check definitions of images; lint, push, pull, sign and verify images." },
+    env: { description: "Make, list, update, export and remove environments." },
+    image: {
+      description: "Build bootable images (bootc) from definitions; lint, compare, push and sign them.",
+    },
     repo: { description: "Make and maintain signed apt repositories." },
     snapshot: { description: "Take and restore snapshots of named environments." },
   },

@@ -31,7 +31,9 @@ export async function mendHost(
     for (const finding of open) {
       const commands = commandsOf(finding).filter((command) => !done.has(command));
       for (const command of commands) done.add(command);
-      await task.step(finding.check, finding.message, (step) => runAll(commands, step, options.signal));
+      await task.step(finding.check, `Mend: ${finding.message}`, (step) =>
+        runAll(commands, step, options.signal),
+      );
     }
     current = await options.examine();
   }

@@ -8,11 +8,12 @@ import type { Session } from "../session.ts";
 export class DoctorCommand extends KilnCommand {
   static override summary = "Check what builds need of this machine, and mend it.";
   static override description =
-    "Prints for each finding what is wrong, why it matters and the exact command that mends it. " +
+    "Prints for each finding what is wrong, why it matters and the exact command that mends it; commands that need root " +
+    "begin with sudo. Run it as the user who builds: much depends on who asks. " +
     "Exits with 5 when a build would fail.";
   static override examples = [
     { description: "What is wrong here", command: "<%= config.bin %> doctor" },
-    { description: "Run the commands that mend it", command: "sudo <%= config.bin %> doctor --fix" },
+    { description: "Run the commands that mend it", command: "<%= config.bin %> doctor --fix" },
   ];
   static override flags = {
     fix: Flags.boolean({ description: "run the commands that mend what was found" }),

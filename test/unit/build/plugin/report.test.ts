@@ -164,7 +164,7 @@ describe("debkiln's own plugins", () => {
     const plugin = ourPlugins.find(({ name }) => name === "resource-report");
 
     expect(await plugin?.report({ ...told, result: { ...result, phases } })).toMatchObject({
-      lines: ["start: 1.0 s", "build: 2.0 s, 1.5 s of processors"],
+      lines: ["start: 1.0 s", "build: 2.0 s, 1.5 s of processor time"],
       files: [
         { ending: "json" },
         {
