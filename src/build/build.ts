@@ -5,7 +5,7 @@ import { makeDirectory } from "../base/make-directory.ts";
 import { printableLine } from "../base/printable.ts";
 import type { Resources } from "../base/resources.ts";
 import type { About } from "../engine/engine.ts";
-import { openEnvironment } from "../environment/environment.ts";
+import { openEnvironment } from "../environment/open-environment.ts";
 import { buildRecipe } from "../environment/base-recipe.ts";
 import type { Confinement } from "../environment/confinement.ts";
 import type { Kiln } from "../environment/kiln.ts";

@@ -1,7 +1,8 @@
 import { asFailure, interrupted } from "../../base/failure.ts";
 import type { Task } from "../../base/event.ts";
 import { buildRecipe } from "../../environment/base-recipe.ts";
-import { type Environment, openEnvironment } from "../../environment/environment.ts";
+import type { Environment } from "../../environment/environment.ts";
+import { openEnvironment } from "../../environment/open-environment.ts";
 import type { Request } from "../../environment/resolver.ts";
 import { toolPackages } from "../../environment/tool-recipe.ts";
 import type { BuildRequest } from "../request.ts";

@@ -3,7 +3,7 @@ import type { Container } from "../../engine/engine.ts";
 import type { Archive } from "../../environment/archive.ts";
 import { buildRecipe } from "../../environment/base-recipe.ts";
 import { containerSpec } from "../../environment/confinement.ts";
-import { openEnvironment } from "../../environment/environment.ts";
+import { openEnvironment } from "../../environment/open-environment.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import type { Target } from "../../environment/target.ts";
 import { type Tool, toolPackages } from "../../environment/tool-recipe.ts";

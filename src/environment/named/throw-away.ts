@@ -2,7 +2,7 @@ import type { Task } from "../../base/event.ts";
 import { Failure } from "../../base/failure.ts";
 import type { Image, Limits } from "../../engine/engine.ts";
 import { buildRecipe } from "../base-recipe.ts";
-import { openEnvironment } from "../environment.ts";
+import { openEnvironment } from "../open-environment.ts";
 import type { Kiln } from "../kiln.ts";
 import { type Archive, archiveOf, hostRepositories } from "../archive.ts";
 import { imageReference } from "../names.ts";

@@ -5,7 +5,7 @@ import { Failure } from "../../base/failure.ts";
 import { formatSize } from "../../base/size.ts";
 import type { Container } from "../../engine/engine.ts";
 import type { Archive } from "../../environment/archive.ts";
-import { openEnvironment } from "../../environment/environment.ts";
+import { openEnvironment } from "../../environment/open-environment.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import type { EnvironmentPlan, EnvironmentRequest } from "../../environment/plan.ts";
 import { Tail } from "../../environment/tail.ts";
