@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Report, Task } from "../base/event.ts";
 import type { About } from "../engine/engine.ts";
 import type { Environment } from "../environment/environment.ts";
+import type { Kiln } from "../environment/kiln.ts";
 import { BuildLog } from "./build-log.ts";
 import type { HookOutcome } from "./hook/hook.ts";
 import type { CacheUse } from "./compiler-cache.ts";
@@ -89,4 +90,9 @@ export async function openDesk(
     answers: new Map(),
     step,
   };
+}
+
+/** What the engine says of itself, asked once in a build; null when it does not say. */
+export function aboutOf({ engine }: Kiln, desk: Desk): Promise<About | null> {
+  return (desk.about ??= engine.about().catch(() => null));
 }
