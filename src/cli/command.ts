@@ -57,7 +57,7 @@ export abstract class KilnCommand extends Command {
     flags: SharedFlags & Readonly<Record<string, unknown>>,
     work: (session: Session) => Promise<number | void>,
   ): Promise<number> {
-    const { readSettings } = await import("./settings.ts");
+    const { readSettings } = await import("./read-settings.ts");
     const environment = process.env;
     const config = await readSettings(flags, process.cwd(), environment);
     const settings = config.values;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checksOf } from "../../../src/cli/checks.ts";
-import { readSettings } from "../../../src/cli/settings.ts";
+import { readSettings } from "../../../src/cli/read-settings.ts";
 
 async function settingsOf(flags: Readonly<Record<string, unknown>> = {}, variables = {}) {
   const { values } = await readSettings(flags, "/", { XDG_CONFIG_HOME: "/nonexistent", ...variables });

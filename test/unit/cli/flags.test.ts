@@ -4,7 +4,7 @@ import { binariesOf, sourceOnly } from "../../../src/cli/build-request.ts";
 import { BuildCommand } from "../../../src/cli/commands/build.ts";
 import { asSettings } from "../../../src/cli/flags.ts";
 import { policyOf } from "../../../src/cli/garbage.ts";
-import { readSettings } from "../../../src/cli/settings.ts";
+import { readSettings } from "../../../src/cli/read-settings.ts";
 import { targetOf } from "../../../src/cli/target.ts";
 
 async function parse(...argv: string[]) {

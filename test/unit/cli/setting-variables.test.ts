@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { inputShape, type Shape } from "../../../src/base/config.ts";
 import { environmentLayer } from "../../../src/base/config-layers.ts";
 import { variableOf } from "../../../src/cli/setting-variables.ts";
-import { readSettings, Settings } from "../../../src/cli/settings.ts";
+import { readSettings } from "../../../src/cli/read-settings.ts";
+import { Settings } from "../../../src/cli/settings.ts";
 
 const shapes = Object.entries(inputShape(Settings).properties ?? {});
 const offered = shapes.flatMap(([key, shape]) => {

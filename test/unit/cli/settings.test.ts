@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inputShape } from "../../../src/base/config.ts";
-import { readSettings, Settings } from "../../../src/cli/settings.ts";
+import { readSettings } from "../../../src/cli/read-settings.ts";
+import { Settings } from "../../../src/cli/settings.ts";
 
 const harmless = [
   'target = "debian-sid-amd64"',
