@@ -6,7 +6,7 @@ import { parseChanges } from "../debian/changes.ts";
 import type { Container } from "../engine/engine.ts";
 import { buildDirectory, builder } from "../environment/builder.ts";
 import type { BuildLog } from "./build-log.ts";
-import { stageResults } from "./collect.ts";
+import { stageResults } from "./stage-results.ts";
 import type { Artifact } from "./result.ts";
 import { postBuild } from "./log-sections.ts";
 import { listLeftovers, parseLeftovers } from "./leftovers.ts";

@@ -9,7 +9,7 @@ import {
 } from "../../debian/relation.ts";
 import type { BuiltBinary } from "../../debian/source-binaries.ts";
 import { rebuildable } from "../binary-rebuild.ts";
-import { relationFields } from "../plan.ts";
+import { relationFields } from "../dependencies.ts";
 import type { BuildRequest } from "../request.ts";
 import { architecturesOf, isCross } from "../cross.ts";
 import type { Member, Need, Offer } from "./graph.ts";

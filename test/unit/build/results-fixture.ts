@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { afterEach, beforeEach } from "vitest";
-import { stageResults } from "../../../src/build/collect.ts";
+import { stageResults } from "../../../src/build/stage-results.ts";
 import type { CollectLimits } from "../../../src/build/promised-files.ts";
 import { publishDirectory, stagingDirectory } from "../../../src/build/publish.ts";
 import type { Artifact } from "../../../src/build/result.ts";
