@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { DigestText, keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
-import { Failure } from "../base/failure.ts";
 import { parsePrintedFiles } from "../debian/print-uris.ts";
 import { once } from "../store/once.ts";
 import { type Archive, selectionOf } from "./archive.ts";
@@ -11,6 +10,7 @@ import { withIndices } from "./indices.ts";
 import { uriOutside } from "./local-repositories.ts";
 import type { Kiln } from "./kiln.ts";
 import { currentReleases } from "./releases.ts";
+import { sourceMissing } from "./source-missing.ts";
 import { Tail } from "./tail.ts";
 import type { Target } from "./target.ts";
 
@@ -72,7 +72,8 @@ export async function findSource(
             stderr: output,
             signal: kiln.signal,
           });
-          if (exitCode !== 0) throw notFound(spec, target, output.text);
+          if (exitCode !== 0)
+            throw await sourceMissing(kiln, container, { name, version, target, output: output.text });
           return parsePrintedFiles(output.text);
         },
       );
@@ -86,16 +87,4 @@ export async function findSource(
       return found;
     },
   });
-}
-
-function notFound(spec: string, target: Target, output: string): Failure {
-  return new Failure(
-    "usage",
-    "source-not-found",
-    `There is no source package ${spec} in ${target.suite} (${target.components.join(", ")})`,
-    {
-      hint: "Check the name and version (`apt-cache showsrc` style: NAME or NAME=VERSION), the suite (-d) and the components; a path needs a slash.",
-      details: { output },
-    },
-  );
 }
