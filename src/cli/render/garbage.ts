@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import { hexOf } from "../../base/digest.ts";
 import { printableLine } from "../../base/printable.ts";
 import { formatSize } from "../../base/size.ts";
@@ -14,14 +15,28 @@ export function collectedText({ dryRun, removed, kept, freedBytes, leftovers, me
     ...others.map((each) => `${verb} ${titleOf(each)}, ${sizeText(each)}: ${each.reason}`),
     ...(blobs.length === 0
       ? []
-      : [`${verb} ${blobs.length} downloads and records, ${formatSize(blobBytes)}`]),
+      : [
+          `${verb} ${counted(blobs.length, "download or record", "downloads and records")}, ${formatSize(blobBytes)}`,
+        ]),
     ...kept.map((each) => `kept ${titleOf(each)}: it is in use`),
-    ...(leftovers === 0 ? [] : [`${verb} ${leftovers} leftovers of crashed runs`]),
-    ...(memos === 0 ? [] : [`${verb} ${memos} stale memos`]),
-    `${removed.length} ${dryRun ? "to remove" : "removed"}, about ${formatSize(freedBytes)} ${dryRun ? "to be freed" : "freed"}`,
+    ...(leftovers === 0 ? [] : [`${verb} ${counted(leftovers, "leftover")} of crashed runs`]),
+    ...(memos === 0 ? [] : [`${verb} ${counted(memos, "stale memo")}`]),
+    ...totalLines({ dryRun, removed, freedBytes, others: leftovers + memos }),
   ]
     .map((line) => `${printableLine(line)}\n`)
     .join("");
+}
+
+function totalLines(total: {
+  readonly dryRun: boolean;
+  readonly removed: readonly Removal[];
+  readonly freedBytes: number;
+  readonly others: number;
+}): string[] {
+  const { dryRun, removed, freedBytes, others } = total;
+  if (removed.length === 0) return others === 0 ? ["There is nothing to remove"] : [];
+  const amount = `${removed.length} ${dryRun ? "to remove" : "removed"}`;
+  return [`${amount}, about ${formatSize(freedBytes)} ${dryRun ? "to be freed" : "freed"}`];
 }
 
 /** What a script needs to know of it. */
