@@ -4,12 +4,13 @@ import { Failure } from "../../base/failure.ts";
 import type { TarEntry } from "../../oci/tar.ts";
 import type { Owner } from "../source.ts";
 import { type Excludes, isVersionControl, readExcludes } from "./excludes.ts";
+import { isOwnOutput } from "./own-output.ts";
 import { unreadable } from "./read-inside.ts";
 
 /**
  * A source tree's files as entries of a tar, in a fixed order, under `name/`. Modes and times (in whole seconds) are
  * kept, links are sent as links, hard links as separate files. Left out are the directories of version control
- * systems and what `.debkilnignore` excludes.
+ * systems, what debkiln itself left in the tree, and what `.debkilnignore` excludes.
  * @throws Failure source-special-file, source-bad-name, source-unreadable, ignore-excludes-debian (usage).
  */
 export async function* treeEntries(directory: string, name: string, owner: Owner): AsyncGenerator<TarEntry> {
@@ -30,7 +31,7 @@ interface Walk {
 async function* walk(tree: Walk, path: string): AsyncGenerator<TarEntry> {
   for (const child of await sortedNames(join(tree.root, path))) {
     const childPath = join(path, child);
-    if (isVersionControl(childPath)) continue;
+    if (isVersionControl(childPath) || (await isOwnOutput(tree.root, childPath))) continue;
     const excluded = tree.excludes.excludes(childPath);
     if (excluded && !tree.excludes.mayReinclude) continue;
     const entry = await entryOf(join(tree.root, childPath), `${tree.name}/${childPath}`, tree.owner);

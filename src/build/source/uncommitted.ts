@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../../base/failure.ts";
 import { type GitRun, git } from "./git.ts";
+import { isOwnOutput } from "./own-output.ts";
 import { borrowClone } from "./repository.ts";
 
 /**
- * What of a source tree is not as its git has it committed, a line each as `git status --porcelain` prints it; none where there is no
- * git. The clone's own configuration is not used: filters and monitors in it would be programs of whoever made it.
+ * What of a source tree is not as its git has it committed, a line each as `git status --porcelain` prints it, but for what debkiln
+ * itself left there; none where there is no git. The clone's own configuration is not used: filters and monitors in it would be programs of whoever made it.
  */
 export async function uncommittedChanges(tree: string, run: GitRun): Promise<readonly string[]> {
   if (!(await exists(join(tree, ".git")))) return [];
@@ -22,7 +23,11 @@ export async function uncommittedChanges(tree: string, run: GitRun): Promise<rea
     await copyFile(index, join(bare, "index"));
     const status = ["status", "--porcelain", "--ignore-submodules=all"];
     const said = await git([`--git-dir=${bare}`, `--work-tree=${tree}`, ...status], run);
-    return said.split("\n").filter((line) => line !== "");
+    const lines = said.split("\n").filter((line) => line !== "");
+    const isOwn = await Promise.all(
+      lines.map((line) => line.startsWith("?? ") && isOwnOutput(tree, line.slice(3).replace(/\/$/, ""))),
+    );
+    return lines.filter((_, at) => isOwn[at] !== true);
   } catch (thrown) {
     run.signal.throwIfAborted();
     // A clone without a commit, another user's, or no git here: nothing is known, and nothing is lost.

@@ -238,6 +238,14 @@ describe("a git repository", () => {
     await expect(access(trap)).rejects.toThrow(/ENOENT/);
   });
 
+  test("has no changes where debkiln alone left something in it", async () => {
+    await write("sl_1.0-1_amd64/result.json", "{}");
+    await write("sl_1.0-1_amd64.failed/result.json", "{}");
+    await write("notes", "");
+
+    expect(await uncommittedChanges(clone, run)).toEqual(["?? notes"]);
+  });
+
   test("with submodules is taken without them, and nothing of theirs is asked for", async () => {
     const trap = join(directory, "trapped");
     await write(

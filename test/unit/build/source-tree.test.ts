@@ -128,6 +128,41 @@ describe("an unpacked tree", () => {
     ]);
   });
 
+  test("leaves out what debkiln left in it, and nothing that is only called so", async () => {
+    await writeTree(tree, {
+      ...helloFiles,
+      "hello_1.0-1_amd64/result.json": "{}",
+      "hello_1.0-1_amd64.failed/hello_1.0-1_amd64.build": "",
+      ".hello_1.0-1_amd64.new-0123456789ab/events.jsonl": "",
+      ".hello_1.0-1_amd64.new-0123456789ab.owner": "",
+      "lock.json": '{\n  "kind": "debkiln-lock"\n}\n',
+      "lock.fetched/oci-layout": "{}",
+      "results/hello_1.0-1_source/result.json": "{}",
+      "src/hello_1.0_data/x": "",
+      "src/lock.json": '{"kind": "debkiln-lock"}',
+      ".hello.new-1": "",
+    });
+
+    const paths = await pathsOf(tree);
+
+    expect(paths.filter((path) => !path.startsWith("hello-1.0/debian"))).toEqual([
+      "hello-1.0",
+      "hello-1.0/.hello.new-1",
+      "hello-1.0/hello.txt",
+      "hello-1.0/results",
+      "hello-1.0/src",
+      "hello-1.0/src/hello_1.0_data",
+      "hello-1.0/src/hello_1.0_data/x",
+      "hello-1.0/src/lock.json",
+    ]);
+  });
+
+  test("sends a lock.json that is no lock of debkiln's", async () => {
+    await writeTree(tree, { ...helloFiles, "lock.json": '{"name": "hello"}' });
+
+    expect(await pathsOf(tree)).toContain("hello-1.0/lock.json");
+  });
+
   test("leaves out what .debkilnignore excludes and keeps what it takes back in", async () => {
     const ignore = "# large\nbuild\n**/*.o\n!build/deep/keep.txt\n";
     await writeTree(tree, {
