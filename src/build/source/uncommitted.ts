@@ -25,7 +25,9 @@ export async function uncommittedChanges(tree: string, run: GitRun): Promise<rea
     const said = await git([`--git-dir=${bare}`, `--work-tree=${tree}`, ...status], run);
     const lines = said.split("\n").filter((line) => line !== "");
     const isOwn = await Promise.all(
-      lines.map((line) => line.startsWith("?? ") && isOwnOutput(tree, line.slice(3).replace(/\/$/, ""))),
+      lines.map(
+        async (line) => line.startsWith("?? ") && (await isOwnOutput(tree, line.slice(3).replace(/\/$/, ""))),
+      ),
     );
     return lines.filter((_, at) => isOwn[at] !== true);
   } catch (thrown) {
