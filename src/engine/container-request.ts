@@ -46,11 +46,19 @@ export function containerRequest(
       ...tmpfsRequest(spec.tmpfs ?? []),
       ...devicesRequest(spec.devices ?? []),
       ...(kind === "podman" || spec.runtime === undefined ? {} : { Runtime: spec.runtime }),
+      ...(kind === "podman" ? withoutSync : {}),
       ...(spec.shmBytes === undefined ? {} : { ShmSize: spec.shmBytes }),
       ...(limitsAllowed ? limitsOf(spec) : {}),
     },
   };
 }
+
+/**
+ * podman mounts a container that goes when it ends so that nothing in it is synced to disk (containers/podman#10220, overlayfs's
+ * `volatile`), which dpkg does some twenty times a package. None of ours is worth more than its own life: it is committed
+ * whole or thrown away. docker has no such mount.
+ */
+const withoutSync = { AutoRemove: true };
 
 /** `Mounts`, for `Binds` would make a directory of what is missing. What is mounted below the source does not come along. */
 function bindRequest({ source, path, writable }: BindMount) {

@@ -44,6 +44,14 @@ describeEngines("Container.run", (tested) => {
     expect(stdout).toBe("1234\n4321\n/tmp\ndeep blue very large\n");
   });
 
+  test("syncs nothing to disk where the engine can do without", async () => {
+    const { kind } = await engine.about();
+
+    const { stdout } = await outputOf(container, ["grep", " / ", "/proc/mounts"]);
+
+    expect(/\bvolatile\b/.test(stdout)).toBe(kind === "podman");
+  });
+
   test("lets a numeric user run who is in no passwd", async () => {
     const { stdout } = await outputOf(container, ["sh", "-c", "id -u; id -g"], { user: "777:888" });
 

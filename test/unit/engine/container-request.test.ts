@@ -59,7 +59,15 @@ test("no container gets a path or a device of the machine's but those that are w
         })),
       );
       for (const key of Object.keys(bounds))
-        expect(["Runtime", "ShmSize", "Memory", "MemorySwap", "NanoCpus", "PidsLimit"]).toContain(key);
+        expect([
+          "AutoRemove",
+          "Runtime",
+          "ShmSize",
+          "Memory",
+          "MemorySwap",
+          "NanoCpus",
+          "PidsLimit",
+        ]).toContain(key);
     }),
   );
 });
