@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { shellWord } from "../base/shell-word.ts";
 import type { Facts } from "./facts.ts";
 import type { Fix } from "./finding.ts";
 
@@ -27,7 +28,7 @@ export function commandsOf(steps: readonly (string | Writing)[], prefix = ""): r
 function writeCommands({ path, lines }: Writing, sudo: string): readonly string[] {
   return [
     `${sudo}mkdir -p ${dirname(path)}`,
-    String.raw`printf '%s\n' ${lines.map(quote).join(" ")} | ${sudo}tee ${path} >/dev/null`,
+    String.raw`printf '%s\n' ${lines.map(shellWord).join(" ")} | ${sudo}tee ${path} >/dev/null`,
   ];
 }
 
@@ -37,9 +38,4 @@ export function installCommands(packages: readonly string[]): readonly string[] 
     "apt-get update",
     `env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ${packages.join(" ")}`,
   ];
-}
-
-/** The text as one word of a POSIX shell. */
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,12 +1,13 @@
 import type { Readable } from "node:stream";
 import type { Repository } from "../debian/repository.ts";
+import { shellWord } from "../base/shell-word.ts";
 import { suite } from "../debian/suite.ts";
 import type { BaseRecipe } from "./base-recipe.ts";
 import { buildDirectory, builder } from "./builder.ts";
 import type { Target } from "./target.ts";
 
 /** Raised when the root filesystem that comes out changes, so that no older base is taken for a new one. */
-export const recipeVersion = 4;
+export const recipeVersion = 5;
 
 /** What a base is made of, decided before anything runs. */
 export interface BootstrapPlan {
@@ -58,7 +59,7 @@ export function mmdebstrapArguments(plan: BootstrapPlan, paths: BootstrapPaths):
     `--components=${target.components.join(",")}`,
     ...(paths.keyring === undefined ? [] : [`--keyring=${paths.keyring}`]),
     ...aptOptions(target, paths).map((option) => `--aptopt=${option}`),
-    ...dpkgOptions(recipe).map((option) => `--dpkgopt=${option}`),
+    ...excludeHooks(recipe).map((hook) => `--extract-hook=${hook}`),
     ...customizeHooks(recipe, paths.sources).map((hook) => `--customize-hook=${hook}`),
     plan.suite,
     "-",
@@ -77,11 +78,21 @@ function aptOptions(target: Target, { caBundle }: BootstrapPaths): string[] {
   ];
 }
 
-/** They stay in /etc/dpkg/dpkg.cfg.d, so that they hold for what is installed later too. */
-function dpkgOptions({ pathExcludes, pathIncludes }: BaseRecipe): string[] {
-  return [
+/**
+ * dpkg's configuration of the paths that it leaves out, which stays, so that it holds for what is installed later too; and the
+ * end of what mmdebstrap has extracted of them before dpkg installs the same packages. As `--dpkgopt` it would be the same, but
+ * mmdebstrap would pass each package through a filter that takes as long as all the rest of the extraction (mmtarfilter(1)).
+ */
+function excludeHooks({ pathExcludes, pathIncludes }: BaseRecipe): string[] {
+  if (pathExcludes.length === 0) return [];
+  const options = [
     ...pathExcludes.map((path) => `path-exclude=${path}`),
     ...pathIncludes.map((path) => `path-include=${path}`),
+  ];
+  const patterns = pathExcludes.map((path) => `-path ${shellWord(`.${path}`)}`).join(" -o ");
+  return [
+    `cat > "$1"/etc/dpkg/dpkg.cfg.d/debkiln <<'debkiln-excludes'\n${options.join("\n")}\ndebkiln-excludes`,
+    `cd "$1" && find . -xdev -depth \\( ${patterns} \\) \\( ! -type d -o -empty \\) -delete`,
   ];
 }
 
