@@ -1,6 +1,7 @@
 import { formatDuration } from "../../base/duration.ts";
 import type { Event } from "../../base/event.ts";
 import { printableLine } from "../../base/printable.ts";
+import { fit } from "./columns.ts";
 import { failureText } from "./failure-text.ts";
 import { StepLogs } from "./log-lines.ts";
 import { nothingToSuspend } from "./renderer.ts";
@@ -21,6 +22,8 @@ type Finished = Event & { type: "finished" };
 const tailLength = 20;
 /** In a step that runs long, one line of its log is shown this often (milliseconds), as a sign of life. */
 const signOfLife = 60_000;
+/** A compiler's command line would fill the screen; the log has all of it. */
+const signOfLifeColumns = 100;
 
 /** One line per start and finish, for logs of cron jobs and CI systems and for dumb terminals. */
 export function plainRenderer({ stdout, stderr, style, volume }: PlainOptions): Renderer {
@@ -51,7 +54,8 @@ export function plainRenderer({ stdout, stderr, style, volume }: PlainOptions): 
     const key = event.path.join("\0");
     const shown = lastShown.get(key);
     if (shown === undefined) lastShown.set(key, event.time);
-    else if (event.time - shown > signOfLife) line(event, style.dim(`... ${printableLine(latest)}`));
+    else if (event.time - shown > signOfLife)
+      line(event, style.dim(`... ${fit(printableLine(latest), signOfLifeColumns)}`));
   };
 
   const finished = (event: Finished) => {

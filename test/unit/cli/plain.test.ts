@@ -65,6 +65,17 @@ describe("plain output", () => {
     expect(stderr.text).toBe("[   0.0 s] sl: Building\n[  61.0 s] sl: ... 61\n[ 122.0 s] sl: ... 122\n");
   });
 
+  test("cuts a compiler's command line that is shown so", () => {
+    const { stderr, renderer } = open("normal");
+
+    tell(renderer, "sl", 0, { type: "started", title: "Building" });
+    tell(renderer, "sl", 1, { type: "log", text: "gcc\n" });
+    tell(renderer, "sl", 62, { type: "log", text: `gcc ${"-fno-x ".repeat(60)}\n` });
+
+    expect(stderr.text.split("\n").at(-2)).toMatch(/^\[ {2}62\.0 s\] sl: \.{3} gcc (-fno-x )+.*…$/);
+    expect(stderr.text.split("\n").at(-2)).toHaveLength("[  62.0 s] sl: ... ".length + 100);
+  });
+
   test("keeps the twenty last lines of a failing step", () => {
     const { stderr, renderer } = open("normal");
 
