@@ -25,7 +25,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   "@oclif/core": ["cli"],
   "smol-toml": ["base"],
   "@balena/dockerignore": ["build", "image"],
-  execa: ["base", ...floors.slice(2).flat()],
+  execa: ["base"],
   zod: floors.flat(),
 };
 

@@ -1,8 +1,8 @@
 import type { execa } from "execa";
 
 /**
- * execa, for what seldom runs a program of the host and is loaded by commands that mostly run none: it is 130 files, a tenth of what
- * a build would load.
+ * execa, when a program of the host is to be run: it is 130 files, a tenth of what a build would load, and most commands run no
+ * program. Nobody else imports it (test/architecture.test.ts).
  */
 export async function loadExeca(): Promise<typeof execa> {
   return (await import("execa")).execa;

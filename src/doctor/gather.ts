@@ -1,11 +1,11 @@
 import { constants } from "node:fs";
 import { access, readFile, readdir, stat, statfs } from "node:fs/promises";
 import { homedir, machine, release, userInfo } from "node:os";
-import { execa } from "execa";
 import { debianArchitectureOfMachine } from "../debian/architecture.ts";
 import type { Account } from "./account.ts";
 import type { Facts } from "./facts.ts";
 import { parseBinfmtHandler, type BinfmtHandler } from "../base/binfmt.ts";
+import { loadExeca } from "../base/load-execa.ts";
 import { readDefaultUlimits } from "./facts/containers-conf.ts";
 import { hardLimit, mayRaiseLimits } from "./facts/limits.ts";
 import { parseMountinfo, type Mount } from "./facts/mounts.ts";
@@ -136,6 +136,7 @@ function numberOrNull(text: string): number | null {
 }
 
 async function podmanVersion(): Promise<string | null> {
+  const execa = await loadExeca();
   const { stdout, failed } = await execa("podman", ["--version"], { reject: false, timeout: 20_000 });
   return failed ? null : (/(\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? null);
 }

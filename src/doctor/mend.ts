@@ -1,5 +1,5 @@
-import { execa } from "execa";
 import { Task, throwIfAborted, type Report } from "../base/event.ts";
+import { loadExeca } from "../base/load-execa.ts";
 import type { Finding } from "./finding.ts";
 
 export interface MendOptions {
@@ -44,6 +44,7 @@ type RootAccess = "free" | "password" | "none";
 
 async function rootAccess(): Promise<RootAccess> {
   if (process.getuid?.() === 0) return "free";
+  const execa = await loadExeca();
   const { failed, code } = await execa("sudo", ["-n", "true"], { reject: false, stdio: "ignore" });
   if (!failed) return "free";
   return code === "ENOENT" || !process.stdin.isTTY ? "none" : "password";
@@ -63,6 +64,7 @@ async function runAll(
   task: Task,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const execa = await loadExeca();
   for (const command of commands) {
     if (signal !== undefined) throwIfAborted(signal);
     task.note(command);

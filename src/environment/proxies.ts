@@ -1,3 +1,5 @@
+import { loadExeca } from "../base/load-execa.ts";
+
 /** `http_proxy`, `https_proxy` and `no_proxy`, as apt and everything else reads them; what is not set is absent. */
 export type ProxyVariables = Readonly<Record<string, string>>;
 
@@ -50,7 +52,7 @@ function present(variables: Readonly<Record<string, string | undefined>>): Proxy
 }
 
 async function aptConfig(): Promise<string> {
-  const { execa } = await import("execa");
+  const execa = await loadExeca();
   const { stdout } = await execa("apt-config", ["dump"], { reject: false, stdin: "ignore" });
   return stdout ?? "";
 }

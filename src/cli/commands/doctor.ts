@@ -1,5 +1,6 @@
 import { Flags } from "@oclif/core";
 import { asFailure, exitCodes } from "../../base/failure.ts";
+import { loadExeca } from "../../base/load-execa.ts";
 import type { Finding } from "../../doctor/finding.ts";
 import { KilnCommand } from "../command.ts";
 import { findingsText } from "../render/findings.ts";
@@ -54,7 +55,7 @@ async function mend(findings: readonly Finding[], session: Session): Promise<rea
 /** Lets sudo ask for its password while nothing is drawn over the question. */
 async function askForPassword(session: Session): Promise<void> {
   if (process.getuid?.() === 0 || !process.stdin.isTTY) return;
-  const { execa } = await import("execa");
+  const execa = await loadExeca();
   using _ = session.suspend();
   await execa("sudo", ["-v"], { stdio: "inherit", reject: false, cancelSignal: session.signal });
 }

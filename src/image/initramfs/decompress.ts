@@ -1,7 +1,7 @@
 import { Readable, pipeline } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { execa } from "execa";
 import { Failure } from "../../base/failure.ts";
+import { loadExeca } from "../../base/load-execa.ts";
 import { isMissing } from "../../base/system-error.ts";
 import { brokenInitramfs } from "./broken.ts";
 
@@ -58,6 +58,7 @@ async function* throughProgram(
   compression: keyof typeof programs,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const [program, ...flags] = programs[compression];
+  const execa = await loadExeca();
   const child = execa(program, flags, { input: Readable.from(bytes), encoding: "buffer", buffer: false });
   // The child's end is awaited below; until then its failure must not count as unhandled.
   child.catch(() => undefined);

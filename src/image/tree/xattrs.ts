@@ -1,5 +1,5 @@
-import { execa } from "execa";
 import { Failure } from "../../base/failure.ts";
+import { loadExeca } from "../../base/load-execa.ts";
 import { errorCode } from "../../base/system-error.ts";
 import { textOf } from "../../oci/raw-text.ts";
 
@@ -28,6 +28,7 @@ export async function readXattrs(
 
 async function getfattr(root: string, paths: readonly string[], signal: AbortSignal): Promise<string | null> {
   const flags = ["--no-dereference", "--dump", "--match=-", "--encoding=hex", "--absolute-names", "--"];
+  const execa = await loadExeca();
   const result = await execa("getfattr", [...flags, ...paths], {
     cwd: root,
     env: { LC_ALL: "C" },
