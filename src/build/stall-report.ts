@@ -1,7 +1,7 @@
-import { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../base/failure.ts";
 import type { Container } from "../engine/engine.ts";
+import { Head } from "../environment/head.ts";
 import type { BuildLog } from "./build-log.ts";
 import { listingCommand, processTree, readProcesses } from "./processes.ts";
 
@@ -19,7 +19,7 @@ export interface StallReport {
  */
 export async function reportStall(container: Container, log: BuildLog): Promise<StallReport> {
   const lastLines = log.tail.slice(-lastLineCount);
-  const listing = new Listing();
+  const listing = new Head(longestListing);
   // As root of the container, which a limit of the builder's processes does not bind.
   const listed = container.run(listingCommand, { stdout: listing }).catch(() => null);
   await Promise.race([listed, delay(patienceMs, null, { ref: false })]);
@@ -39,17 +39,8 @@ export function withStallReport(failure: Failure, report: StallReport): Failure 
   });
 }
 
-/** What came of the listing so far, but no more than a build with very many processes should have. */
-class Listing extends Writable {
-  text = "";
-
-  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
-    if (this.text.length < longestListing) this.text += chunk.toString();
-    done();
-  }
-}
-
 const lastLineCount = 50;
 /** Less than what a build's own deadline leaves to its steps. */
 const patienceMs = 2000;
+/** More than a build with very many processes should have. */
 const longestListing = 8 * 1024 ** 2;

@@ -1,8 +1,7 @@
-import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
 import { Failure } from "../base/failure.ts";
 import { formatSize } from "../base/size.ts";
 import type { Container, Limits, RunResult } from "../engine/engine.ts";
+import { Head } from "../environment/head.ts";
 import type { BuildLog } from "./build-log.ts";
 import type { Step } from "./step.ts";
 import { reserveBytes } from "./watch.ts";
@@ -106,13 +105,12 @@ const changesSign = /^dpkg-source: error: aborting due to unexpected upstream ch
  * kernel's own files cannot be written, but on cgroups v1 without root a build can put others where v2 has them.
  */
 async function look({ container, signal }: FailedStep): Promise<string> {
-  const stdout = new PassThrough();
-  const [said] = await Promise.all([
-    text(stdout),
-    container.run(["sh", "-c", looking], { stdout, signal }).finally(() => stdout.end()),
-  ]);
-  return said;
+  const stdout = new Head(longestLook);
+  await container.run(["sh", "-c", looking], { stdout, signal });
+  return stdout.text;
 }
+
+const longestLook = 1024 ** 2;
 
 const looking = `
 for events in /sys/fs/cgroup/pids.events /sys/fs/cgroup/pids/pids.events; do

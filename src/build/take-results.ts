@@ -1,10 +1,10 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 import { Failure } from "../base/failure.ts";
 import { parseChanges } from "../debian/changes.ts";
 import type { Container } from "../engine/engine.ts";
 import { buildDirectory, builder } from "../environment/builder.ts";
+import { Head } from "../environment/head.ts";
 import type { BuildLog } from "./build-log.ts";
 import { stageResults } from "./stage-results.ts";
 import type { Artifact } from "./result.ts";
@@ -14,6 +14,8 @@ import { subsection, subsections } from "./sbuild-log.ts";
 
 const results = "/build/results";
 const maxChangesBytes = 4 * 1024 ** 2;
+/** Of what is printed before the .changes. */
+const longestLines = 64 * 1024;
 /** Of all packages' contents in the log. */
 const longestListing = 64 * 1024 ** 2;
 const limits = { fileBytes: 32 * 1024 ** 3, totalBytes: 64 * 1024 ** 3 };
@@ -89,14 +91,14 @@ done
 for each in *; do [ -f "$each" ] && [ ! -L "$each" ] && chmod 0644 -- "$each"; done
 timeout 600 setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs sh -c "$2" sh "$3" < /dev/null >&2
 exit 0`;
-  const output: Buffer[] = [];
+  const stdout = new Head(maxChangesBytes + longestLines);
   const { exitCode } = await container.run(["sh", "-c", script, "sh", changesName, listing, name], {
     environment: { LC_ALL: "C.UTF-8" },
-    stdout: into(output),
+    stdout,
     stderr: log,
     signal,
   });
-  if (exitCode === 0) return sealedOf(Buffer.concat(output));
+  if (exitCode === 0) return sealedOf(stdout.bytes);
   if (exitCode === 4) {
     throw new Failure("package", "hostile-result", `${changesName} is not a regular file`, {
       hint: "No honest build writes that: look at debian/rules.",
@@ -170,13 +172,4 @@ ${show(subsections.contents, `contents | head -c ${longestListing}`)}`;
 /** A section's title, then what a command prints. */
 function show(title: string, command: string): string {
   return `printf '%s' '${subsection(title)}'; ${command}`;
-}
-
-function into(chunks: Buffer[]): Writable {
-  return new Writable({
-    write(chunk: Buffer, _, done) {
-      chunks.push(chunk);
-      done();
-    },
-  });
 }

@@ -1,6 +1,7 @@
-import { Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import type { Measure, Resources } from "../base/resources.ts";
 import type { Container, RunOptions, RunResult } from "../engine/engine.ts";
+import { Head } from "./head.ts";
 
 export interface Metered {
   readonly result: RunResult;
@@ -25,10 +26,10 @@ export async function runMetered(
   argv: readonly string[],
   { output, place = "", ...options }: MeteredOptions,
 ): Promise<Metered> {
-  const readings = new Readings();
+  const readings = new Head(longestReadings);
   const metered = ["sh", "-c", script, "sh", place, ...argv];
   const result = await container.run(metered, { ...options, stdout: output, stderr: readings });
-  return { result, resources: resourcesIn(readings.text, container.id) };
+  return { result, resources: resourcesIn(readings.bytes.toString("latin1"), container.id) };
 }
 
 /**
@@ -155,18 +156,5 @@ function resourcesOf(found: Readonly<Record<Measure, number | string>>): Resourc
   };
 }
 
-/** Keeps what the shell's readings can come to, and drops whatever else is written there. */
-class Readings extends Writable {
-  #text = "";
-
-  get text(): string {
-    return this.#text;
-  }
-
-  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
-    if (this.#text.length < longestReadings) this.#text += chunk.toString("latin1");
-    done();
-  }
-}
-
+/** More than the shell's readings can come to, whatever else is written there. */
 const longestReadings = 64 * 1024;

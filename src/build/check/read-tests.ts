@@ -1,8 +1,8 @@
-import { Writable } from "node:stream";
 import { Failure } from "../../base/failure.ts";
 import type { SourcePackage } from "../../debian/source-package.ts";
 import { type PackageTest, parseTestControl } from "../../debian/test-control.ts";
 import { buildDirectory, builder } from "../../environment/builder.ts";
+import { Head } from "../../environment/head.ts";
 import { readInside } from "../source/read-inside.ts";
 import type { CheckBench, Subject } from "./check.ts";
 import { openCheckEnvironment } from "./prepare.ts";
@@ -45,17 +45,11 @@ async function inContainer(
   const { signal } = place.kiln;
   const owner = { uid: builder.uid, gid: builder.gid };
   await container.put(buildDirectory, source.tar(owner), signal);
-  const chunks: Buffer[] = [];
-  const stdout = new Writable({
-    write(chunk: Buffer, _, done) {
-      chunks.push(chunk);
-      done();
-    },
-  });
+  const stdout = new Head(longest);
   const argv = ["sh", "-c", script, "sh", source.dscName ?? "", source.treeName, wanted.tool ?? ""];
   const user = `${owner.uid}:${owner.gid}`;
   const { exitCode } = await container.run(argv, { user, directory: buildDirectory, stdout, signal });
-  if (exitCode === 0) return Buffer.concat(chunks).toString("utf8");
+  if (exitCode === 0) return stdout.text;
   throw new Failure("package", "unpack-failed", `The source does not unpack (exit code ${exitCode})`, {
     hint: "It did for the build: the disk may be full.",
   });

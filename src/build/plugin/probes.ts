@@ -1,7 +1,7 @@
-import { Writable } from "node:stream";
 import type { Task } from "../../base/event.ts";
 import { asFailure } from "../../base/failure.ts";
 import type { Container } from "../../engine/engine.ts";
+import { Head } from "../../environment/head.ts";
 import type { LoadedPlugin } from "./load.ts";
 import type { Answer, Probe } from "./plugin.ts";
 
@@ -45,16 +45,7 @@ export async function runProbes(
 }
 
 async function ask(probe: Probe, container: Container, signal: AbortSignal): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const stdout = new Writable({
-    write(chunk: Buffer, _, done) {
-      const taken = chunk.subarray(0, longestOutput - bytes);
-      bytes += taken.length;
-      chunks.push(taken);
-      done();
-    },
-  });
+  const stdout = new Head(longestOutput);
   const { exitCode } = await container.run(["timeout", "-s", "KILL", String(seconds), ...probe.argv], {
     user: "65534:65534",
     directory: "/",
@@ -66,5 +57,5 @@ async function ask(probe: Probe, container: Container, signal: AbortSignal): Pro
     stdout,
     signal: AbortSignal.any([signal, AbortSignal.timeout((seconds + 10) * 1000)]),
   });
-  return { exitCode, output: Buffer.concat(chunks).toString("utf8") };
+  return { exitCode, output: stdout.text };
 }

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { Writable } from "node:stream";
 import { type Digest, digestOf, keyOf } from "../../base/digest.ts";
 import { type Task, throwIfAborted } from "../../base/event.ts";
 import { Failure, asFailure } from "../../base/failure.ts";
 import { peelClearSigned } from "../../debian/clear-signed.ts";
 import { certificatesIn } from "../../debian/openpgp-certificates.ts";
 import type { Container } from "../../engine/engine.ts";
+import { Head } from "../../environment/head.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import { packTar } from "../../oci/tar.ts";
 import { rootFile } from "../../oci/root-file.ts";
@@ -113,6 +113,8 @@ async function readKeyring(path: string): Promise<Buffer> {
 
 const directory = "debkiln-signature";
 const marker = "debkiln: what is signed";
+/** More than gpgv says of any file that a person signed. */
+const longestStatus = 1024 ** 2;
 
 /** What gpgv takes for the signed text must be what is built from: two readers may see different things in one file. */
 async function verify(
@@ -122,18 +124,13 @@ async function verify(
 ): Promise<SignatureVerdict> {
   const rings = own.map((ring, at) => rootFile(`${directory}/own-${at}.gpg`, ring));
   await container.put("/tmp", packTar([rootFile(`${directory}/signed.dsc`, bytes), ...rings]));
-  const chunks: Buffer[] = [];
+  const stdout = new Head(bytes.length + longestStatus);
   await container.run(["sh", "-c", script], {
     environment: { LC_ALL: "C.UTF-8", GNUPGHOME: "/nonexistent" },
-    stdout: new Writable({
-      write(chunk: Buffer, _, done) {
-        chunks.push(chunk);
-        done();
-      },
-    }),
+    stdout,
     signal,
   });
-  const [status = "", signed] = Buffer.concat(chunks).toString("utf8").split(`${marker}\n`, 2);
+  const [status = "", signed] = stdout.text.split(`${marker}\n`, 2);
   const verdict = verdictOf(status);
   if (verdict.kind !== "good" || plain(signed ?? "") === plain(content)) return verdict;
   return { kind: "bad", owner: verdict.owner };

@@ -1,8 +1,8 @@
-import { Writable } from "node:stream";
 import { Failure } from "../../base/failure.ts";
 import type { Container } from "../../engine/engine.ts";
 import { rootFile } from "../../oci/root-file.ts";
 import { type TarEntry, packTar } from "../../oci/tar.ts";
+import { Head } from "../head.ts";
 import type { Kiln } from "../kiln.ts";
 
 /** Where dpkg and apt keep what is installed, of which architectures and why, below /var/lib. */
@@ -26,19 +26,11 @@ export async function copyPackageState(kiln: Kiln, from: Container, resolver: Co
 }
 
 async function readInside(kiln: Kiln, container: Container, path: string): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const stdout = new Writable({
-    write: (chunk: Buffer, _, done) => {
-      size += chunk.length;
-      if (size <= largest) chunks.push(chunk);
-      done();
-    },
-  });
+  const stdout = new Head(largest);
   const { exitCode } = await container.run(["cat", path], { stdout, signal: kiln.signal });
   if (exitCode !== 0) return null;
-  if (size > largest) throw stateMissing(`${path} has more than ${largest} bytes`);
-  return Buffer.concat(chunks);
+  if (!stdout.isWhole) throw stateMissing(`${path} has more than ${largest} bytes`);
+  return stdout.bytes;
 }
 
 function stateMissing(why: string): Failure {
