@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { asError } from "../base/as-error.ts";
 import { Failure } from "../base/failure.ts";
 import { lastLines } from "../base/last-lines.ts";
 
@@ -152,7 +153,7 @@ async function settle(work: Promise<void>, done: (error?: Error | null) => void)
   try {
     await work;
   } catch (thrown) {
-    error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    error = asError(thrown);
   }
   done(error);
 }

@@ -12,7 +12,7 @@ export interface Sinks {
  * output and error. It reads no further while a sink is full, which holds the command itself; docker-modem's own
  * demultiplexer would buffer everything (apocas/docker-modem `demuxStream` ignores what `write` returns). At its end the sinks
  * have done with all that they got.
- * @throws Failure engine-lost when the stream ends inside a frame or is no such stream; output-closed.
+ * @throws Failure engine-lost when the stream ends inside a frame or is no such stream; output-closed, or the failure of a sink.
  */
 export async function demultiplex(source: AsyncIterable<Uint8Array>, sinks: Sinks): Promise<void> {
   let header = Buffer.alloc(0);
@@ -67,7 +67,7 @@ function brokenStream(what: string): Failure {
 
 /**
  * Writes and waits until the stream takes more.
- * @throws Failure output-closed when the stream cannot be written any more.
+ * @throws Failure output-closed when the stream cannot be written any more, or the failure that it was destroyed with.
  */
 export async function deliver(stream: Writable, chunk: Uint8Array): Promise<void> {
   if (stream.destroyed || stream.writableEnded) throw closed(stream.errored);
@@ -99,7 +99,9 @@ async function unlessClosed(
   });
 }
 
+/** What a stream of ours says of its end tells more than that it has ended. */
 function closed(cause: Error | null): Failure {
+  if (cause instanceof Failure) return cause;
   return new Failure(
     "infrastructure",
     "output-closed",

@@ -24,7 +24,7 @@ export async function importImage(
   const action = `import ${reference}`;
   try {
     // An idle connection is closed by podman's service (net/http IdleTimeout), and a bootstrap thinks long before it writes.
-    await once(rootfs, "readable", signal === undefined ? {} : { signal });
+    await untilReadable(rootfs, signal);
     if (kind === "podman") await importToPodman(docker, rootfs, reference, options);
     else await importToDocker(docker, rootfs, reference, options, action);
     await relabel(docker, reference, architecture);
@@ -34,6 +34,17 @@ export async function importImage(
   } finally {
     rootfs.destroy();
   }
+}
+
+/** Until there is something to be read, or the end is known. @throws the stream's error, also when it is closed by then. */
+async function untilReadable(stream: Readable, signal: AbortSignal | undefined): Promise<void> {
+  const settled = new AbortController();
+  const either = signal === undefined ? settled.signal : AbortSignal.any([signal, settled.signal]);
+  if (!stream.destroyed) {
+    const events = ["readable", "close"].map((event) => once(stream, event, { signal: either }));
+    await Promise.race(events).finally(() => settled.abort());
+  }
+  if (stream.destroyed) throw stream.errored ?? new Error("it was closed before its beginning");
 }
 
 async function importToDocker(

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Readable, Transform } from "node:stream";
+import { Readable, Transform, pipeline } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { type Digest, keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
@@ -16,9 +16,13 @@ import { imageChanges, imageReference, labels } from "./names.ts";
  * @throws Failure base-altered (infrastructure), image-missing.
  */
 export async function* baseRootfs(kiln: Pick<Kiln, "engine">, base: Digest): AsyncGenerator<Uint8Array> {
-  const reference = imageReference("base", base);
+  yield* rootfsIn(await kiln.engine.save(imageReference("base", base)), base);
+}
+
+/** The tar of that digest in an image's archive. @throws Failure base-altered (infrastructure), tar-malformed, what the archive raises. */
+export async function* rootfsIn(archive: Readable, base: Digest): AsyncGenerator<Uint8Array> {
   const hash = createHash("sha256");
-  for await (const { header, content } of readTar(await kiln.engine.save(reference))) {
+  for await (const { header, content } of readTar(archive)) {
     if (header.type !== "file" || header.size < 512) continue;
     const chunks = content[Symbol.asyncIterator]();
     const first = await chunks.next();
@@ -55,7 +59,8 @@ export async function importBase(
         done(null, chunk);
       },
     });
-    tar.on("error", (error) => hashed.destroy(error)).pipe(hashed);
+    // What goes wrong on either side is the import's failure.
+    pipeline(tar, hashed, () => undefined);
     const changes = imageChanges("base", { [labels.target]: `debian-${suite}-${architecture}` });
     try {
       await kiln.engine.import(hashed, staging, { changes, architecture, signal: kiln.signal });
@@ -75,8 +80,9 @@ export async function importBase(
 function layerIn(first: Uint8Array, rest: AsyncIterator<Uint8Array>): Readable | null {
   const start = Buffer.from(first.buffer, first.byteOffset, Math.min(first.byteLength, 512));
   const bytes = Readable.from(joined(first, rest), { objectMode: false });
-  if (start.readUInt16BE(0) === gzipMagic) return bytes.pipe(createGunzip());
-  if (start.readUInt32LE(0) === zstdMagic) return bytes.pipe(createZstdDecompress());
+  // What goes wrong on either side reaches whoever reads.
+  if (start.readUInt16BE(0) === gzipMagic) return pipeline(bytes, createGunzip(), () => undefined);
+  if (start.readUInt32LE(0) === zstdMagic) return pipeline(bytes, createZstdDecompress(), () => undefined);
   return start.toString("latin1", 257, 262) === "ustar" ? bytes : null;
 }
 

@@ -1,5 +1,6 @@
-import { PassThrough } from "node:stream";
+import type { Writable } from "node:stream";
 import type { Task } from "../base/event.ts";
+import { piped } from "../base/piped.ts";
 import type { Image } from "../engine/engine.ts";
 import {
   type BootstrapOutput,
@@ -56,16 +57,15 @@ export async function bootstrapInContainer(
   const installed = await run(["sh", "-c", installMmdebstrap, "sh", mirror]);
   if (installed.exitCode !== 0) throw bootstrapFailure(said.text, plan);
   const where = keys.size === 0 ? paths : { ...paths, keyring: keyringDirectory };
-  const tar = new PassThrough();
   const argv = ["mmdebstrap", "--mode=root", ...mmdebstrapArguments(plan, where)];
   const epoch = plan.epoch === null ? {} : { SOURCE_DATE_EPOCH: String(plan.epoch) };
-  const [made] = await Promise.all([
-    container
-      .run(argv, { stdout: tar, stderr: said, environment: epoch, signal: kiln.signal })
-      .finally(() => tar.end()),
-    output.tar(tar),
-  ]);
-  if (made.exitCode !== 0) throw bootstrapFailure(said.text, plan);
+  const make = async (stdout: Writable) => {
+    const options = { stdout, stderr: said, environment: epoch, signal: kiln.signal };
+    const { exitCode } = await container.run(argv, options);
+    // A tar that ended too soon is a consequence.
+    if (exitCode !== 0) throw bootstrapFailure(said.text, plan);
+  };
+  await piped(make, (tar) => output.tar(tar));
   const sources = new Tail(null);
   await container.run(["cat", paths.sources], { stdout: sources, signal: kiln.signal });
   output.sources(sources.text);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { asError } from "../base/as-error.ts";
 import type { Digest } from "../base/digest.ts";
 import { type Task, throwIfAborted } from "../base/event.ts";
 import { ownedDirectory } from "../base/owned-directory.ts";
@@ -55,7 +56,7 @@ export async function bootstrap(
       });
       const consumed = consume(through).catch((thrown: unknown) => {
         // Whoever writes must not wait for a reader that has gone.
-        through.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)));
+        through.destroy(asError(thrown));
         throw thrown;
       });
       await Promise.all([consumed, pipeline(tar, through)]);

@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Readable } from "node:stream";
+import { type Readable, pipeline } from "node:stream";
 import { createZstdDecompress } from "node:zlib";
 import { type Digest, digestOf, hexOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
@@ -81,9 +81,8 @@ export function blobPath(digest: Descriptor["digest"]): string {
 
 function openZstd(compressed: Readable | null): Readable | null {
   if (compressed === null) return null;
-  const tar = createZstdDecompress();
-  compressed.on("error", (error) => tar.destroy(error)).pipe(tar);
-  return tar;
+  // What goes wrong on either side reaches whoever reads.
+  return pipeline(compressed, createZstdDecompress(), () => undefined);
 }
 
 function directoryBlobs(directory: string): LayoutFiles {

@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { asError } from "../base/as-error.ts";
 import { keyOf } from "../base/digest.ts";
 import { z } from "zod";
 import type { Task } from "../base/event.ts";
@@ -80,9 +81,7 @@ for each in $files; do /usr/lib/apt/apt-helper cat-file "$each" && echo || exit;
   });
   const said = new Tail(null);
   const options = { stdout: stanzas, stderr: said, environment: { LC_ALL: "C.UTF-8" }, signal: kiln.signal };
-  const { exitCode } = await container.run(["sh", "-c", script], options).catch((thrown: unknown) => {
-    throw stanzas.failed ?? thrown;
-  });
+  const { exitCode } = await container.run(["sh", "-c", script], options);
   stanzas.finish();
   if (exitCode === 0) return sources;
   throw new Failure("infrastructure", "resolver-failed", "apt could not show the indices of sources", {
@@ -95,8 +94,6 @@ for each in $files; do /usr/lib/apt/apt-helper cat-file "$each" && echo || exit;
 class Stanzas extends Writable {
   readonly #each: (stanza: string) => void;
   readonly #decoder = new StringDecoder("utf8");
-  /** What was wrong with a stanza; whoever writes only hears that nothing more is taken. */
-  failed: unknown = null;
   #rest = "";
 
   constructor(each: (stanza: string) => void) {
@@ -111,8 +108,7 @@ class Stanzas extends Writable {
       for (const piece of pieces) if (piece.trim() !== "") this.#each(piece);
       done();
     } catch (thrown) {
-      this.failed = thrown;
-      done(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      done(asError(thrown));
     }
   }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream";
 import { type ZstdDecompress, createGunzip, createZstdDecompress } from "node:zlib";
+import { asError } from "../base/as-error.ts";
 import type { Digest } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { printableLine } from "../base/printable.ts";
@@ -75,9 +76,7 @@ async function* unzstd(blob: Readable, layer: Descriptor): AsyncGenerator<Uint8A
       const decoder = createZstdDecompress({ chunkSize });
       const feeding = feedFrame(decoder, chunks, rest);
       // It is awaited below; until then its failure is the decoder's.
-      feeding.catch((thrown: unknown) =>
-        decoder.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))),
-      );
+      feeding.catch((thrown: unknown) => decoder.destroy(asError(thrown)));
       yield* decoder;
       rest = await feeding;
     }

@@ -49,6 +49,8 @@ export async function* readTar(stream: Readable): AsyncGenerator<TarMember, void
       reader.destroy(stream.errored ?? new Error("the stream was closed before its end"));
   };
   stream.on("error", onError).on("close", onClose);
+  // One that is closed by now says so no more.
+  if (stream.destroyed) onClose();
   stream.pipe(reader);
   try {
     for await (const entry of reader) {

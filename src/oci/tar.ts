@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { asError } from "../base/as-error.ts";
 import { Failure } from "../base/failure.ts";
 import { endOfTar, headerBlocks, padding } from "./tar-blocks.ts";
 
@@ -39,7 +40,7 @@ export function packTar(entries: Iterable<TarEntry> | AsyncIterable<TarEntry>): 
     read: () => {
       chunks.next().then(
         ({ value, done }) => output.push(done === true ? null : value),
-        (thrown: unknown) => output.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))),
+        (thrown: unknown) => output.destroy(asError(thrown)),
       );
     },
     destroy: (error, done) => {

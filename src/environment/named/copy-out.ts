@@ -2,16 +2,18 @@ import { createWriteStream } from "node:fs";
 import { lstat, mkdir, rename, rm, statfs, symlink } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { basename, dirname, join } from "node:path";
-import { PassThrough } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Task } from "../../base/event.ts";
 import { Failure } from "../../base/failure.ts";
+import { piped } from "../../base/piped.ts";
 import { printableLine } from "../../base/printable.ts";
 import { nullIfMissing } from "../../base/system-error.ts";
 import { formatSize } from "../../base/size.ts";
 import type { Container } from "../../engine/engine.ts";
 import { type TarMember, readTar } from "../../oci/tar-reader.ts";
 import { diskFailure } from "../../store/disk.ts";
+import { Head } from "../head.ts";
 import { type CopiedEntry, planCopiedEntry, requireNothingBeneath } from "./copied-entry.ts";
 
 /** What was copied. */
@@ -73,35 +75,25 @@ async function receive(
   task: Task,
   signal: AbortSignal,
 ): Promise<CopiedOut> {
-  const stdout = new PassThrough();
-  const said: Buffer[] = [];
-  const stderr = new PassThrough().on("data", (chunk: Buffer) => said.length < 100 && said.push(chunk));
-  const sending = container
-    .run(["sh", "-c", pack, "sh", path], { stdout, stderr, signal })
-    .then(({ exitCode }) => exitCode)
-    .finally(() => stdout.end());
-  // It is awaited below; a failure of the reader comes first then.
-  sending.catch(() => undefined);
-  const copied = await unpack(stdout, aside, task).catch(async (thrown: unknown) => {
-    stdout.destroy();
-    const code = await sending.catch(() => 0);
-    throw code === notThere ? pathMissing(path) : thrown;
-  });
-  const exitCode = await sending;
-  if (exitCode === notThere) throw pathMissing(path);
-  if (exitCode !== 0)
-    throw refused(`tar in the environment failed: ${printableLine(Buffer.concat(said).toString("utf8"))}`);
-  return copied;
+  const send = async (stdout: Writable) => {
+    const stderr = new Head(longestWords);
+    const { exitCode } = await container.run(["sh", "-c", pack, "sh", path], { stdout, stderr, signal });
+    if (exitCode === notThere) throw pathMissing(path);
+    if (exitCode !== 0) throw refused(`tar in the environment failed: ${printableLine(stderr.text)}`);
+  };
+  return await piped(send, (tar) => unpack(tar, aside, task));
 }
 
 const notThere = 44;
+/** Of what tar says when it fails. */
+const longestWords = 64 * 1024;
 
 /** A link that is named itself is followed; the thing's own name is replaced, for it may be anything. */
 const pack = `real=$(realpath -e -- "$1" 2>/dev/null) || exit ${notThere}
 if [ -d "$real" ]; then exec tar -C "$real" --one-file-system --transform 's,^[.],it,SH' -cf - . ; fi
 mkdir -p /tmp/.debkiln-out && ln -sfn -- "$real" /tmp/.debkiln-out/it && exec tar -C /tmp/.debkiln-out -hcf - it`;
 
-async function unpack(tar: PassThrough, aside: string, task: Task): Promise<CopiedOut> {
+async function unpack(tar: Readable, aside: string, task: Task): Promise<CopiedOut> {
   const links: (CopiedEntry & { readonly kind: "symlink" })[] = [];
   const skipped: string[] = [];
   let files = 0;

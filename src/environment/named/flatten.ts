@@ -1,5 +1,6 @@
-import { PassThrough } from "node:stream";
+import type { Writable } from "node:stream";
 import { Failure } from "../../base/failure.ts";
+import { piped } from "../../base/piped.ts";
 import type { Container, Image } from "../../engine/engine.ts";
 import type { Kiln } from "../kiln.ts";
 
@@ -24,19 +25,13 @@ export async function flatten(
     readonly mounted: readonly string[];
   },
 ): Promise<Image> {
-  const tar = new PassThrough();
   const { signal } = kiln;
-  const written = container.run(tarArguments(mounted), { stdout: tar, signal }).then(
-    // The tar ends when tar has: the engine must not take a part for the whole.
-    ({ exitCode }) => void (exitCode === 0 ? tar.end() : tar.destroy(failed(exitCode))),
-    (thrown: unknown) => void tar.destroy(thrown instanceof Error ? thrown : failed(null)),
-  );
-  try {
-    return await kiln.engine.import(tar, reference, { changes, architecture, signal });
-  } finally {
-    tar.destroy();
-    await written;
-  }
+  // The tar ends when tar has: the engine must not take a part for the whole.
+  const pack = async (output: Writable) => {
+    const { exitCode } = await container.run(tarArguments(mounted), { stdout: output, signal });
+    if (exitCode !== 0) throw failed(exitCode);
+  };
+  return await piped(pack, (tar) => kiln.engine.import(tar, reference, { changes, architecture, signal }));
 }
 
 /** Other file systems are passed over; what is mounted may be of the same as the engine's storage. */
@@ -59,11 +54,11 @@ function tarArguments(mounted: readonly string[]): string[] {
   ];
 }
 
-function failed(exitCode: number | null): Failure {
+function failed(exitCode: number): Failure {
   return new Failure(
     "infrastructure",
     "flatten-failed",
-    `The environment could not be made an image of one layer (tar: exit code ${exitCode ?? "unknown"})`,
+    `The environment could not be made an image of one layer (tar: exit code ${exitCode})`,
     { hint: "It is as it was. The disk may be full, or something was writing to it: try again." },
   );
 }

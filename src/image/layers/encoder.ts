@@ -1,4 +1,5 @@
 import { type Gzip, type ZstdCompress, constants, createGzip, createZstdCompress } from "node:zlib";
+import { asError } from "../../base/as-error.ts";
 import type { Compression } from "../../oci/open-layer.ts";
 import { mediaTypes } from "../../oci/image-spec.ts";
 
@@ -30,9 +31,7 @@ export async function* compressed(
   const encoder = compression === "gzip" ? gzip() : zstd(sizeBytes);
   const feeding = feed(tar, encoder);
   // It is awaited below; until then its failure is the encoder's.
-  feeding.catch((thrown: unknown) =>
-    encoder.destroy(thrown instanceof Error ? thrown : new Error(String(thrown))),
-  );
+  feeding.catch((thrown: unknown) => encoder.destroy(asError(thrown)));
   for await (const chunk of encoder) {
     const bytes: Uint8Array = chunk;
     yield bytes;

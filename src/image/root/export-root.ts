@@ -1,9 +1,10 @@
 import { type Hash, createHash } from "node:crypto";
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
+import type { Writable } from "node:stream";
 import type { Digest } from "../../base/digest.ts";
 import { Failure } from "../../base/failure.ts";
+import { piped } from "../../base/piped.ts";
 import type { Container } from "../../engine/engine.ts";
 import type { Kiln } from "../../environment/kiln.ts";
 import { Tail } from "../../environment/tail.ts";
@@ -31,16 +32,12 @@ export async function exportRoot(
   const directory = await kiln.store.temporaryDirectory();
   try {
     const file = join(directory, "root.tar");
-    const output = new PassThrough({ highWaterMark: 1024 * 1024 });
     const hash = createHash("sha256");
-    const [indexed, packed] = await Promise.allSettled([
-      treeOfTar(hashed(output, hash, begun), file),
-      packRoot(kiln, container, output),
-    ]);
-    if (packed.status === "rejected") throw packed.reason;
-    if (indexed.status === "rejected") throw indexed.reason;
+    const packed = (output: Writable) => packRoot(kiln, container, output);
+    const indexed = (input: AsyncIterable<Uint8Array>) => treeOfTar(hashed(input, hash, begun), file);
+    const tree = await piped(packed, indexed, { highWaterMark: 1024 * 1024 });
     const tar: Digest = `sha256:${hash.digest("hex")}`;
-    const lines = await putLines(kiln, directory, withMountPoints(indexed.value));
+    const lines = await putLines(kiln, directory, withMountPoints(tree));
     await kiln.store.adoptFile(file, tar);
     const kept = { tar, lines };
     return { kept, tree: await openRoot(kiln, kept) };
@@ -55,29 +52,23 @@ export async function openRoot(kiln: Kiln, { tar, lines }: KeptRoot): Promise<Tr
   return readTreeLines(kiln.store.blobPath(lines), kiln.store.blobPath(tar));
 }
 
-async function packRoot(kiln: Kiln, container: Container, output: PassThrough): Promise<void> {
+async function packRoot(kiln: Kiln, container: Container, output: Writable): Promise<void> {
   const said = new Tail(null);
-  try {
-    const { exitCode } = await container.run([...tarCommand], {
-      stdout: output,
-      stderr: said,
-      signal: kiln.signal,
-    });
-    if (exitCode !== 0)
-      throw new Failure(
-        "infrastructure",
-        "export-failed",
-        "The root filesystem could not be read out of its container",
-        {
-          hint: "tar's own words are in the details.",
-          details: { output: said.text, exitCode },
-        },
-      );
-    output.end();
-  } catch (thrown) {
-    output.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)));
-    throw thrown;
-  }
+  const { exitCode } = await container.run(tarCommand, {
+    stdout: output,
+    stderr: said,
+    signal: kiln.signal,
+  });
+  if (exitCode === 0) return;
+  throw new Failure(
+    "infrastructure",
+    "export-failed",
+    "The root filesystem could not be read out of its container",
+    {
+      hint: "tar's own words are in the details.",
+      details: { output: said.text, exitCode },
+    },
+  );
 }
 
 /** What engines mount or bind into every container. Other mounts, of volumes, are left empty by --one-file-system. */

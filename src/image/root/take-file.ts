@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
+import type { Writable } from "node:stream";
 import type { Digest } from "../../base/digest.ts";
 import { Failure } from "../../base/failure.ts";
+import { piped } from "../../base/piped.ts";
 import type { Container } from "../../engine/engine.ts";
 import type { Kiln } from "../../environment/kiln.ts";
+import { diskFailure } from "../../store/disk.ts";
 
 /** A file that the store has. */
 export interface StoredFile {
@@ -21,16 +23,15 @@ export async function takeFile(kiln: Kiln, container: Container, path: string): 
   const directory = await kiln.store.temporaryDirectory();
   try {
     const file = join(directory, "file");
-    const output = new PassThrough();
-    const [written, read] = await Promise.allSettled([
-      write(output, file),
-      container.run(["cat", path], { stdout: output, signal: kiln.signal }).finally(() => output.end()),
-    ]);
-    if (read.status === "rejected") throw read.reason;
-    if (written.status === "rejected") throw written.reason;
-    if (read.value.exitCode !== 0) throw unreadable(path, read.value.exitCode);
-    await kiln.store.adoptFile(file, written.value.digest);
-    return written.value;
+    const print = async (output: Writable) => {
+      const { exitCode } = await container.run(["cat", path], { stdout: output, signal: kiln.signal });
+      if (exitCode !== 0) throw unreadable(path, exitCode);
+    };
+    const taken = await piped(print, (content) => write(content, file));
+    await kiln.store.adoptFile(file, taken.digest);
+    return taken;
+  } catch (thrown) {
+    throw diskFailure(thrown, directory);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -3,7 +3,7 @@ import { PassThrough, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { asFailure } from "../../../src/base/failure.ts";
+import { Failure, asFailure } from "../../../src/base/failure.ts";
 import { deliver, demultiplex } from "../../../src/engine/demultiplex.ts";
 
 describe("demultiplex", () => {
@@ -81,6 +81,15 @@ describe("demultiplex", () => {
     const failure = await demultiplex(source, { stdout: gone, stderr: undefined }).catch(asFailure);
 
     expect(failure).toMatchObject({ fault: "infrastructure", code: "output-closed", ...wanted });
+  });
+
+  test("fails with a sink's own failure", async () => {
+    const full = new Failure("package", "log-too-large", "The log is too large");
+    const sink = new Writable({ write: (_chunk, _encoding, done) => done(full) });
+
+    const work = demultiplex(cut(frame(1, "hello"), [100]), { stdout: sink, stderr: undefined });
+
+    await expect(work).rejects.toBe(full);
   });
 
   test("reads no further while a sink is full", async () => {

@@ -266,3 +266,11 @@ test("a stream that is destroyed meanwhile ends the reading with its own error",
 
   await expect(reading).rejects.toThrow("connection reset");
 });
+
+test("a stream that is destroyed before anybody reads it is a failure, too", async () => {
+  const stream = new PassThrough();
+  stream.on("error", () => undefined).destroy(new Error("connection reset"));
+  await new Promise((resolve) => stream.once("close", resolve));
+
+  await expect(readAll(stream)).rejects.toThrow("connection reset");
+});
