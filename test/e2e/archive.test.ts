@@ -1,6 +1,6 @@
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { Event } from "../../src/base/event.ts";
 import { BuildResult } from "../../src/build/result.ts";
@@ -8,21 +8,20 @@ import { proxiesOf } from "../../src/environment/proxies.ts";
 import { downloader } from "../../src/store/download.ts";
 import { describeEngines } from "../engine/engines.ts";
 import { installOnBase } from "./install.ts";
-import { type Ended, type Kiln, openKiln, readRecords, tasksOf, removal } from "./kiln.ts";
+import { type Ended, readRecords, tasksOf, removal } from "./kiln.ts";
+import { kilnFor } from "./opened.ts";
 
 /** The .debs of the engines before: the same source gives the same bytes wherever it is built. */
 const earlier: Buffer[] = [];
 
 describeEngines("debkiln build sl", (engine) => {
-  let kiln: Kiln;
+  const kiln = kilnFor("all tests", engine);
   let first: Ended;
   let built: string;
   beforeAll(async () => {
-    kiln = await openKiln(engine);
     built = join(kiln.directory, "sl_5.02-1_amd64");
     first = await kiln.run("build", "sl", "-d", "trixie");
   });
-  afterAll(() => kiln[Symbol.asyncDispose]());
 
   test("makes the package of the archive by its name, and tells what it does in plain lines", async () => {
     const names = await readdir(built);

@@ -7,9 +7,10 @@ import { z } from "zod";
 import { describeEngines } from "../engine/engines.ts";
 import { alterImage } from "./alter.ts";
 import { mainEngine } from "./engine.ts";
-import { type Kiln, openKiln, program, readRecords, removal } from "./kiln.ts";
+import { openKiln, program, readRecords, removal } from "./kiln.ts";
 import { writeTree } from "./package.ts";
 import { writeSmallImage } from "./registry/small-image.ts";
+import { kilnFor } from "./opened.ts";
 
 const Shown = z.object({
   result: z.object({
@@ -20,16 +21,12 @@ const Shown = z.object({
 const trixie = ["-d", "trixie"];
 
 describe(`work by hand on ${mainEngine.name}`, () => {
-  let kiln: Kiln;
+  const kiln = kilnFor("each test", mainEngine);
   let name: string;
-  beforeEach(async () => {
-    kiln = await openKiln(mainEngine);
+  beforeEach(() => {
     name = `test-${randomBytes(4).toString("hex")}`;
   });
-  afterEach(async () => {
-    await kiln.run("env", "rm", name);
-    await kiln[Symbol.asyncDispose]();
-  });
+  afterEach(async () => void (await kiln.run("env", "rm", name)));
 
   test("changes a named environment as a whole and keeps its lock right", async () => {
     const run = async (...words: string[]) => {

@@ -1,11 +1,12 @@
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { mainEngine } from "./engine.ts";
-import { type Ended, type Kiln, openKiln, removal, says } from "./kiln.ts";
+import { type Ended, removal, says } from "./kiln.ts";
 import { type TinyPackage, writeTree } from "./package.ts";
+import { kilnFor } from "./opened.ts";
 
 /** What became of each source, of the result of `chain --json`. */
 const Result = z.object({
@@ -25,11 +26,7 @@ function statuses({ stdout }: Ended): Readonly<Record<string, string>> {
 const seen = ["mkdir -p built", "dpkg-query -W -f '$${Package} ' 'tiny-*' > built/seen 2>/dev/null || true"];
 
 describe(`debkiln chain on ${mainEngine.name}`, () => {
-  let kiln: Kiln;
-  beforeEach(async () => {
-    kiln = await openKiln(mainEngine);
-  });
-  afterEach(() => kiln[Symbol.asyncDispose]());
+  const kiln = kilnFor("each test", mainEngine);
 
   function tree(name: string, depends: string, more: Partial<TinyPackage> = {}): Promise<string> {
     const fields = depends === "" ? [] : [`Build-Depends: ${depends}`];

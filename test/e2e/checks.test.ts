@@ -1,18 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { connect, describeEngines } from "../engine/engines.ts";
 import { mainEngine } from "./engine.ts";
-import { type Kiln, openKiln, readRecords, removal, says } from "./kiln.ts";
+import { readRecords, removal, says } from "./kiln.ts";
 import { makeDeb } from "../unit/repository/packages.ts";
 import { type TinyPackage, writeTree } from "./package.ts";
+import { kilnFor } from "./opened.ts";
 
 describe(`checks of a build's results on ${mainEngine.name}`, () => {
-  let kiln: Kiln;
-  beforeAll(async () => {
-    kiln = await openKiln(mainEngine, { checks: "default" });
-  });
-  afterAll(() => kiln[Symbol.asyncDispose]());
+  const kiln = kilnFor("all tests", mainEngine, { checks: "default" });
 
   test("are lintian by default, of which the log, the records and the command tell", async () => {
     const tree = await writeTree(kiln.directory, { name: "checked" });
@@ -137,11 +134,7 @@ describe(`checks of a build's results on ${mainEngine.name}`, () => {
 });
 
 describeEngines("every check of one build", (engine) => {
-  let kiln: Kiln;
-  beforeAll(async () => {
-    kiln = await openKiln(engine);
-  });
-  afterAll(() => kiln[Symbol.asyncDispose]());
+  const kiln = kilnFor("all tests", engine);
 
   test("has its verdict", async () => {
     const isMain = engine.name === mainEngine.name;

@@ -1,19 +1,16 @@
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { sourceFromDsc } from "../../src/debian/source-package.ts";
 import { readFile } from "node:fs/promises";
 import { mainEngine } from "./engine.ts";
 import { forgetEnvironment } from "./forget.ts";
-import { type Ended, type Kiln, openKiln, readRecords } from "./kiln.ts";
+import { type Ended, readRecords } from "./kiln.ts";
 import { writeTree } from "./package.ts";
+import { kilnFor } from "./opened.ts";
 
 describe(`commands on ${mainEngine.name}`, () => {
-  let kiln: Kiln;
-  beforeEach(async () => {
-    kiln = await openKiln(mainEngine);
-  });
-  afterEach(() => kiln[Symbol.asyncDispose]());
+  const kiln = kilnFor("each test", mainEngine);
 
   test("explain says what a build would find and fetch, without making it", async () => {
     const fields = ["Build-Depends: toilet"];

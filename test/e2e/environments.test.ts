@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { pushImage } from "../../src/image/push.ts";
 import { signatureForms, signing } from "../../src/image/sign.ts";
 import { readSigningKey } from "../../src/oci/signature/key.ts";
@@ -17,13 +17,10 @@ import { mainEngine } from "./engine.ts";
 import { type Kiln, openKiln, readRecords, says, tasksOf, removal } from "./kiln.ts";
 import { forgetEnvironment } from "./forget.ts";
 import { writeTree } from "./package.ts";
+import { kilnFor } from "./opened.ts";
 
 describe(`environments on ${mainEngine.name}`, () => {
-  let kiln: Kiln;
-  beforeEach(async () => {
-    kiln = await openKiln(mainEngine);
-  });
-  afterEach(() => kiln[Symbol.asyncDispose]());
+  const kiln = kilnFor("each test", mainEngine);
 
   test("start from the nearest one that is cached, and install only what it lacks", async () => {
     const near = await tree(kiln, "tiny-near", "figlet");

@@ -9,30 +9,26 @@ import { packLock } from "../../src/environment/named/carried-lock.ts";
 import { lockLabel } from "../../src/environment/named/portable.ts";
 import { imageReference, labels } from "../../src/environment/names.ts";
 import { connect } from "../engine/engines.ts";
-import { type DockerRegistry, startDockerRegistry } from "../loopback/docker-registry.ts";
 import { alterImage } from "./alter.ts";
 import { mainEngine } from "./engine.ts";
-import { type Kiln, openKiln, removal } from "./kiln.ts";
+import { removal } from "./kiln.ts";
+import { kilnFor, registryFor } from "./opened.ts";
 
 const Shown = z.object({ result: z.object({ lock: Lock, history: z.array(z.string()) }) });
 const plain = "--tls-verify=false";
 const installed = ["--", "dpkg-query", "-W"];
 
 describe(`an exported environment on ${mainEngine.name}`, () => {
-  let kiln: Kiln;
-  let registry: DockerRegistry;
+  const kiln = kilnFor("each test", mainEngine);
+  const registry = registryFor("each test");
   let name: string;
   let copy: string;
-  beforeEach(async () => {
-    kiln = await openKiln(mainEngine);
-    registry = await startDockerRegistry();
+  beforeEach(() => {
     name = `test-${randomBytes(4).toString("hex")}`;
     copy = `${name}-copy`;
   });
   afterEach(async () => {
     for (const each of [name, copy]) await kiln.run("env", "rm", each);
-    await registry[Symbol.asyncDispose]();
-    await kiln[Symbol.asyncDispose]();
   });
 
   test("is the same where it arrives, and refused where it is not what its lock says", async () => {

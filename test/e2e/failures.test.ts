@@ -1,19 +1,16 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { HookContext } from "../../src/build/hook/context.ts";
 import { connect } from "../engine/engines.ts";
 import { mainEngine } from "./engine.ts";
-import { type Kiln, openKiln, program, readRecords, removal } from "./kiln.ts";
+import { program, readRecords, removal } from "./kiln.ts";
 import { writeTree } from "./package.ts";
+import { kilnFor } from "./opened.ts";
 
 describe(`debkiln build of what fails on ${mainEngine.name}`, () => {
-  let kiln: Kiln;
-  beforeEach(async () => {
-    kiln = await openKiln(mainEngine);
-  });
-  afterEach(() => kiln[Symbol.asyncDispose]());
+  const kiln = kilnFor("each test", mainEngine);
 
   test("fails without a build dependency, as on Debian's builders", async () => {
     const rules = "#!/usr/bin/make -f\n%:\n\tdh $@\n";

@@ -2,10 +2,11 @@ import { readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { mainEngine } from "./engine.ts";
-import { type Ended, type Kiln, openKiln } from "./kiln.ts";
+import type { Ended } from "./kiln.ts";
+import { kilnFor } from "./opened.ts";
 
 const directory = fileURLToPath(new URL("../../images", import.meta.url));
 const shipped = readdirSync(directory).filter((name) => name.endsWith(".toml"));
@@ -16,11 +17,7 @@ const Checked = z.looseObject({
 });
 
 describe(`image definitions on ${mainEngine.name}`, () => {
-  let kiln: Kiln;
-  beforeEach(async () => {
-    kiln = await openKiln(mainEngine);
-  });
-  afterEach(() => kiln[Symbol.asyncDispose]());
+  const kiln = kilnFor("each test", mainEngine);
 
   test.each(shipped)("the packages of %s are in the archive", async (name) => {
     const ended = await kiln.run(

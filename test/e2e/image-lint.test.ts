@@ -8,19 +8,17 @@ import { uniqueName } from "../engine/test-image.ts";
 import { goodRoot } from "../unit/image/lint/good-root.ts";
 import { type Piece, file, treeOf } from "../unit/image/lint/root.ts";
 import { mainEngine } from "./engine.ts";
-import { type Kiln, openKiln } from "./kiln.ts";
+import { kilnFor } from "./opened.ts";
 
 describeEngines("lint of an engine's image", (engine) => {
-  let kiln: Kiln;
+  const kiln = kilnFor("each test", engine);
   let name: string;
-  beforeEach(async () => {
-    kiln = await openKiln(engine);
+  beforeEach(() => {
     name = `localhost/${uniqueName()}:lint`;
   });
   afterEach(async () => {
     await using connected = await connect(engine);
     if ((await connected.image(name)) !== null) await connected.removeImage(name);
-    await kiln[Symbol.asyncDispose]();
   });
 
   test("finds nothing wrong in a good one", async () => {
@@ -52,14 +50,12 @@ describeEngines("lint of an engine's image", (engine) => {
 });
 
 describe("lint of a directory", () => {
-  let kiln: Kiln;
+  const kiln = kilnFor("each test", mainEngine);
   let root: string;
   beforeEach(async () => {
-    kiln = await openKiln(mainEngine);
     root = join(kiln.directory, "root");
     await unpack(goodRoot, root);
   });
-  afterEach(() => kiln[Symbol.asyncDispose]());
 
   test("mends it, and then has less to say", async () => {
     await writeFile(join(root, "var/run"), "");

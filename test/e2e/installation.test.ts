@@ -2,18 +2,18 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type TestRepository, openRepository, signedBy } from "../loopback/repository.ts";
 import { describeEngines } from "../engine/engines.ts";
-import { type Kiln, openKiln, readRecords, removal, says } from "./kiln.ts";
+import { readRecords, removal, says } from "./kiln.ts";
 import { writeTree } from "./package.ts";
+import { kilnFor } from "./opened.ts";
 
 /** A build dependency whose installation says that it has begun and then goes on for longer than any test. */
 const slow = { name: "slow-tool", postinst: "echo slow-tool is being set up; sleep 600" };
 
 describeEngines("an installation of build dependencies", (engine) => {
-  let kiln: Kiln;
+  const kiln = kilnFor("all tests", engine);
   let repository: TestRepository;
   let build: readonly string[];
   beforeAll(async () => {
-    kiln = await openKiln(engine);
     repository = await openRepository(kiln.directory, [slow], { slow: {} });
     const sources = await repository.sources("slow", [signedBy(repository.key)]);
     const tree = await writeTree(kiln.directory, {
@@ -22,10 +22,7 @@ describeEngines("an installation of build dependencies", (engine) => {
     });
     build = ["build", tree, "--repository", sources, "-v"];
   });
-  afterAll(async () => {
-    await repository[Symbol.asyncDispose]();
-    await kiln[Symbol.asyncDispose]();
-  });
+  afterAll(() => repository[Symbol.asyncDispose]());
 
   const failed = () => readRecords(join(kiln.directory, "tiny-waiting_1.0_amd64.failed"));
 

@@ -16,8 +16,8 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** The real command on one engine, in a directory of its own. Disposing removes the directory. */
-export interface Kiln extends AsyncDisposable {
+/** The real command on one engine, in a directory of its own. */
+export interface Kiln {
   readonly directory: string;
   /** Runs `debkiln` with these words and waits for its end, whatever it is. */
   run(...words: readonly string[]): Promise<Ended>;
@@ -39,14 +39,17 @@ export type Process = ReturnType<typeof launch>;
 
 export const program = fileURLToPath(new URL("../../bin/debkiln", import.meta.url));
 
-/** A place to run the command in, on an engine, with the cache that all tests of that engine share. */
+export interface KilnOptions {
+  /** The cache that all tests of the engine share, or one that begins empty. */
+  readonly cache?: "shared" | "own";
+  readonly checks?: "none" | "default";
+}
+
+/** A place to run the command in, on an engine. Disposing removes the directory. */
 export async function openKiln(
   engine: TestedEngine,
-  {
-    cache: whose = "shared",
-    checks = "none",
-  }: { readonly cache?: "shared" | "own"; readonly checks?: "none" | "default" } = {},
-): Promise<Kiln> {
+  { cache: whose = "shared", checks = "none" }: KilnOptions = {},
+): Promise<Kiln & AsyncDisposable> {
   const directory = await mkdtemp(join(tmpdir(), "debkiln-e2e-"));
   const caches = whose === "own" ? directory : (process.env["DEBKILN_TEST_CACHE"] ?? directory);
   const cache = join(caches, engine.name.replaceAll(" ", "-"));

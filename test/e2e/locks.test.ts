@@ -1,6 +1,6 @@
 import { cp, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { type Digest, digestOf, hexOf } from "../../src/base/digest.ts";
 import { type LockFile, parseLockFile } from "../../src/environment/lock-file.ts";
 import { environmentKey } from "../../src/environment/lock.ts";
@@ -8,18 +8,15 @@ import { imageReference } from "../../src/environment/names.ts";
 import { ImageIndex, ImageManifest, mediaTypes } from "../../src/oci/image-spec.ts";
 import { connect } from "../engine/engines.ts";
 import { serve } from "../loopback/servers.ts";
-import { type Place, type Run, openPlace, refusalOf, refused } from "./bad-input/place.ts";
+import { type Place, type Run, refusalOf, refused } from "./bad-input/place.ts";
 import { mainEngine } from "./engine.ts";
-import { type Kiln, openKiln, readRecords, tasksOf } from "./kiln.ts";
+import { type Kiln, readRecords, tasksOf } from "./kiln.ts";
 import { writeTree } from "./package.ts";
+import { kilnFor, placeFor } from "./opened.ts";
 
 /** Of a suite that no other file builds for: its images are removed here. */
 describe(`a locked build of sl on ${mainEngine.name}`, () => {
-  let place: Place;
-  beforeAll(async () => {
-    place = await openPlace();
-  });
-  afterAll(() => place[Symbol.asyncDispose]());
+  const place = placeFor("all tests");
 
   test("gives the same bytes with the network cut, from what was fetched alone", async () => {
     const built = await place.run(["build", "sl", "-d", "bookworm"]);
@@ -45,20 +42,14 @@ describe(`a locked build of sl on ${mainEngine.name}`, () => {
 });
 
 describe(`locks on ${mainEngine.name}`, () => {
-  let kiln: Kiln;
-  let place: Place;
+  const kiln = kilnFor("all tests", mainEngine);
+  const place = placeFor("all tests");
   let lock: LockFile;
   beforeAll(async () => {
-    kiln = await openKiln(mainEngine);
-    place = await openPlace();
     const locked = await kiln.run("lock", "sl", "-d", "bookworm");
     const fetched = await kiln.run("fetch", "lock.json");
     if (locked.exitCode !== 0 || fetched.exitCode !== 0) throw new Error(locked.stderr + fetched.stderr);
     lock = await readLock(kiln);
-  });
-  afterAll(async () => {
-    await kiln[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
   });
 
   /** Writes the lock with something else in it; gives its name. */

@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { SpdxDocument } from "../../src/attestation/spdx.ts";
 import { ProvenanceStatement } from "../../src/attestation/statement.ts";
 import { hexOf } from "../../src/base/digest.ts";
@@ -10,22 +10,17 @@ import { parseChanges } from "../../src/debian/changes.ts";
 import { provenanceFaults } from "../unit/attestation/provenance-schema.ts";
 import { spdxFaults } from "../unit/attestation/spdx-schema.ts";
 import { mainEngine } from "./engine.ts";
-import { type Place, openPlace, refusalOf, refused } from "./bad-input/place.ts";
-import { type Kiln, openKiln, readRecords } from "./kiln.ts";
+import { refusalOf, refused } from "./bad-input/place.ts";
+import { readRecords } from "./kiln.ts";
 import { writeTree } from "./package.ts";
+import { kilnFor, placeFor } from "./opened.ts";
 
 describe(`proofs of builds on ${mainEngine.name}`, () => {
-  let kiln: Kiln;
-  let place: Place;
+  const kiln = kilnFor("all tests", mainEngine);
+  const place = placeFor("all tests");
   let tree: string;
   beforeAll(async () => {
-    kiln = await openKiln(mainEngine);
-    place = await openPlace();
     tree = await writeTree(kiln.directory, { name: "proven" });
-  });
-  afterAll(async () => {
-    await kiln[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
   });
 
   test("are well-formed, name every result and package, and are the same again", async () => {

@@ -7,17 +7,17 @@ import { type Loopback, serve } from "../loopback/servers.ts";
 import { makeDeb, makeDsc } from "../unit/repository/packages.ts";
 import { type CleanContainer, cleanContainer } from "./clean-container.ts";
 import { mainEngine } from "./engine.ts";
-import { type Kiln, openKiln, program, readRecords, removal } from "./kiln.ts";
+import { program, readRecords, removal } from "./kiln.ts";
 import { writeTree } from "./package.ts";
+import { kilnFor } from "./opened.ts";
 
 /** apt in a clean container, over http, judges what the command makes. */
 describe(`debkiln repo on ${mainEngine.name}`, () => {
-  let kiln: Kiln;
+  const kiln = kilnFor("all tests", mainEngine);
   let base: Digest;
   let server: Loopback;
   let clean: CleanContainer;
   beforeAll(async () => {
-    kiln = await openKiln(mainEngine);
     await kiln.succeed("build", await writeTree(kiln.directory, { name: "tiny-based" }));
     base = (await readRecords(join(kiln.directory, "tiny-based_1.0_amd64"))).lock?.base ?? "sha256:";
     server = await serve((asked, answer) => {
@@ -31,7 +31,6 @@ describe(`debkiln repo on ${mainEngine.name}`, () => {
   afterAll(async () => {
     await clean[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
-    await kiln[Symbol.asyncDispose]();
   });
 
   /** A container whose apt knows that repository and nothing else. */

@@ -2,20 +2,17 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { basename, join } from "node:path";
 import { execa } from "execa";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseBuildinfo } from "../../src/debian/buildinfo.ts";
 import { parseChanges } from "../../src/debian/changes.ts";
 import { mainEngine } from "./engine.ts";
-import { type Kiln, openKiln, program, readRecords } from "./kiln.ts";
+import { program, readRecords } from "./kiln.ts";
 import { writeTree } from "./package.ts";
 import { releasedSha256, writePristineClone } from "./pristine-clone.ts";
+import { kilnFor } from "./opened.ts";
 
 describe(`debkiln build on ${mainEngine.name}`, () => {
-  let kiln: Kiln;
-  beforeEach(async () => {
-    kiln = await openKiln(mainEngine);
-  });
-  afterEach(() => kiln[Symbol.asyncDispose]());
+  const kiln = kilnFor("each test", mainEngine);
 
   test("makes a native tree's packages and source, and the same again of the .dsc that came out", async () => {
     const tree = await writeTree(kiln.directory, { name: "tiny-native" });

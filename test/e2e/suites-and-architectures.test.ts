@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { type Lock, environmentKey } from "../../src/environment/lock.ts";
 import { imageReference } from "../../src/environment/names.ts";
 import { connect } from "../engine/engines.ts";
@@ -11,15 +11,12 @@ import { serveProxy } from "../loopback/servers.ts";
 import { makeDeb } from "../unit/repository/packages.ts";
 import { alterImage } from "./alter.ts";
 import { mainEngine } from "./engine.ts";
-import { type Kiln, openKiln, readRecords } from "./kiln.ts";
+import { readRecords } from "./kiln.ts";
 import { writeTree } from "./package.ts";
+import { kilnFor } from "./opened.ts";
 
 describe(`debkiln build on ${mainEngine.name}`, () => {
-  let kiln: Kiln;
-  beforeAll(async () => {
-    kiln = await openKiln(mainEngine);
-  });
-  afterAll(() => kiln[Symbol.asyncDispose]());
+  const kiln = kilnFor("all tests", mainEngine);
 
   test("takes a package of backports when nothing else will do, and no more from there", async () => {
     const fields = ["Build-Depends: debhelper-compat (= 14), cmake"];

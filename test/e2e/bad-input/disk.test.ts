@@ -1,18 +1,17 @@
 import { mkdir, readdir, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { readRecords } from "../kiln.ts";
 import { writeTree } from "../package.ts";
-import { type Place, openPlace, refusalOf, refused } from "./place.ts";
+import { refusalOf, refused } from "./place.ts";
+import { placeFor } from "../opened.ts";
 
-let place: Place;
+const place = placeFor("all tests");
 let tree: string;
 beforeAll(async () => {
-  place = await openPlace();
   tree = await writeTree(place.directory, { name: "bad-place" });
 });
-afterAll(() => place[Symbol.asyncDispose]());
 
 const isRoot = process.getuid?.() === 0;
 

@@ -1,17 +1,14 @@
 import { access, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { engines } from "../../engine/engines.ts";
 import { readRecords, removal } from "../kiln.ts";
 import { writeTree } from "../package.ts";
-import { type Place, openPlace, refusalOf, refused } from "./place.ts";
+import { openPlace, refusalOf, refused } from "./place.ts";
+import { placeFor } from "../opened.ts";
 
-let place: Place;
-beforeAll(async () => {
-  place = await openPlace();
-});
-afterAll(() => place[Symbol.asyncDispose]());
+const place = placeFor("all tests");
 
 test.each([
   [

@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRecords } from "../kiln.ts";
 import { writeTree } from "../package.ts";
-import { type Place, openPlace, refusalOf, refused } from "./place.ts";
+import { refusalOf, refused } from "./place.ts";
 import {
   type Answer,
   type SuiteOptions,
@@ -12,6 +12,7 @@ import {
   openRepository,
   signedBy,
 } from "../../loopback/repository.ts";
+import { placeFor } from "../opened.ts";
 
 const yesterday = new Date(Date.now() - 24 * 3600 * 1000);
 
@@ -27,10 +28,9 @@ const suites: Readonly<Record<string, SuiteOptions>> = {
 
 const packages = ["bad-broken-off", "bad-altered", "bad-cut", "bad-gone", "bad-endless", "bad-looping"];
 
-let place: Place;
+const place = placeFor("all tests");
 let repository: TestRepository;
 beforeAll(async () => {
-  place = await openPlace();
   repository = await openRepository(
     place.directory,
     packages.map((name) => ({ name })),
@@ -48,10 +48,7 @@ beforeAll(async () => {
   repository.spoil("looping/InRelease", redirectForEver);
   repository.spoil("endless/InRelease", pourOut);
 });
-afterAll(async () => {
-  await repository[Symbol.asyncDispose]();
-  await place[Symbol.asyncDispose]();
-});
+afterAll(() => repository[Symbol.asyncDispose]());
 
 /** The first connection ends in the middle of the file. */
 const breakOff: Answer = (response, content, before) => {

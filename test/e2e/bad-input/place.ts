@@ -8,7 +8,7 @@ import { mainEngine } from "../engine.ts";
 import { type Ended, openKiln, program, removal } from "../kiln.ts";
 
 /** A directory to run the command in, with a directory for temporary files of its own in which nothing may stay. */
-export interface Place extends AsyncDisposable {
+export interface Place {
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
   /** All of debkiln's containers in the engine, by name. */
@@ -27,7 +27,7 @@ export interface Run extends Ended {
   readonly unfinished: readonly string[];
 }
 
-export async function openPlace(engine: TestedEngine = mainEngine): Promise<Place> {
+export async function openPlace(engine: TestedEngine = mainEngine): Promise<Place & AsyncDisposable> {
   const kiln = await openKiln(engine);
   const { directory, environment: given } = kiln;
   const temporary = join(directory, "temporary");

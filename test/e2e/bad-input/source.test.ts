@@ -1,16 +1,13 @@
 import { cp, mkdir, readFile, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { readRecords } from "../kiln.ts";
 import { writeTree } from "../package.ts";
-import { type Place, openPlace, refusalOf, refused } from "./place.ts";
+import { refusalOf, refused } from "./place.ts";
+import { placeFor } from "../opened.ts";
 
-let place: Place;
-beforeAll(async () => {
-  place = await openPlace();
-});
-afterAll(() => place[Symbol.asyncDispose]());
+const place = placeFor("all tests");
 
 describe("a .dsc", () => {
   let dsc: string;

@@ -1,16 +1,15 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { writeTree } from "../package.ts";
-import { type Place, openPlace, refusalOf, refused } from "./place.ts";
+import { refusalOf, refused } from "./place.ts";
+import { placeFor } from "../opened.ts";
 
-let place: Place;
+const place = placeFor("all tests");
 let tree: string;
 beforeAll(async () => {
-  place = await openPlace();
   tree = await writeTree(place.directory, { name: "bad-words" });
 });
-afterAll(() => place[Symbol.asyncDispose]());
 
 test.each<[words: readonly string[], says: RegExp, hint: RegExp]>([
   [["-d", "trixei"], /^"trixei" is not a suite debkiln knows$/, /^Did you mean trixie\?$/],

@@ -1,20 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { environmentKey } from "../../../src/environment/lock.ts";
 import { imageReference } from "../../../src/environment/names.ts";
 import { connect } from "../../engine/engines.ts";
 import { makeDeb } from "../../unit/repository/packages.ts";
-import { type Place, openPlace, refusalOf, refused } from "../bad-input/place.ts";
+import { refusalOf, refused } from "../bad-input/place.ts";
 import { mainEngine } from "../engine.ts";
 import { readRecords, tasksOf } from "../kiln.ts";
 import { writeTree } from "../package.ts";
+import { placeFor } from "../opened.ts";
 
-let place: Place;
-beforeAll(async () => {
-  place = await openPlace();
-});
-afterAll(() => place[Symbol.asyncDispose]());
+const place = placeFor("all tests");
 
 test("an image that is given out as an environment, and has other packages than its lock, is not built in", async () => {
   // Of its own, for a run that is killed here leaves the environment as it is.

@@ -5,26 +5,23 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { digestOf } from "../../../src/base/digest.ts";
 import { builder } from "../../../src/environment/builder.ts";
 import { describeEngines } from "../../engine/engines.ts";
-import { type Place, openPlace, refusalOf, refused } from "../bad-input/place.ts";
+import { refusalOf, refused } from "../bad-input/place.ts";
 import { readRecords, removal } from "../kiln.ts";
 import { type Bait, layBait, writeAttacker, writeVictim } from "./attack-package.ts";
+import { placeFor } from "../opened.ts";
 
 describeEngines("a package that tries to get out of its build and of its own tests", (engine) => {
-  let place: Place;
+  const place = placeFor("all tests", engine);
   let bait: Bait;
   let log: string;
   beforeAll(async () => {
-    place = await openPlace(engine);
     bait = await layBait(place.directory);
     const tree = await writeAttacker(place.directory, bait);
     const ended = await place.run(["build", "--arch-any", "--autopkgtest", tree], { A_TOKEN: bait.token });
     if (ended.exitCode !== 0) throw new Error(ended.stderr);
     ({ log } = await readRecords(join(place.directory, "out/hostile_1.0_amd64")));
   });
-  afterAll(async () => {
-    await bait[Symbol.asyncDispose]();
-    await place[Symbol.asyncDispose]();
-  });
+  afterAll(() => bait[Symbol.asyncDispose]());
 
   test("gets nowhere, whatever it tries", () => {
     expect(log.match(/^GOT .*/gm)).toBe(null);

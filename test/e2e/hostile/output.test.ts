@@ -1,16 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Place, openPlace } from "../bad-input/place.ts";
+import { beforeAll, describe, expect, test } from "vitest";
 import { program } from "../kiln.ts";
 import { buildWith } from "./build-with.ts";
+import { placeFor } from "../opened.ts";
 
-let place: Place;
-beforeAll(async () => {
-  place = await openPlace();
-});
-afterAll(() => place[Symbol.asyncDispose]());
+const place = placeFor("all tests");
 
 describe("a build that prints", () => {
   const name = "bad-words";

@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { describeEngines } from "../../engine/engines.ts";
-import { type Place, openPlace, refusalOf, refused } from "../bad-input/place.ts";
+import { openPlace, refusalOf, refused } from "../bad-input/place.ts";
 import { readRecords } from "../kiln.ts";
 import { buildWith } from "./build-with.ts";
+import { placeFor } from "../opened.ts";
 
-let place: Place;
-beforeAll(async () => {
-  place = await openPlace();
-});
-afterAll(() => place[Symbol.asyncDispose]());
+const place = placeFor("all tests");
 
 /** Something that runs on after the build and acts once there is a .changes. */
 function afterChanges(name: string, action: string): string {

@@ -2,17 +2,14 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { type Server, createServer } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { mainEngine } from "../engine.ts";
-import { type Kiln, openKiln, readRecords } from "../kiln.ts";
+import { readRecords } from "../kiln.ts";
 import { writeTree } from "../package.ts";
 import { scripts } from "./attack-package.ts";
+import { kilnFor } from "../opened.ts";
 
-let kiln: Kiln;
-beforeAll(async () => {
-  kiln = await openKiln(mainEngine);
-});
-afterAll(() => kiln[Symbol.asyncDispose]());
+const kiln = kilnFor("all tests", mainEngine);
 
 test("a package that is to be signed meets neither the key nor its agent, and has no container when it is signed", async () => {
   const home = join(kiln.directory, "gnupg");

@@ -4,22 +4,21 @@ import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { type TarEntry, packTar } from "../../../src/oci/tar.ts";
-import { type Place, openPlace, refusalOf, refused } from "../bad-input/place.ts";
+import { refusalOf, refused } from "../bad-input/place.ts";
 import { program, readRecords } from "../kiln.ts";
 import { writeTree } from "../package.ts";
+import { placeFor } from "../opened.ts";
 
-let place: Place;
+const place = placeFor("all tests");
 let canaries: string;
 beforeAll(async () => {
-  place = await openPlace();
   // Under /tmp, which containers have as well: what is written there inside must not appear here.
   canaries = join(place.directory, "canaries");
   await mkdir(canaries, { mode: 0o777 });
   await chmod(canaries, 0o777);
 });
-afterAll(() => place[Symbol.asyncDispose]());
 
 test("what a source would have run on this machine runs in its container or not at all", async () => {
   const touch = (name: string) => `mkdir -p ${canaries} && touch ${canaries}/${name}`;

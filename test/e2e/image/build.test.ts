@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { z } from "zod";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { engines } from "../../engine/engines.ts";
-import { type DockerRegistry, startDockerRegistry } from "../../loopback/docker-registry.ts";
 import { mainEngine } from "../engine.ts";
-import { type Kiln, openKiln } from "../kiln.ts";
+import { openKiln } from "../kiln.ts";
 import { bootImage } from "./boot.ts";
 import { takeImage } from "./take-image.ts";
+import { kilnFor, registryFor } from "../opened.ts";
 
 const server = shipped("server");
 
@@ -43,8 +43,8 @@ function shown(stdout: string): Shown {
 }
 
 describe("debkiln image build", () => {
-  let kiln: Kiln;
-  let registry: DockerRegistry;
+  const kiln = kilnFor("all tests", mainEngine);
+  const registry = registryFor("all tests");
   let first: Shown;
   const build = async (file: string, ...words: string[]): Promise<Shown> => {
     const { exitCode, stdout } = await kiln.run("image", "build", file, "--json", ...words);
@@ -53,14 +53,8 @@ describe("debkiln image build", () => {
   };
 
   beforeAll(async () => {
-    kiln = await openKiln(mainEngine);
-    registry = await startDockerRegistry();
     first = await build(server, "--push", `${registry.host}/server:trixie`, "--tls-verify=false");
   }, 900_000);
-  afterAll(async () => {
-    await registry[Symbol.asyncDispose]();
-    await kiln[Symbol.asyncDispose]();
-  });
 
   test("pushes the image that skopeo sees in the registry", async () => {
     const { stdout } = await execa("skopeo", [

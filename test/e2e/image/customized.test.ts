@@ -11,15 +11,15 @@ import { readImage } from "../../../src/oci/read-image.ts";
 import { essence } from "../../unit/image/tree/essence.ts";
 import { connect } from "../../engine/engines.ts";
 import { mainEngine } from "../engine.ts";
-import { type Kiln, openKiln, removal } from "../kiln.ts";
+import { removal } from "../kiln.ts";
 import { customized, hash, layCustomized } from "./definition.ts";
 import { type TakenImage, takeImage } from "./take-image.ts";
+import { kilnFor } from "../opened.ts";
 
 describe("an image with customizations", () => {
-  let kiln: Kiln;
+  const kiln = kilnFor("all tests", mainEngine);
   let image: TakenImage;
   beforeAll(async () => {
-    kiln = await openKiln(mainEngine);
     const file = await layCustomized(kiln);
     const { exitCode, stderr } = await kiln.run(
       "image",
@@ -33,10 +33,7 @@ describe("an image with customizations", () => {
     if (exitCode !== 0) throw new Error(stderr.slice(-2000));
     image = await takeImage(join(kiln.directory, "customized.oci"));
   }, 900_000);
-  afterAll(async () => {
-    await image[Symbol.asyncDispose]();
-    await kiln[Symbol.asyncDispose]();
-  });
+  afterAll(() => image[Symbol.asyncDispose]());
   const inside = (script: string) => image.inside("sh", "-c", script);
 
   test("has its accounts, with their passwords and groups", async () => {

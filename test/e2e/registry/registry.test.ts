@@ -5,30 +5,23 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Descriptor } from "../../../src/oci/image-spec.ts";
 import { engines } from "../../engine/engines.ts";
-import { type DockerRegistry, startDockerRegistry } from "../../loopback/docker-registry.ts";
 import { mainEngine } from "../engine.ts";
-import { type Kiln, openKiln } from "../kiln.ts";
 import { type Judges, callJudges } from "./judges.ts";
 import { writeSmallImage } from "./small-image.ts";
+import { kilnFor, registryFor } from "../opened.ts";
 
 const plain = "--tls-verify=false";
 
 describe("debkiln image and Debian's docker-registry", () => {
-  let kiln: Kiln;
-  let registry: DockerRegistry;
+  const kiln = kilnFor("all tests", mainEngine);
+  const registry = registryFor("all tests");
   let judges: Judges;
   let image: Descriptor;
   beforeAll(async () => {
-    kiln = await openKiln(mainEngine);
-    registry = await startDockerRegistry();
     judges = await callJudges(mainEngine, kiln);
     image = await writeSmallImage(join(kiln.directory, "small.oci"));
   }, 900_000);
-  afterAll(async () => {
-    await judges[Symbol.asyncDispose]();
-    await registry[Symbol.asyncDispose]();
-    await kiln[Symbol.asyncDispose]();
-  });
+  afterAll(() => judges[Symbol.asyncDispose]());
 
   /** The end of a command that must go well. */
   const ok = async (...words: readonly string[]) => {
@@ -223,10 +216,8 @@ describe("debkiln image and Debian's docker-registry", () => {
 });
 
 describe("debkiln image and a registry with TLS and logins", () => {
-  let kiln: Kiln;
-  let registry: DockerRegistry;
-  beforeAll(async () => {
-    kiln = await openKiln(mainEngine);
+  const kiln = kilnFor("all tests", mainEngine);
+  const registry = registryFor("all tests", async () => {
     const [certificate, key] = [join(kiln.directory, "ca.pem"), join(kiln.directory, "ca.key")];
     const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
     const name = ["-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"];
@@ -236,13 +227,9 @@ describe("debkiln image and a registry with TLS and logins", () => {
     const htpasswd = join(kiln.directory, "htpasswd");
     // User "me" with the password "secret".
     await writeFile(htpasswd, "me:$2b$04$DzpK05h8MnEKMXm7wEsHqOc6dQ9wFeuaI4raNPWogOYeV4soDpAA2\n");
-    registry = await startDockerRegistry({ htpasswd, tls: { certificate, key } });
-    await writeSmallImage(join(kiln.directory, "small.oci"));
+    return { htpasswd, tls: { certificate, key } };
   });
-  afterAll(async () => {
-    await registry[Symbol.asyncDispose]();
-    await kiln[Symbol.asyncDispose]();
-  });
+  beforeAll(async () => void (await writeSmallImage(join(kiln.directory, "small.oci"))));
 
   test("push with the login that skopeo keeps, and not without", async () => {
     const certs = join(kiln.directory, "certs");
