@@ -17,6 +17,8 @@ export interface DebFile {
   readonly sha256: Digest;
   /** What it installs, without directories: relative to the root, in the package's order. */
   readonly paths: readonly string[];
+  /** What its libraries give to others (deb-symbols(5)), as it has it; "" when it says nothing of that. */
+  readonly symbols: string;
 }
 
 /** Bounds on what is unpacked, in bytes: more than any package has. */
@@ -69,7 +71,7 @@ export async function readDebFile(
 /** debian-binary, control.tar and data.tar in this order; what dpkg may add begins with an underscore. */
 async function readMembers(bytes: AsyncIterable<Uint8Array>, origin: string, bounds: DebLimits) {
   let expected: "debian-binary" | "control" | "data" | "nothing" = "debian-binary";
-  let control: BinaryPackage | null = null;
+  let control: ControlFiles | null = null;
   let paths: readonly string[] | null = null;
   for await (const member of readAr(bytes, origin)) {
     if (expected === "debian-binary") {
@@ -85,7 +87,7 @@ async function readMembers(bytes: AsyncIterable<Uint8Array>, origin: string, bou
     }
   }
   if (control === null || paths === null) throw badDeb(origin, `it has no ${expected}`);
-  return { package: control, paths };
+  return { ...control, paths };
 }
 
 async function checkFormat({ name, size, content }: ArMember, origin: string): Promise<void> {
@@ -94,19 +96,26 @@ async function checkFormat({ name, size, content }: ArMember, origin: string): P
   if (!/^2\.[0-9]+\n/.test(version)) throw badDeb(origin, "it is of another format than 2.0");
 }
 
-async function readControl(member: ArMember, origin: string, limit: number): Promise<BinaryPackage> {
-  let found: BinaryPackage | null = null;
+type ControlFiles = Pick<DebFile, "package" | "symbols">;
+
+async function readControl(member: ArMember, origin: string, limit: number): Promise<ControlFiles> {
+  const texts = new Map<string, string>();
   await eachMember(member, "control", { origin, limit }, async ({ header, content }) => {
-    if (found !== null || header.type !== "file" || !/^(\.\/)?control$/.test(header.path)) return;
-    if (header.size > longestControl) throw badDeb(origin, "its control file is larger than any");
-    const text = (await buffer(content)).toString("utf8");
-    found = parseBinaryControl(text, `control of ${origin}`);
+    const [, name] = /^(?:\.\/)?(control|symbols)$/.exec(header.path) ?? [];
+    if (name === undefined || texts.has(name) || header.type !== "file") return;
+    if (header.size > (longest.get(name) ?? 0)) throw badDeb(origin, `its ${name} file is larger than any`);
+    texts.set(name, (await buffer(content)).toString("utf8"));
   });
-  if (found === null) throw badDeb(origin, "it has no control file");
-  return found;
+  const text = texts.get("control");
+  if (text === undefined) throw badDeb(origin, "it has no control file");
+  return { package: parseBinaryControl(text, `control of ${origin}`), symbols: texts.get("symbols") ?? "" };
 }
 
-const longestControl = 4 * 1024 ** 2;
+/** Bounds on control files, in bytes. */
+const longest: ReadonlyMap<string, number> = new Map([
+  ["control", 4 * 1024 ** 2],
+  ["symbols", 32 * 1024 ** 2],
+]);
 
 async function readPaths(
   member: ArMember,

@@ -52,6 +52,8 @@ export interface CheckEnvironment {
 /** One container's worth of a check. */
 export interface Trial {
   readonly title: string;
+  /** What is known before anything runs, in lines for the logs. */
+  readonly preface?: readonly string[];
   readonly environment: CheckEnvironment;
   /** Tars that are unpacked in `checkDirectory` before. */
   readonly content: readonly (() => Readable | Promise<Readable>)[];

@@ -1,16 +1,19 @@
 import { createReadStream } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Artifact } from "../result.ts";
-import { type Check, type CheckBench, type Ending, type Trial } from "./check.ts";
+import { throwIfAborted } from "../../base/event.ts";
+import { asFailure } from "../../base/failure.ts";
+import type { DebFile } from "../../repository/deb-file.ts";
+import { type Check, type CheckBench, type Ending, type Settled, type Trial } from "./check.ts";
 import { type CheckFile, fileTar } from "./content.ts";
 import type { EarlierBuild } from "./earlier-build.ts";
 import type { Verdict } from "./outcome.ts";
-import { archivedPackages, builtPackages } from "./packages.ts";
+import { type PackageChange, changeLines, changeSummary, packageChanges } from "./package-changes.ts";
+import { type BuiltDeb, archivedDebs, builtPackages, isOfDebugSymbols, readDeb } from "./packages.ts";
 
 const environment = { tool: "debdiff", architecture: "engine" } as const;
 
-/** debdiff(1) of the packages against those of the last build, and against the archive's. */
+/** debdiff(1) of the packages against those of the last build, and against the archive's; what counts most is said in a few lines. */
 export const debdiff: Check = {
   name: "debdiff",
   environment,
@@ -18,38 +21,62 @@ export const debdiff: Check = {
     const built = await builtPackages(subject, bench);
     if (built.length === 0) return { status: "none", summary: "no packages were built" };
     const { earlier } = subject;
-    const artifacts = built.map(({ artifact }) => artifact);
     const names = built.map(({ control }) => control.name);
-    const trials = [
-      ...(earlier === null ? [] : [trialOf(earlier.words, await earlierFiles(earlier), artifacts)]),
-      trialOf("the archive", await archivedFiles(names, bench), artifacts),
-    ].filter((trial) => trial !== null);
-    return trials.length === 0 ? { status: "none", summary: "there is nothing to compare with" } : trials;
+    const parts = [
+      earlier === null
+        ? null
+        : await compared(earlier.words, built, bench, () => earlierDebs(earlier, bench)),
+      await compared("the archive", built, bench, () => fromArchive(names, bench)),
+    ].filter((part) => part !== null);
+    return parts.length === 0 ? { status: "none", summary: "there is nothing to compare with" } : parts;
   },
 };
 
 /** debdiff's exit codes, debdiff(1): 0 no differences, 1 differences, 255 an error. A difference is no fault. */
-export function judgeDebdiff({ exitCode, output }: Ending): Verdict {
+export function judgeDebdiff({ exitCode }: Ending, changes: readonly PackageChange[]): Verdict {
   if (exitCode === 0) return { status: "pass", summary: "no differences" };
   if (exitCode !== 1) return { status: "error", summary: `debdiff itself failed with exit code ${exitCode}` };
-  const files = output.match(/^[-d][rwxsStT-]{9} +\S+ +\/.*$/gm)?.length ?? 0;
-  const words =
-    files === 0
-      ? "the control files differ"
-      : `${files} ${files === 1 ? "file comes or goes" : "files come or go"}`;
-  return { status: "info", summary: words };
+  const words = changeSummary(changes);
+  return { status: "info", summary: words === "" ? "the control files differ" : words };
 }
 
-function trialOf(title: string, before: readonly CheckFile[], artifacts: readonly Artifact[]): Trial | null {
-  if (before.length === 0) return null;
-  const after = artifacts.map(({ name, path, sizeBytes }) => fileAt(`new-${name}`, path, sizeBytes));
+/** A package to compare with. */
+interface Compared {
+  readonly file: CheckFile;
+  readonly deb: DebFile;
+}
+
+/** What lies in the output directory may be anybody's, and damaged: that says nothing of the other comparison. */
+async function compared(
+  title: string,
+  built: readonly BuiltDeb[],
+  bench: CheckBench,
+  find: () => Promise<readonly Compared[]>,
+): Promise<Trial | Settled | null> {
+  try {
+    const before = await find();
+    return before.length === 0 ? null : trialOf(title, before, built);
+  } catch (thrown) {
+    throwIfAborted(bench.place.kiln.signal);
+    return { title, verdict: { status: "error", summary: asFailure(thrown).message } };
+  }
+}
+
+function trialOf(title: string, before: readonly Compared[], built: readonly BuiltDeb[]): Trial {
+  const changes = packageChanges(
+    before.map(({ deb }) => deb),
+    built.map(({ deb }) => deb),
+  );
+  const from = before.map(({ file }) => file);
+  const to = built.map(({ artifact: { name, path, sizeBytes } }) => fileAt(`new-${name}`, path, sizeBytes));
   return {
     title,
+    preface: [...changeLines(changes), ""],
     environment,
-    content: [fileTar([...before, ...after])],
-    argv: ["debdiff", `--from`, ...namesOf(before), "--to", ...namesOf(after)],
+    content: [fileTar([...from, ...to])],
+    argv: ["debdiff", "--from", ...namesOf(from), "--to", ...namesOf(to)],
     user: "builder",
-    judge: judgeDebdiff,
+    judge: (ending) => judgeDebdiff(ending, changes),
   };
 }
 
@@ -57,24 +84,28 @@ function namesOf(files: readonly CheckFile[]): readonly string[] {
   return files.map(({ name }) => name);
 }
 
-async function earlierFiles({ directory }: EarlierBuild): Promise<readonly CheckFile[]> {
+async function earlierDebs({ directory }: EarlierBuild, bench: CheckBench): Promise<readonly Compared[]> {
   const names = await readdir(directory);
-  const debs = names.filter((name) => name.endsWith(".deb") && !/-dbgsym_/.test(name));
+  const debs = names.filter((name) => name.endsWith(".deb") && !isOfDebugSymbols(name));
   return Promise.all(
     debs.toSorted().map(async (name) => {
       const path = join(directory, name);
-      return fileAt(`old-${name}`, path, (await stat(path)).size);
+      const deb = await readDeb(path, name, bench);
+      return { file: fileAt(`old-${name}`, path, deb.sizeBytes), deb };
     }),
   );
 }
 
-async function archivedFiles(names: readonly string[], bench: CheckBench): Promise<readonly CheckFile[]> {
-  const packages = await archivedPackages(names, bench);
+async function fromArchive(names: readonly string[], bench: CheckBench): Promise<readonly Compared[]> {
   const { store } = bench.place.kiln;
-  return packages.map(({ name, architecture, sizeBytes, sha256 }) => ({
-    name: `archive-${name}_${architecture}.deb`,
-    sizeBytes,
-    content: () => store.openChecked(sha256),
+  const archived = await archivedDebs(names, bench);
+  return archived.map(({ locked: { name, architecture, sizeBytes, sha256 }, deb }) => ({
+    file: {
+      name: `archive-${name}_${architecture}.deb`,
+      sizeBytes,
+      content: () => store.openChecked(sha256),
+    },
+    deb,
   }));
 }
 

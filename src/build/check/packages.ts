@@ -4,7 +4,7 @@ import { buildRecipe } from "../../environment/base-recipe.ts";
 import { fetchPackages } from "../../environment/fetch.ts";
 import type { LockedPackage } from "../../environment/lock.ts";
 import { planEnvironment } from "../../environment/plan.ts";
-import { readDebFile } from "../../repository/deb-file.ts";
+import { type DebFile, readDebFile } from "../../repository/deb-file.ts";
 import type { Artifact } from "../result.ts";
 import type { CheckBench, Subject } from "./check.ts";
 
@@ -14,19 +14,30 @@ export interface BuiltPackage {
   readonly control: BinaryPackage;
 }
 
+/** With all that is read of it. */
+export interface BuiltDeb extends BuiltPackage {
+  readonly deb: DebFile;
+}
+
 /** What the built packages say of themselves. @throws Failure what `readDebFile` raises. */
-export async function builtPackages(
-  { artifacts }: Subject,
-  { place }: CheckBench,
-): Promise<readonly BuiltPackage[]> {
-  const { signal } = place.kiln;
-  const debs = artifacts.filter(({ name, kind }) => kind === "deb" && !/-dbgsym_/.test(name));
+export async function builtPackages({ artifacts }: Subject, bench: CheckBench): Promise<readonly BuiltDeb[]> {
+  const debs = artifacts.filter(({ name, kind }) => kind === "deb" && !isOfDebugSymbols(name));
   return Promise.all(
     debs.map(async (artifact) => {
-      const { package: control } = await readDebFile(artifact.path, { origin: artifact.name, signal });
-      return { artifact, control };
+      const deb = await readDeb(artifact.path, artifact.name, bench);
+      return { artifact, control: deb.package, deb };
     }),
   );
+}
+
+/** Whether a .deb of this name has what debuggers read, which nobody compares or installs for itself. */
+export function isOfDebugSymbols(name: string): boolean {
+  return /-dbgsym_/.test(name);
+}
+
+/** Reads a .deb for a check. @throws Failure what `readDebFile` raises. */
+export function readDeb(path: string, origin: string, { place }: CheckBench): Promise<DebFile> {
+  return readDebFile(path, { origin, signal: place.kiln.signal });
 }
 
 /** A package of the archive, in the store. */
@@ -35,18 +46,22 @@ export interface ArchivedPackage {
   readonly control: BinaryPackage;
 }
 
+/** With all that is read of it. */
+export interface ArchivedDeb extends ArchivedPackage {
+  readonly deb: DebFile;
+}
+
 /** What the archive's versions of packages say of themselves; of those that it has. @throws Failure what `archivedPackages` raises. */
-export async function archivedControl(
+export async function archivedDebs(
   names: readonly string[],
   bench: CheckBench,
-): Promise<readonly ArchivedPackage[]> {
-  const { store, signal } = bench.place.kiln;
+): Promise<readonly ArchivedDeb[]> {
   const found = await archivedPackages(names, bench);
+  const { store } = bench.place.kiln;
   return Promise.all(
     found.map(async (locked) => {
-      const reading = { origin: `${locked.name} of the archive`, signal };
-      const { package: control } = await readDebFile(store.blobPath(locked.sha256), reading);
-      return { locked, control };
+      const deb = await readDeb(store.blobPath(locked.sha256), `${locked.name} of the archive`, bench);
+      return { locked, control: deb.package, deb };
     }),
   );
 }

@@ -2,7 +2,7 @@ import { compareVersions } from "../../debian/version.ts";
 import type { Store } from "../../store/store.ts";
 import { type Check, type Settled, type Trial } from "./check.ts";
 import { artifactsTar, fileTar } from "./content.ts";
-import { type ArchivedPackage, type BuiltPackage, archivedControl, builtPackages } from "./packages.ts";
+import { type ArchivedPackage, type BuiltPackage, archivedDebs, builtPackages } from "./packages.ts";
 import { freshScript, oldPrefix, upgradeScript } from "./piuparts-script.ts";
 import { judgePiuparts, judgeUpgrade } from "./piuparts-verdict.ts";
 import { installableGroups, needsOf } from "./siblings.ts";
@@ -20,7 +20,7 @@ export const piuparts: Check = {
     const groups = groupsOf(built);
     const parts: (Trial | Settled)[] = [];
     for (const group of groups) {
-      const archived = await archivedControl(namesOf(group), bench);
+      const archived = await archivedDebs(namesOf(group), bench);
       const of = groups.length === 1 ? "" : ` of ${namesOf(group).join(" ")}`;
       parts.push(freshTrial(group, of), upgradeTrial(group, archived, bench.place.kiln.store, of));
     }

@@ -159,6 +159,7 @@ async function verdictOn(
     log.log.write(`${trial.verdict.summary}\n`);
     return trial.verdict;
   }
+  for (const line of trial.preface ?? []) for (const each of [log.log, run.desk.log]) each.write(`${line}\n`);
   try {
     const verdict = await runTrial(run, check, trial, log);
     return verdict.status === "timeout" ? (trial.hung ?? verdict) : verdict;

@@ -33,6 +33,14 @@ async function spoiled(change: (bytes: Buffer) => Buffer): Promise<string> {
 const refused = { fault: "package", code: "bad-deb" };
 
 describe("reading a .deb", () => {
+  test("gives the symbols that it says its libraries have", async () => {
+    const symbols = "libx.so.1 libx1 #MINVER#\n x@Base 1.0\n";
+    const path = await makeDeb(directory, { name: "libx1", files: { "DEBIAN/symbols": symbols } });
+
+    expect((await read(path)).symbols).toBe(symbols);
+    expect((await read(plain)).symbols).toBe("");
+  });
+
   test.each(["xz", "zstd", "gzip", "none"] as const)(
     "that dpkg-deb packed with %s gives what dpkg-deb says of it",
     async (compression) => {
