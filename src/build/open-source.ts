@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { access, copyFile, link, readFile, rename, rm, utimes } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { digestOfFile } from "../base/digester.ts";
 import { digestOf, keyOf, hexOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
@@ -119,13 +117,8 @@ export async function openFetched(
 async function isIntact(directory: string, files: readonly SourceFile[]): Promise<boolean> {
   if (!(await exists(directory))) return true;
   for (const { fileName, sha256 } of files) {
-    const hash = createHash("sha256");
-    try {
-      await pipeline(createReadStream(join(directory, fileName)), hash);
-    } catch {
-      return false;
-    }
-    if (`sha256:${hash.digest("hex")}` !== sha256) return false;
+    const found = await digestOfFile(join(directory, fileName)).catch(() => null);
+    if (found !== sha256) return false;
   }
   return true;
 }

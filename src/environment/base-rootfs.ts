@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-import { Readable, Transform, pipeline } from "node:stream";
+import { Readable, pipeline } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
+import { Digester } from "../base/digester.ts";
 import { type Digest, keyOf } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
@@ -21,19 +21,16 @@ export async function* baseRootfs(kiln: Pick<Kiln, "engine">, base: Digest): Asy
 
 /** The tar of that digest in an image's archive. @throws Failure base-altered (infrastructure), tar-malformed, what the archive raises. */
 export async function* rootfsIn(archive: Readable, base: Digest): AsyncGenerator<Uint8Array> {
-  const hash = createHash("sha256");
+  const digester = new Digester();
   for await (const { header, content } of readTar(archive)) {
     if (header.type !== "file" || header.size < 512) continue;
     const chunks = content[Symbol.asyncIterator]();
     const first = await chunks.next();
     const opened = first.done === true ? null : layerIn(first.value, chunks);
     if (opened === null) continue;
-    for await (const chunk of opened) {
-      const bytes: Uint8Array = chunk;
-      hash.update(bytes);
-      yield bytes;
-    }
-    if (`sha256:${hash.digest("hex")}` !== base) throw altered(base);
+    const bytes: AsyncIterable<Uint8Array> = opened;
+    yield* digester.through(bytes);
+    if (digester.digest !== base) throw altered(base);
     return;
   }
   throw altered(base);
@@ -52,19 +49,14 @@ export async function importBase(
   const reference = imageReference("base", base);
   const staging = imageReference("base", keyOf({ run: kiln.run, base, staging: true }));
   await task.step("base", "Bring the base image in", async () => {
-    const hash = createHash("sha256");
-    const hashed = new Transform({
-      transform(chunk: Buffer, _, done) {
-        hash.update(chunk);
-        done(null, chunk);
-      },
-    });
+    const digester = new Digester();
+    const hashed = digester.stream();
     // What goes wrong on either side is the import's failure.
     pipeline(tar, hashed, () => undefined);
     const changes = imageChanges("base", { [labels.target]: `debian-${suite}-${architecture}` });
     try {
       await kiln.engine.import(hashed, staging, { changes, architecture, signal: kiln.signal });
-      if (`sha256:${hash.digest("hex")}` !== base) throw altered(base);
+      if (digester.digest !== base) throw altered(base);
       await kiln.engine.tag(staging, reference);
     } catch (thrown) {
       // zlib's own codes: what was altered may decompress to nothing at all.

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Readable, Transform } from "node:stream";
+import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { Digester } from "../base/digester.ts";
 import { asError } from "../base/as-error.ts";
 import type { Digest } from "../base/digest.ts";
 import { type Task, throwIfAborted } from "../base/event.ts";
@@ -44,16 +44,11 @@ export async function bootstrap(
   const onHost = await hasMmdebstrap();
   task.note(onHost ? "with mmdebstrap on this host" : "with mmdebstrap in a container");
   const run = onHost ? bootstrapOnHost : bootstrapInContainer;
-  const hash = createHash("sha256");
+  const digester = new Digester();
   let sources = "";
   const output: BootstrapOutput = {
     tar: async (tar) => {
-      const through = new Transform({
-        transform(chunk: Buffer, _, done) {
-          hash.update(chunk);
-          done(null, chunk);
-        },
-      });
+      const through = digester.stream();
       const consumed = consume(through).catch((thrown: unknown) => {
         // Whoever writes must not wait for a reader that has gone.
         through.destroy(asError(thrown));
@@ -67,7 +62,7 @@ export async function bootstrap(
   };
   await inPhases(task, (said) => run(kiln, plan, { task, said, output }));
   const repositories = plan.repositories ?? parseSourcesList(sources, "the bootstrap tool's sources.list");
-  return { digest: `sha256:${hash.digest("hex")}`, repositories };
+  return { digest: digester.digest, repositories };
 }
 
 async function hasMmdebstrap(): Promise<boolean> {

@@ -1,10 +1,11 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
+import { digestOfFile } from "../base/digester.ts";
 import { canonicalJson } from "../base/digest.ts";
 import { throwIfAborted } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
@@ -57,9 +58,7 @@ async function writeDirectory(
 /** What lies under a digest's name must be it, however it was altered: it is then written again. */
 async function removeUnlessIntact(file: string, { digest }: BundlePart): Promise<void> {
   if ((await stat(file).catch(nullIfMissing)) === null) return;
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file), hash);
-  if (`sha256:${hash.digest("hex")}` !== digest) await rm(file);
+  if ((await digestOfFile(file)) !== digest) await rm(file);
 }
 
 function sourceOf(parts: readonly BundlePart[]): BlobSource {

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable, Transform } from "node:stream";
+import { Readable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import { createZstdCompress } from "node:zlib";
+import { Digester } from "../base/digester.ts";
 import type { Digest } from "../base/digest.ts";
 import type { Task } from "../base/event.ts";
 import { Failure } from "../base/failure.ts";
@@ -102,23 +102,15 @@ async function fetchBase(kiln: Kiln, input: LockedInput, file: string, task: Tas
       ? Readable.from(baseRootfs(kiln, lock.base), { objectMode: false })
       : await input.base();
     if (tar === null) throw baseMissing(lock);
-    const hash = createHash("sha256");
-    let sizeBytes = 0;
-    const counted = new Transform({
-      transform(chunk: Buffer, _, done) {
-        hash.update(chunk);
-        sizeBytes += chunk.length;
-        done(null, chunk);
-      },
-    });
-    await pipeline(tar, createZstdCompress(), counted, createWriteStream(file, { flags: "wx" }), {
+    const digester = new Digester();
+    await pipeline(tar, createZstdCompress(), digester.stream(), createWriteStream(file, { flags: "wx" }), {
       signal: kiln.signal,
     }).catch((thrown: unknown) => {
       kiln.signal.throwIfAborted();
       throw diskFailure(thrown, file);
     });
+    const { digest, sizeBytes } = digester;
     step.summary = formatSize(sizeBytes);
-    const digest = `sha256:${hash.digest("hex")}` as const;
     return { title: "base.tar.zst", mediaType: mediaTypes.layerZstd, digest, sizeBytes, content: { file } };
   });
 }

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createZstdCompress } from "node:zlib";
+import { Digester } from "../base/digester.ts";
 import type { Digest } from "../base/digest.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { type Descriptor, mediaTypes } from "./image-spec.ts";
@@ -46,18 +46,11 @@ async function compressLayer(
   file: string,
   signal: AbortSignal,
 ): Promise<{ readonly descriptor: Descriptor; readonly file: string }> {
-  const hash = createHash("sha256");
-  let size = 0;
+  const digester = new Digester();
   const encode = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 3 } });
-  const counted = async function* (chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
-      hash.update(chunk);
-      size += chunk.length;
-      yield chunk;
-    }
-  };
+  const counted = (chunks: AsyncIterable<Buffer>) => digester.through(chunks);
   const tar = Readable.from(openLayer(source, layer, diffId), { objectMode: false });
   await pipeline(tar, encode, counted, createWriteStream(file, { flags: "wx" }), { signal });
-  const digest: Digest = `sha256:${hash.digest("hex")}`;
+  const { digest, sizeBytes: size } = digester;
   return { descriptor: { mediaType: mediaTypes.layerZstd, digest, size }, file };
 }

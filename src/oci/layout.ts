@@ -1,10 +1,11 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { open, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
+import { Digester } from "../base/digester.ts";
 import { digestOf, hexOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
@@ -71,23 +72,20 @@ export class Layout implements BlobSource, BlobSink {
     if (await this.hasBlob(blob)) return;
     const content = await source.openBlob(blob);
     await this.appear(this.blobPath(blob), async (partial) => {
-      const hash = createHash("sha256");
-      let size = 0;
+      const digester = new Digester();
       await pipeline(
         content,
         async function* (chunks: AsyncIterable<Buffer>) {
           for await (const chunk of chunks) {
-            hash.update(chunk);
-            size += chunk.length;
-            if (size > blob.size) throw wrongDigest(`The blob ${blob.digest}`, blob);
+            digester.update(chunk);
+            if (digester.sizeBytes > blob.size) throw wrongDigest(`The blob ${blob.digest}`, blob);
             yield chunk;
           }
         },
         createWriteStream(partial, { flags: "wx" }),
       );
-      if (size !== blob.size || `sha256:${hash.digest("hex")}` !== blob.digest) {
+      if (digester.sizeBytes !== blob.size || digester.digest !== blob.digest)
         throw wrongDigest(`The blob ${blob.digest}`, blob);
-      }
     });
   }
 
@@ -198,13 +196,10 @@ function checkedJson<T>(schema: z.ZodType<T>, bytes: Uint8Array, path: string): 
 }
 
 async function* checkedBytes(path: string, blob: Descriptor): AsyncGenerator<Uint8Array, void, undefined> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
-    const bytes: Buffer = chunk;
-    hash.update(bytes);
-    yield bytes;
-  }
-  if (`sha256:${hash.digest("hex")}` !== blob.digest) throw wrongDigest(path, blob);
+  const digester = new Digester();
+  const chunks: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: 256 * 1024 });
+  yield* digester.through(chunks);
+  if (digester.digest !== blob.digest) throw wrongDigest(path, blob);
 }
 
 function badLayout(message: string): Failure {

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream";
 import { type ZstdDecompress, createGunzip, createZstdDecompress } from "node:zlib";
+import { Digester } from "../base/digester.ts";
 import { asError } from "../base/as-error.ts";
 import type { Digest } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
@@ -20,15 +20,10 @@ export async function* openLayer(
   diffId: Digest,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const decode = decoders[compressionOf(layer)];
-  const hash = createHash("sha256");
-  let size = 0;
-  for await (const chunk of decode(await source.openBlob(layer), layer)) {
-    hash.update(chunk);
-    size += chunk.length;
-    yield chunk;
-  }
-  if (`sha256:${hash.digest("hex")}` !== diffId)
-    throw wrongDigest(`The layer ${diffId}`, { digest: diffId, size });
+  const digester = new Digester();
+  yield* digester.through(decode(await source.openBlob(layer), layer));
+  if (digester.digest !== diffId)
+    throw wrongDigest(`The layer ${diffId}`, { digest: diffId, size: digester.sizeBytes });
 }
 
 export type Compression = "none" | "gzip" | "zstd";

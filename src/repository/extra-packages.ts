@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { digestOfFile } from "../base/digester.ts";
 import { Failure } from "../base/failure.ts";
 import type { Repository } from "../debian/repository.ts";
 import { type LocalDeb, type Shelf, localPackages } from "./local-packages.ts";
@@ -46,10 +44,4 @@ function missing(message: string, cause?: unknown): Failure {
     hint: "--extra-package takes a .deb, or a directory with some in it.",
     cause,
   });
-}
-
-async function digestOfFile(path: string): Promise<LocalDeb["digest"]> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return `sha256:${hash.digest("hex")}`;
 }

@@ -1,9 +1,9 @@
 import { link, mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { digestOfFile } from "../base/digester.ts";
 import { type Digest, hexOf } from "../base/digest.ts";
 import { errorCode, nullIfMissing } from "../base/system-error.ts";
 import { poolDirectory } from "../debian/binary-package.ts";
-import { fileDigest } from "./file-digest.ts";
 import type { LocalRepository } from "./settings.ts";
 
 /** A file on its way into the pool. */
@@ -60,7 +60,7 @@ async function putInto(place: string, files: readonly StagedFile[], signal: Abor
         throw thrown;
       },
     );
-    if (!isNew && (await fileDigest(path, signal)) !== sha256) return false;
+    if (!isNew && (await digestOfFile(path, signal)) !== sha256) return false;
   }
   return true;
 }

@@ -1,5 +1,6 @@
 import { readFile, readdir, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
+import { digestOfFile } from "../base/digester.ts";
 import { type Digest, hexOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { nullIfMissing } from "../base/system-error.ts";
@@ -7,7 +8,6 @@ import { debName } from "../debian/binary-package.ts";
 import { parseChanges } from "../debian/changes.ts";
 import type { ListedFile } from "../debian/checksums.ts";
 import { type DebFile, readDebFile } from "./deb-file.ts";
-import { fileDigest } from "./file-digest.ts";
 import type { Incoming } from "./incoming.ts";
 import type { StagedFile } from "./pool.ts";
 import { type SourceStanza, sourceStanza } from "./source-file.ts";
@@ -60,7 +60,7 @@ async function takeSource(
   const files: StagedFile[] = [];
   const take = async (name: string, from: string, listed: ListedFile | null) => {
     const staged = await incoming.take(from);
-    const sha256 = await fileDigest(staged, signal);
+    const sha256 = await digestOfFile(staged, signal);
     if (listed !== null) requireSame(from, listed, sha256);
     files.push({ name, staged, sha256 });
     return staged;

@@ -1,5 +1,6 @@
 import { readFile, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { digestOfFile } from "../base/digester.ts";
 import { digestOf, hexOf } from "../base/digest.ts";
 import { asFailure, Failure } from "../base/failure.ts";
 import { throwIfAborted } from "../base/event.ts";
@@ -8,7 +9,6 @@ import { peelClearSigned } from "../debian/clear-signed.ts";
 import { type Release, parseRelease } from "../debian/release.ts";
 import { keyFile } from "./change.ts";
 import { readSuite, type SuiteContent } from "./content.ts";
-import { fileDigest } from "./file-digest.ts";
 import { type SignatureCheck, checkSignatures, readSigned } from "./signature-check.ts";
 import type { LocalRepository } from "./settings.ts";
 
@@ -129,7 +129,7 @@ async function verifyPool(
     const stats = await stat(file).catch(nullIfMissing);
     if (stats === null) tell(path, "is missing");
     else if (stats.size !== size) tell(path, `has ${stats.size} bytes instead of ${size}`);
-    else if (hexOf(await fileDigest(file, signal)) !== sha256)
+    else if (hexOf(await digestOfFile(file, signal)) !== sha256)
       tell(path, "has another SHA256 than the index says");
     arrived(at + 1, files.length);
   }

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { readFile, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { z } from "zod";
+import { Digester } from "../base/digester.ts";
 import { type Digest, digestOf, hexOf } from "../base/digest.ts";
 import { Failure } from "../base/failure.ts";
 import { makeDirectory } from "../base/make-directory.ts";
@@ -62,13 +62,10 @@ export class Store {
   }
 
   private async *checked(digest: Digest): AsyncGenerator<Buffer> {
-    const hash = createHash("sha256");
+    const digester = new Digester();
     const chunks: AsyncIterable<Buffer> = this.openBlob(digest);
-    for await (const chunk of chunks) {
-      hash.update(chunk);
-      yield chunk;
-    }
-    if (`sha256:${hash.digest("hex")}` === digest) return;
+    yield* digester.through(chunks);
+    if (digester.digest === digest) return;
     await this.removeBlob(digest);
     throw new Failure("infrastructure", "blob-damaged", `What is kept of ${digest} was altered on the disk`, {
       hint: "It has been removed: try again, and it is fetched again.",
@@ -93,26 +90,24 @@ export class Store {
     arrived: (bytes: number) => void = () => {},
   ): Promise<void> {
     const temporary = await this.temporaryFile();
-    const hash = createHash("sha256");
-    let size = 0;
+    const digester = new Digester();
     try {
       await pipeline(
         content,
         async function* (chunks: AsyncIterable<Buffer>) {
           for await (const chunk of chunks) {
-            hash.update(chunk);
-            size += chunk.length;
+            digester.update(chunk);
             arrived(chunk.length);
-            if (size > expected.sizeBytes)
-              throw mismatch(origin, expected, { digest: null, sizeBytes: size });
+            const { sizeBytes } = digester;
+            if (sizeBytes > expected.sizeBytes) throw mismatch(origin, expected, { digest: null, sizeBytes });
             yield chunk;
           }
         },
         createWriteStream(temporary, { flags: "wx" }),
       );
-      const got: Expected = { digest: `sha256:${hash.digest("hex")}`, sizeBytes: size };
-      if (size !== expected.sizeBytes || got.digest !== expected.digest)
-        throw mismatch(origin, expected, got);
+      const { digest, sizeBytes } = digester;
+      if (sizeBytes !== expected.sizeBytes || digest !== expected.digest)
+        throw mismatch(origin, expected, { digest, sizeBytes });
       await moveInto(temporary, this.blobPath(expected.digest));
     } catch (thrown) {
       await rm(temporary, { force: true });

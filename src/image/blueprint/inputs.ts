@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { Digester } from "../../base/digester.ts";
 import type { Digest } from "../../base/digest.ts";
 import { Failure } from "../../base/failure.ts";
 import { isMissing } from "../../base/system-error.ts";
@@ -73,20 +72,15 @@ async function localFile(
 ): Promise<LocalFile> {
   const status = await statusOf(path, at, definition);
   if (!status.isFile()) throw unusable(path, "is not a regular file", at, definition);
-  const hash = createHash("sha256");
-  let sizeBytes = 0;
+  const digester = new Digester();
   try {
-    await pipeline(createReadStream(path, { signal }), async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) {
-        hash.update(chunk);
-        sizeBytes += chunk.length;
-      }
-    });
+    const chunks: AsyncIterable<Buffer> = createReadStream(path, { signal });
+    for await (const chunk of chunks) digester.update(chunk);
   } catch (thrown) {
     signal.throwIfAborted();
     throw unusable(path, `cannot be read: ${String(thrown)}`, at, definition);
   }
-  return { path, sizeBytes, digest: `sha256:${hash.digest("hex")}` };
+  return { path, sizeBytes: digester.sizeBytes, digest: digester.digest };
 }
 
 async function debsAt(path: string, at: readonly string[], definition: Definition): Promise<string[]> {

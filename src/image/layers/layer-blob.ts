@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { Digester } from "../../base/digester.ts";
 import { type Digest, DigestText, keyOf } from "../../base/digest.ts";
 import type { Descriptor } from "../../oci/image-spec.ts";
 import { diskFailure } from "../../store/disk.ts";
@@ -96,36 +97,23 @@ async function makeBlob(
   const directory = await store.temporaryDirectory();
   try {
     const file = join(directory, "layer");
-    const tarHash = createHash("sha256");
-    const blobHash = createHash("sha256");
-    let size = 0;
+    const [plain, blob] = [new Digester(), new Digester()];
     await using handle = await open(file, "wx");
-    const tar = hashed(tarOfEntries(entries), tarHash);
+    const tar = plain.through(tarOfEntries(entries));
     for await (const chunk of compressed(tar, tarSize(entries), compression)) {
       signal.throwIfAborted();
       const written = handle.writeFile(chunk);
-      blobHash.update(chunk);
-      size += chunk.length;
+      blob.update(chunk);
       await written;
     }
-    const digest: Digest = `sha256:${blobHash.digest("hex")}`;
+    const { digest, sizeBytes } = blob;
     await store.adoptFile(file, digest);
-    const diffId: Digest = `sha256:${tarHash.digest("hex")}`;
-    return { descriptor: descriptorOf(digest, size, compression), diffId, origin: "made" };
+    const descriptor = descriptorOf(digest, sizeBytes, compression);
+    return { descriptor, diffId: plain.digest, origin: "made" };
   } catch (thrown) {
     throw diskFailure(thrown, store.directory);
   } finally {
     await rm(directory, { recursive: true, force: true });
-  }
-}
-
-async function* hashed(
-  chunks: AsyncIterable<Uint8Array>,
-  hash: ReturnType<typeof createHash>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of chunks) {
-    hash.update(chunk);
-    yield chunk;
   }
 }
 

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
+import { Digester } from "../../base/digester.ts";
 import type { Digest } from "../../base/digest.ts";
 import { Failure } from "../../base/failure.ts";
 import { piped } from "../../base/piped.ts";
@@ -38,15 +38,10 @@ export async function takeFile(kiln: Kiln, container: Container, path: string): 
 }
 
 async function write(chunks: AsyncIterable<Uint8Array>, file: string): Promise<StoredFile> {
-  const hash = createHash("sha256");
-  let sizeBytes = 0;
+  const digester = new Digester();
   await using handle = await open(file, "wx");
-  for await (const chunk of chunks) {
-    hash.update(chunk);
-    sizeBytes += chunk.length;
-    await handle.writeFile(chunk);
-  }
-  return { digest: `sha256:${hash.digest("hex")}`, sizeBytes };
+  for await (const chunk of digester.through(chunks)) await handle.writeFile(chunk);
+  return { digest: digester.digest, sizeBytes: digester.sizeBytes };
 }
 
 function unreadable(path: string, exitCode: number): Failure {

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { type BigIntStats, createReadStream } from "node:fs";
 import { lstat, readdir, readlink, stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { Digester } from "../../base/digester.ts";
 import { type Task, throwIfAborted } from "../../base/event.ts";
 import type { Digest } from "../../base/digest.ts";
 import { Failure } from "../../base/failure.ts";
@@ -99,18 +99,14 @@ class Reader {
   }
 
   async #digest(path: string, sizeBytes: number): Promise<Digest> {
-    const hash = createHash("sha256");
-    let size = 0;
-    const pieces = createReadStream(this.#place(path), { highWaterMark: pieceLength, signal: this.#signal });
-    for await (const piece of pieces) {
-      const bytes: Buffer = piece;
-      hash.update(bytes);
-      size += bytes.length;
-    }
-    if (size !== sizeBytes) throw changed(path);
-    this.#bytes += size;
+    const digester = new Digester();
+    const options = { highWaterMark: pieceLength, signal: this.#signal };
+    const pieces: AsyncIterable<Buffer> = createReadStream(this.#place(path), options);
+    for await (const piece of pieces) digester.update(piece);
+    if (digester.sizeBytes !== sizeBytes) throw changed(path);
+    this.#bytes += sizeBytes;
     this.#task.progress(this.#bytes, null, "bytes");
-    return `sha256:${hash.digest("hex")}`;
+    return digester.digest;
   }
 
   /** Where an entry is on this machine, whatever its name's bytes. */

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
+import { Digester } from "../../base/digester.ts";
 import { Failure } from "../../base/failure.ts";
 import { type BlobSource, wrongDigest } from "../blob-source.ts";
 import type { Descriptor } from "../image-spec.ts";
@@ -120,7 +120,7 @@ function refusesDigest({ details }: Failure): boolean {
 
 /** Tells a damaged source from a registry that put a resumed upload together wrongly. @throws Failure wrong-digest. */
 async function checkSource(blob: Descriptor, source: BlobSource): Promise<void> {
-  const hash = createHash("sha256");
-  for await (const chunk of await source.openBlob(blob)) hash.update(chunk);
-  if (`sha256:${hash.digest("hex")}` !== blob.digest) throw wrongDigest(`The blob ${blob.digest}`, blob);
+  const digester = new Digester();
+  for await (const chunk of await source.openBlob(blob)) digester.update(chunk);
+  if (digester.digest !== blob.digest) throw wrongDigest(`The blob ${blob.digest}`, blob);
 }
