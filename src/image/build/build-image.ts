@@ -169,7 +169,7 @@ function imageKey(system: System, { plan, repack }: BuildRequest): Digest {
 }
 
 /** Raised when the same plan and packages are to give another image. */
-const recipe = 6;
+const recipe = 7;
 
 interface Finished {
   readonly tree: Tree;

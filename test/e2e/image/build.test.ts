@@ -105,7 +105,8 @@ describe("debkiln image build", () => {
   });
 
   test("makes the same image on another engine, with another cache", async () => {
-    const other = engines.find(({ name }) => name !== mainEngine.name && name.startsWith("podman"));
+    const others = engines.filter(({ name }) => name !== mainEngine.name);
+    const other = others.find(({ name }) => name === "docker") ?? others[0];
     if (other === undefined) throw new Error("there is no second engine to try");
     await using elsewhere = await openKiln(other, { cache: "own" });
 

@@ -117,6 +117,8 @@ describe("an image with customizations", () => {
   );
 });
 
+/** Of all but the root directory: podman gives it 0555 in every image, whatever the layers say. */
 async function textsOf(tree: Tree): Promise<readonly string[]> {
-  return (await essence(tree)).map((entry) => JSON.stringify(entry));
+  const below = new Map([...tree].filter(([path]) => path !== "."));
+  return (await essence(below)).map((entry) => JSON.stringify(entry));
 }

@@ -77,14 +77,15 @@ describe("a root filesystem that apt installed", () => {
     expect(bootcs).toHaveLength(14);
   });
 
-  test("becomes the same whatever the order and the time of its installation", async () => {
+  test("becomes the same whatever the order and the time of its installation, and the engine", async () => {
     const wanted = await finishTree(treeOf(installed), plain);
     await fc.assert(
       fc.asyncProperty(
         fc.shuffledSubarray(Object.keys(installed), { minLength: Object.keys(installed).length }),
         fc.boolean(),
         fc.integer({ min: epoch, max: epoch + 1e6 }),
-        async (order, swapped, mtime) => {
+        fc.constantFrom(0o555, 0o755),
+        async (order, swapped, mtime, rootMode) => {
           const tree = new Map(
             treeOf(Object.fromEntries(order.map((path) => [path, installed[path] ?? ""]))),
           );
@@ -94,6 +95,8 @@ describe("a root filesystem that apt installed", () => {
             tree.set("usr/bin/perl5", file("perl", { mode: 0o755 })("usr/bin/perl5"));
             tree.set("usr/bin/perl", furtherName("usr/bin/perl5")("usr/bin/perl"));
           }
+          const root = tree.get(".");
+          if (root !== undefined) tree.set(".", { ...root, mode: rootMode });
           const later = new Map(
             [...tree].map(([path, entry]) => [path, isShipped(path) ? entry : { ...entry, mtime }]),
           );
