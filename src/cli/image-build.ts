@@ -76,7 +76,7 @@ export async function buildImages(session: Session, file: string, flags: ImageBu
       built.push(
         await session.task.step(`${name}_${architecture}`, title, async (step) => {
           if (!mayRunNatively(about.architecture, architecture))
-            step.note(`emulated: qemu-user runs the programs of ${architecture}, which takes its time`);
+            step.note(`what has to run of ${architecture} runs through qemu-user, which takes its time`);
           return await buildImage(kiln, request, step);
         }),
       );
