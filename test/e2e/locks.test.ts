@@ -1,5 +1,7 @@
 import { cp, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { zstdCompress, zstdDecompress } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Digest, digestOf, hexOf } from "../../src/base/digest.ts";
 import { type LockFile, parseLockFile } from "../../src/environment/lock-file.ts";
@@ -68,6 +70,20 @@ describe(`locks on ${mainEngine.name}`, () => {
     const middle = bytes.length >> 1;
     bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
     await writeFile(blob, bytes);
+    return name;
+  }
+
+  /** Copies what was fetched, with another word in a file of its base, in a layer that is whole for all that; gives its name. */
+  async function forgedFetch(): Promise<string> {
+    const name = `forged-${Math.random().toString(36).slice(2)}`;
+    await cp(join(kiln.directory, "lock.fetched"), join(place.directory, name), { recursive: true });
+    const digest = await digestOfBase(join(place.directory, name));
+    const blob = join(place.directory, name, "blobs/sha256", hexOf(digest ?? "sha256:"));
+    const tar = await promisify(zstdDecompress)(await readFile(blob));
+    const [genuine, forged] = ["Debian GNU/Linux", "Nobody's/Linux 1"];
+    expect(tar.includes(genuine)).toBe(true);
+    tar.write(forged, tar.indexOf(genuine));
+    await writeFile(blob, await promisify(zstdCompress)(tar));
     return name;
   }
 
@@ -152,16 +168,18 @@ describe(`locks on ${mainEngine.name}`, () => {
     const base = await spoiledFetch(await digestOfBase(join(kiln.directory, "lock.fetched")));
 
     await forgetImages(lock);
+    const forged = await cutOff(place, "build", "--locked", await forgedFetch(), "--offline", "-o", "no");
     const withoutBase = await cutOff(place, "build", "--locked", base, "--offline", "-o", "no");
     const withoutPackage = await cutOff(place, "build", "--locked", packages, "--offline", "-o", "no");
 
-    expect(refusalOf(withoutBase)).toEqual(
-      refused({
-        exitCode: 5,
-        says: /^The base image \S+ has other bytes than its name says/,
-        hint: /fetch the lock again/,
-      }),
-    );
+    for (const each of [forged, withoutBase])
+      expect(refusalOf(each)).toEqual(
+        refused({
+          exitCode: 5,
+          says: /^The base image \S+ has other bytes than its name says/,
+          hint: /fetch the lock again/,
+        }),
+      );
     expect(refusalOf(withoutPackage)).toEqual(
       refused({ exitCode: 5, says: /debhelper_\S+ has the checksum/, hint: /\S/ }),
     );
