@@ -27,12 +27,17 @@ describe(`environments on ${mainEngine.name}`, () => {
     const more = await tree(kiln, "tiny-more", "figlet, cowsay");
     for (const each of [more, near]) await forgetEnvironment(mainEngine, kiln, each);
 
+    const before = await kiln.run("explain", near);
     const first = await kiln.run("build", near);
+    const after = await kiln.run("explain", near);
     const second = await kiln.run("build", more);
     const third = await kiln.run("build", near);
 
     expect([first.exitCode, second.exitCode, third.exitCode]).toEqual([0, 0, 0]);
+    expect(before.stdout).toMatch(/^environment: miss: /m);
     expect(first.stderr).toMatch(/install: Install 1 packages? on the base/);
+    expect(after.stdout).toMatch(/^base: hit: /m);
+    expect(after.stdout).toMatch(/^environment: hit: /m);
     expect(second.stderr).toMatch(/install: Install \d+ packages? on a cached environment/);
     const { lock } = await readRecords(join(kiln.directory, "tiny-more_1.0_amd64"));
     expect(lock?.packages.map(({ name }) => name)).toEqual(expect.arrayContaining(["cowsay", "figlet"]));

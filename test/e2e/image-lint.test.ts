@@ -29,6 +29,23 @@ describeEngines("lint of an engine's image", (engine) => {
     expect(ended).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^Checks passed: \d+$/) });
   });
 
+  test("is not all: it is described, its packages are listed, and compared with another's", async () => {
+    const other = `${name}-other`;
+    await importRoot(engine, name, goodRoot, ['LABEL containers.bootc="1"']);
+    await importRoot(engine, other, { ...goodRoot, "usr/share/more": "more\n" }, []);
+    const places = [`containers-storage:${name}`, `containers-storage:${other}`] as const;
+
+    const inspected = await kiln.run("image", "inspect", places[0]);
+    const bill = await kiln.run("image", "sbom", places[0]);
+    const compared = await kiln.run("image", "diff", "--files", ...places);
+
+    await using connected = await connect(engine);
+    await connected.removeImage(other);
+    expect(inspected).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("containers.bootc") });
+    expect(bill).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('"name": "sudo"') });
+    expect(compared).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("usr/share/more") });
+  });
+
   test("finds what is wrong in another, set-id bits and all", async () => {
     const bad = {
       ...goodRoot,

@@ -7,11 +7,11 @@ import { type Digest, digestOf, hexOf } from "../../src/base/digest.ts";
 import { type LockFile, parseLockFile } from "../../src/environment/lock-file.ts";
 import { environmentKey } from "../../src/environment/lock.ts";
 import { imageReference } from "../../src/environment/names.ts";
-import { ImageIndex, ImageManifest, mediaTypes } from "../../src/oci/image-spec.ts";
 import { connect } from "../engine/engines.ts";
 import { serve } from "../loopback/servers.ts";
 import { type Place, type Run, refusalOf, refused } from "./bad-input/place.ts";
 import { mainEngine } from "./engine.ts";
+import { digestOfBase } from "./fetched.ts";
 import { type Kiln, readRecords, tasksOf } from "./kiln.ts";
 import { writeTree } from "./package.ts";
 import { kilnFor, placeFor } from "./opened.ts";
@@ -199,15 +199,6 @@ function cutOff(place: Place, ...words: readonly string[]): Promise<Run> {
   const user = process.getuid?.() === 0 ? [] : ["--map-current-user"];
   const cache = { DEBKILN_CACHE_DIR: join(place.directory, "cold") };
   return place.run(words, cache, ["unshare", ...user, "--net"]);
-}
-
-/** Of the layer in which a base's root filesystem was fetched. */
-async function digestOfBase(fetched: string): Promise<Digest | undefined> {
-  const read = async (path: string): Promise<unknown> =>
-    JSON.parse(await readFile(join(fetched, path), "utf8"));
-  const [entry] = ImageIndex.parse(await read("index.json")).manifests;
-  const { layers } = ImageManifest.parse(await read(`blobs/sha256/${hexOf(entry?.digest ?? "sha256:")}`));
-  return layers.find(({ mediaType }) => mediaType === mediaTypes.layerZstd)?.digest;
 }
 
 /** Takes the images of a lock away, so that they have to come from what was fetched; others may still use the base. */

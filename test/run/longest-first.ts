@@ -5,7 +5,7 @@ const longest = [
   "test/e2e/image/build.test.ts",
   "test/e2e/suites-and-architectures.test.ts",
   "test/e2e/locks.test.ts",
-  "test/e2e/by-hand.test.ts",
+  "test/e2e/tour.test.ts",
   "test/e2e/image-definitions.test.ts",
   "test/e2e/installation.test.ts",
   "test/e2e/registry/registry.test.ts",

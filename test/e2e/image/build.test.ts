@@ -111,9 +111,11 @@ describe("debkiln image build", () => {
     await using elsewhere = await openKiln(other, { cache: "own" });
 
     const { exitCode, stdout } = await elsewhere.run("image", "build", server, "--json");
+    const checked = await elsewhere.run("image", "check", "--resolve", "--arch", "amd64", server);
 
     expect({ exitCode, end: exitCode === 0 ? "" : stdout.slice(-2000) }).toEqual({ exitCode: 0, end: "" });
     expect(shown(stdout).digest).toBe(first.digest);
+    expect(checked).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("openssh-server") });
   });
 
   test("makes an image that boots to multi-user with no failed unit", async () => {
