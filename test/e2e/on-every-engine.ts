@@ -39,8 +39,8 @@ export const provenBy = {
   ],
 } as const satisfies Readonly<Record<string, readonly Id[]>>;
 
-/** Files that do so on podman rootless and rootful alone: an image's base and its build take more than a minute on each engine. */
-export const provenOnPodman = {
+/** Files that do so on rootless podman and docker alone: an image's base and its build take more than a minute on each engine. */
+export const provenOnTwo = {
   "image/build.test.ts": ["image:build", "image:check"],
 } as const satisfies Readonly<Record<string, readonly Id[]>>;
 

@@ -3,11 +3,11 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { commandFiles } from "../../../src/cli/commands/files.ts";
-import { provenBy, provenOnPodman, withoutEngine } from "../../e2e/on-every-engine.ts";
+import { provenBy, provenOnTwo, withoutEngine } from "../../e2e/on-every-engine.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const cli = join(root, "src/cli");
-const proven = [...Object.entries(provenBy), ...Object.entries(provenOnPodman)];
+const proven = [...Object.entries(provenBy), ...Object.entries(provenOnTwo)];
 const asking = proven.flatMap(([, ids]) => [...ids]);
 
 describe("each command", () => {
