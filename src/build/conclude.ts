@@ -28,6 +28,8 @@ export interface BuildOutcome {
   readonly result: BuildResult;
   /** Absolute; holds the results, or after a failure the log and what else is known. */
   readonly directory: string;
+  /** The directory that the files lie in themselves, too, when that was asked for: absolute. */
+  readonly flat?: string;
   readonly failure: Failure | null;
   /** What is wrong with a build that succeeded: a required check that failed, or an interruption of the checks. */
   readonly unmet: Failure | null;

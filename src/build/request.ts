@@ -90,6 +90,8 @@ export interface BuildRequest {
   readonly checks?: WantedChecks | undefined;
   /** The user's commands that run beside it, those of one point in this order; absent for none. */
   readonly hooks?: readonly Hook[] | undefined;
+  /** Patterns of the build's files that are kept beside its results; absent for none. */
+  readonly keepFiles?: readonly string[] | undefined;
   /** The user's plugins that are told of it; absent for none. */
   readonly plugins?: readonly LoadedPlugin[] | undefined;
   /** Absolute: results go to a directory of their own in it. */

@@ -3,6 +3,7 @@ import type { Limits } from "../engine/engine.ts";
 import { aboutOf } from "./desk.ts";
 import { type Workplace, executeStep, putSource } from "./execute.ts";
 import { failedBuild } from "./failed-build.ts";
+import { keepFiles } from "./keep-files.ts";
 import type { BuildInEnvironment } from "./running-build.ts";
 import { warnOfHostRoot } from "./trust.ts";
 import { type CacheInUse, noCache, openCache } from "./use-compiler-cache.ts";
@@ -36,6 +37,7 @@ export async function runSteps(build: BuildInEnvironment, limits: Limits): Promi
       await executeStep(step, cache.plan, request, place);
     }
     await hooks.run("finished-build", signal);
+    await keepFiles(request, desk, environment.container, signal);
     desk.cacheUse = await cache.count();
   } catch (thrown) {
     await lookInto(thrown, build, cache);
@@ -73,6 +75,7 @@ async function lookInto(thrown: unknown, build: BuildInEnvironment, cache: Cache
   deadline[Symbol.dispose]();
   if (isStopped) return;
   desk.cacheUse = await cache.count();
+  await keepFiles(request, desk, environment.container, kiln.signal);
   await hooks.runAfter("build-failed", asFailure(thrown), kiln.signal);
   await request.onFailure?.(failedBuild(kiln, desk.plan, environment)).catch((also: unknown) => {
     desk.task.warn(`The failed build can no longer be looked into: ${asFailure(also).message}`);

@@ -60,6 +60,8 @@ export async function buildRequest(
   const architectures = [target.architecture, ...(host === undefined ? [] : [host])];
   const extra = await extraPackages(kiln, flags["extra-package"] ?? [], architectures);
   const wanted = choice(source.layout);
+  const usual = settings.add_depends[source.package.name];
+  if (usual !== undefined) task.note(`with further build dependencies, by the settings: ${usual}`);
   const sourceChanges = flags["source-only-changes"] ?? false;
   return {
     source,
@@ -74,7 +76,7 @@ export async function buildRequest(
     }),
     named: environment,
     provisions: await provisionsOf(settings),
-    added: addedOf(flags),
+    added: addedOf(flags, usual),
     choosing: choosingOf(flags),
     sourceChanges,
     ...wordsOf(flags, settings, host),
@@ -84,6 +86,7 @@ export async function buildRequest(
     trust: settings.trust ?? usualTrust(named),
     deadlines: { totalMs: settings.timeout, silenceMs: settings.silence_timeout },
     hooks: planHooks(settings, flags),
+    keepFiles: settings.keep_files,
     output: resolve(settings.output),
     onFailure: null,
   };

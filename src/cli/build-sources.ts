@@ -3,6 +3,7 @@ import { type Failure, asFailure } from "../base/failure.ts";
 import { build } from "../build/build.ts";
 import type { BuildOutcome } from "../build/conclude.ts";
 import { afterBuild } from "../build/hook/after-build.ts";
+import { layFlat } from "../build/lay-flat.ts";
 import type { BuildRequest } from "../build/request.ts";
 import type { Kiln } from "../environment/kiln.ts";
 import type { TargetFlags } from "./target.ts";
@@ -89,6 +90,8 @@ async function buildEach(
       // Unsigned results are results too, should signing fail.
       outcomes[place] = await signedIfWanted(kiln, session, outcome, flags);
       const ended = await afterBuild(kiln, request, outcomes[place], report);
+      if (session.settings.flat && ended.failure === null)
+        outcomes[place] = await layFlat(outcomes[place], kiln.signal);
       const failure = ended.failure ?? ended.unmet;
       if (failure !== null) failures.push(failure);
     } catch (thrown) {

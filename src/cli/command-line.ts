@@ -40,13 +40,16 @@ export function commandNamed<Id extends string>(
 }
 
 /**
- * The words of a command line in the form that the parser knows: its flags have a value or have none (`--sign=KEY`, `--ccache=NAME`), and no
+ * The words of a command line in the form that the parser knows: dpkg-buildpackage's -us and -uc, which say of builds what is so without
+ * them, are left out; its flags have a value or have none (`--sign=KEY`, `--ccache=NAME`), and no
  * value looks like a flag; those that begin with a minus get a space before them.
  */
 export function spelledOut(argv: readonly string[]): string[] {
   const end = argv.indexOf("--");
+  const isBuild = argv[0] === "build" || argv[0] === "source";
   return argv.flatMap((word, at) => {
     if (end !== -1 && at > end) return [word];
+    if (isBuild && (word === "-us" || word === "-uc")) return [];
     const [, named, value] = /^--(sign|ccache)=(.+)$/s.exec(word) ?? [];
     const [, flag, option] = /^(--(?:debbuildopt|dpkg-source-opt|aspcud-criteria))=(-.*)$/s.exec(word) ?? [];
     if (flag !== undefined && option !== undefined) return [`${flag}= ${option}`];

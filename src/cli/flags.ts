@@ -98,6 +98,14 @@ export const buildFlags = {
   output: Flags.string({ char: "o", helpValue: "DIR", description: "where the results' directory is made" }),
 };
 
+/** How a single build leaves its results. */
+export const flatFlags = {
+  flat: Flags.boolean({
+    allowNo: true,
+    description: "lay each file into the output directory itself, too, as dpkg-buildpackage does",
+  }),
+};
+
 /** In which environment a source is built, when that is the user's to choose. */
 export const namedFlags = {
   env: Flags.string({
@@ -188,6 +196,16 @@ export const failureFlags = {
     description: "which builds' containers are removed: the rest are kept as images (default: always)",
     exclusive: ["keep"],
   })(),
+};
+
+/** What else of a build stays. */
+export const keepFlags = {
+  "keep-files": Flags.string({
+    helpValue: "GLOB",
+    multiple: true,
+    multipleNonGreedy: true,
+    description: "keep files of the build's tree in a tar beside its results, also when it fails",
+  }),
 };
 
 /** What a container has beside its environment. */

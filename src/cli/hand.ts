@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { Writable } from "node:stream";
 import { Failure } from "../base/failure.ts";
 import type { Kiln } from "../environment/kiln.ts";
+import { layAuthorities } from "../environment/named/authorities.ts";
 import { type HandOptions, workAs } from "../environment/named/container.ts";
 import {
   type SavingVisit,
@@ -61,8 +62,8 @@ interface Work {
   readonly session: Session;
   readonly flags: HandFlags;
   readonly visit: Visit;
-  /** By which programs find a way out; none where there is no network. */
-  readonly proxies: Readonly<Record<string, string>>;
+  /** By which programs find a way out, and trust where it leads; none where there is no network. */
+  readonly wayOut: Readonly<Record<string, string>>;
 }
 
 /** Works in an environment as the flags say; with `--save` what was changed is kept if the work went well. */
@@ -73,21 +74,26 @@ async function inVisit(
   run: (work: Work) => Promise<number>,
 ): Promise<number> {
   return await withKiln(session, async (kiln) => {
-    const proxies = flags.network ? await kiln.network.proxies() : {};
     if (flags.save !== true) {
       await using visit = await openVisit(kiln, session, flags);
-      return await run({ session, flags, visit, proxies });
+      return await run({ session, flags, visit, wayOut: await wayOutOf(kiln, visit, flags) });
     }
     const at = parseEnvironmentName(flags.env ?? "");
     if (Object.keys(session.settings.files).length > 0)
       session.task.note("the files of the settings are left out: what is saved has none of them");
     await using visit = await visitToSave(kiln, at, await optionsOf(session, flags), session.task);
-    const exitCode = await run({ session, flags, visit, proxies });
+    const wayOut = await wayOutOf(kiln, visit, flags);
+    const exitCode = await run({ session, flags, visit, wayOut });
     // A shell ends with the exit code of its last command, which says nothing of what was done before.
     if (exitCode === 0 || said === "shell") await save(session, visit, said);
     else session.task.warn(`The command failed (${exitCode}): ${formatName(at)} is as it was`);
     return exitCode;
   });
+}
+
+async function wayOutOf(kiln: Kiln, { container }: Visit, { network }: HandFlags): Promise<Work["wayOut"]> {
+  if (!network) return {};
+  return { ...(await kiln.network.proxies()), ...(await layAuthorities(kiln, container)) };
 }
 
 async function save(session: Session, visit: SavingVisit, said: string): Promise<void> {
@@ -182,7 +188,7 @@ function logging({ task }: Session): { readonly stdout: Writable; readonly stder
 }
 
 /** The command with the directory that it begins in; without a wish, where there is no home it begins in /. */
-function commandOf({ session, flags, visit, proxies }: Work, argv: readonly string[]) {
+function commandOf({ session, flags, visit, wayOut }: Work, argv: readonly string[]) {
   const { settings, environment: here } = session;
   const worker = flags.root ? "root" : "builder";
   const { user, directory: home, environment: own } = workAs(worker, visit.directory);
@@ -191,7 +197,7 @@ function commandOf({ session, flags, visit, proxies }: Work, argv: readonly stri
     ...own,
     // Else it is that of the container from which the environment's image was made.
     ...(hostname === undefined ? {} : { HOSTNAME: hostname }),
-    ...proxies,
+    ...wayOut,
     ...variablesOf({}, here, variables),
   };
   const script =

@@ -92,6 +92,7 @@ export async function lockedRequest(
     trust: settings.trust ?? "unknown",
     deadlines: { totalMs: settings.timeout, silenceMs: settings.silence_timeout },
     hooks: lockedHooks(session, flags),
+    keepFiles: settings.keep_files,
     output: resolve(settings.output),
     onFailure: null,
   };

@@ -4,6 +4,7 @@ import type { Config, Layer } from "../base/config.ts";
 import { Failure } from "../base/failure.ts";
 import type { ProjectFile } from "../base/project-file.ts";
 import { extensionSettings } from "./extension-settings.ts";
+import { gbpLayer } from "./gbp-layer.ts";
 import { checkVariables, variableOf, variablePrefix } from "./setting-variables.ts";
 import { Settings, builtIn, projectKeys } from "./settings.ts";
 
@@ -17,7 +18,7 @@ const otherVariables = ["DEBUG", "CONFIG", "HOOK_*", "TEST_*", "REDIRECTED", "SK
 
 /**
  * The effective settings, from all places in order: built-in, /etc/debkiln/config.toml, the user's config.toml, the
- * project's .debkiln.toml (or, in its stead, `--config` or DEBKILN_CONFIG), DEBKILN_ variables, flags. A project's file
+ * project's .debkiln.toml (or, in its stead, `--config` or DEBKILN_CONFIG), git-buildpackage, DEBKILN_ variables, flags. A project's file
  * that is another user's is left out, with a warning.
  * @throws Failure config-unknown-key, config-invalid-value, config-syntax, config-missing, config-host-only (usage).
  */
@@ -34,6 +35,7 @@ export async function readSettings(
     await fileLayer(files.system),
     await fileLayer(files.user),
     chosen ? await chosenLayer(chosen) : await projectLayer(project),
+    await gbpLayer(environment, directory),
     environmentLayer(Settings, variablePrefix, otherVariables, checkVariables(environment)),
     flagLayer(Settings, flags),
   ];

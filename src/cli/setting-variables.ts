@@ -4,8 +4,9 @@ import { Failure } from "../base/failure.ts";
 /** What variables that are settings begin with. */
 export const variablePrefix = "DEBKILN_";
 
-/** Tables whose names are paths or in capitals, which the name of a variable cannot say; with what sets them instead. */
+/** Tables whose names are paths, in capitals or those of packages, which the name of a variable cannot say; with what sets them instead. */
 const withoutVariable: Readonly<Record<string, string>> = {
+  add_depends: "Use --add-depends RELATIONS, or a table [add_depends] in a file.",
   variables: "Use --setenv NAME=VALUE, or a table [variables] in a file.",
   files: "Use a table [files] in a file.",
 };

@@ -23,10 +23,14 @@ export const Settings = z.strictObject({
   target: z.string().optional().describe("The target to build for, such as debian-trixie-amd64"),
   targets: z.record(z.string(), TargetDefinition).describe("Definitions of targets of your own, by name"),
   output: z.string().describe("The directory that results are written to"),
+  flat: z.boolean().describe("Whether each file of single builds lies in that directory itself, too"),
   jobs: z.int().min(1).max(4096).optional().describe("Parallel jobs inside a build (parallel=N)"),
   ...archiveSettings,
   profiles: z.array(z.string()).describe("Build profiles (DEB_BUILD_PROFILES)"),
   build_options: z.array(z.string()).describe("Build options (DEB_BUILD_OPTIONS)"),
+  add_depends: z
+    .record(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/), z.string())
+    .describe("Further build dependencies of source packages, by their names: relations as in Build-Depends"),
   ...containerSettings,
   trust: z
     .enum(trustLevels)
@@ -34,6 +38,9 @@ export const Settings = z.strictObject({
     .describe(
       "Whether sources are trusted; default: packages of the archive and trees are, of others it is not known",
     ),
+  keep_files: z
+    .array(z.string().min(1))
+    .describe("Patterns of files of a build's tree that are kept beside its results, also when it fails"),
   ...compilerCacheSettings,
   ...cacheSettings,
   timeout: duration.describe("How long a build may take"),
@@ -51,9 +58,12 @@ export const builtIn = {
   targets: {},
   ...builtInExtensions,
   output: ".",
+  flat: false,
   ...builtInArchive,
   profiles: [],
   build_options: [],
+  add_depends: {},
+  keep_files: [],
   ...builtInContainer,
   ...builtInCompilerCache,
   ...builtInCache,
@@ -81,5 +91,6 @@ export const projectKeys: ReadonlySet<string> = new Set([
   "silence_timeout",
   "checks",
   "check_timeout",
+  "keep_files",
   "color",
 ] satisfies (keyof Settings)[]);

@@ -52,9 +52,9 @@ export function variationOf(
   return Object.keys(variation).length === 0 ? undefined : variation;
 }
 
-/** The relations that flags add. @throws Failure bad-relation (usage). */
-export function addedOf(flags: ChoosingFlags): AddedRelations | undefined {
-  const depends = flags["add-depends"] ?? [];
+/** The relations that flags add, and the settings for the source. @throws Failure bad-relation (usage). */
+export function addedOf(flags: ChoosingFlags, usual?: string): AddedRelations | undefined {
+  const depends = [...(usual === undefined ? [] : [usual]), ...(flags["add-depends"] ?? [])];
   const conflicts = flags["add-conflicts"] ?? [];
   for (const text of [...depends, ...conflicts]) requireRelations(text);
   return depends.length + conflicts.length === 0 ? undefined : { depends, conflicts };

@@ -1,4 +1,4 @@
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
@@ -31,6 +31,22 @@ describe(`debkiln chain on ${mainEngine.name}`, () => {
   function tree(name: string, depends: string, more: Partial<TinyPackage> = {}): Promise<string> {
     const fields = depends === "" ? [] : [`Build-Depends: ${depends}`];
     return writeTree(kiln.directory, { name, fields, build: seen, ...more });
+  }
+
+  /** A package that no source of the chain gives. */
+  async function debOf(name: string, field: string): Promise<string> {
+    const directory = join(kiln.directory, name);
+    await mkdir(join(directory, "DEBIAN"), { recursive: true });
+    const fields = [
+      `Package: ${name}`,
+      "Version: 1.0",
+      "Architecture: all",
+      "Maintainer: A Person <a@person>",
+    ];
+    const control = [...fields, field, `Description: ${name}`, ""].join("\n");
+    await writeFile(join(directory, "DEBIAN/control"), control);
+    await execa("dpkg-deb", ["--root-owner-group", "--build", directory, `${directory}_1.0_all.deb`]);
+    return `${directory}_1.0_all.deb`;
   }
 
   async function seenBy(name: string): Promise<readonly string[]> {
@@ -116,9 +132,18 @@ describe(`debkiln chain on ${mainEngine.name}`, () => {
     );
     await rm(bad, { recursive: true });
     await tree("tiny-bad", "");
-    const mended = await kiln.run(...words.filter((word) => word !== lost));
+    // What it needs has a dependency that nobody can see in the sources: only a second round has it.
+    await kiln.succeed("repo", "add", "repo", await debOf("tiny-between", "Depends: tiny-bad"));
+    const over = await tree("tiny-over", "tiny-between");
+    const mended = await kiln.run(...words.filter((word) => word !== lost), over, "--recurse");
     expect(mended).toMatchObject({ exitCode: 0 });
-    expect(statuses(mended)).toEqual({ "tiny-bad": "built", "tiny-above": "built", "tiny-fine": "reused" });
+    expect(statuses(mended)).toEqual({
+      "tiny-bad": "built",
+      "tiny-above": "built",
+      "tiny-fine": "reused",
+      "tiny-over": "built",
+    });
+    expect(await seenBy("tiny-over")).toEqual(["tiny-bad", "tiny-between"]);
     await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { basename, join } from "node:path";
 import { execa } from "execa";
@@ -213,23 +213,30 @@ describe(`debkiln build on ${mainEngine.name}`, () => {
     expect(options.stdout).toBe("nocheck terse parallel=3 / nocheck nodoc");
   });
 
-  test("builds several sources in one command, and the tree of the current directory without any", async () => {
+  test("builds several sources in one command, and without any the tree here, as git-buildpackage wants it", async () => {
     const one = await writeTree(kiln.directory, { name: "tiny-one" });
     const two = await writeTree(kiln.directory, { name: "tiny-other" });
 
     const both = await kiln.run("build", one, two);
-    const here = await execa({
-      cwd: one,
-      env: kiln.environment,
-      extendEnv: false,
-    })`${program} build -o ${join(kiln.directory, "here")}`;
+    const exported = join(kiln.directory, "build-area");
+    await mkdir(exported);
+    await rename(one, join(exported, "tiny-one-1.0"));
+    const here = await asGbp(`${program} build`, join(exported, "tiny-one-1.0"));
 
     expect(both).toMatchObject({ exitCode: 0 });
     expect(here).toMatchObject({ exitCode: 0 });
-    for (const directory of ["tiny-one_1.0_amd64", "tiny-other_1.0_amd64", "here/tiny-one_1.0_amd64"]) {
+    for (const directory of ["tiny-one_1.0_amd64", "tiny-other_1.0_amd64", "build-area/tiny-one_1.0_amd64"]) {
       expect(await debsIn(join(kiln.directory, directory))).toHaveLength(1);
     }
+    const names = ["tiny-one_1.0.dsc", "tiny-one_1.0_amd64.build", "tiny-one_1.0_amd64.changes"];
+    expect(await readdir(exported)).toEqual(expect.arrayContaining([...names, "tiny-one_1.0_amd64.deb"]));
   });
+
+  /** Runs a builder as git-buildpackage 0.9.30 does: by a shell, in the tree, whose path is in the environment. */
+  function asGbp(builder: string, tree: string) {
+    const env = { ...kiln.environment, GBP_BUILD_DIR: tree };
+    return execa("sh", ["-c", builder], { cwd: tree, env, extendEnv: false });
+  }
 });
 
 const quilt = { version: "1.0-1", format: "3.0 (quilt)" } as const;

@@ -11,7 +11,7 @@ import type { BuildRequest } from "../request.ts";
  */
 export function nodeKey(request: BuildRequest, source: Digest, environment: Digest): Digest {
   const { steps, environment: variables, buildType } = planBuild({ ...request, jobs: null });
-  const { sourceChanges = false, checks, attestations, provisions } = request;
+  const { sourceChanges = false, checks, attestations, provisions, keepFiles = [] } = request;
   const hooks = changesOf(request.hooks);
   return keyOf({
     source,
@@ -27,6 +27,7 @@ export function nodeKey(request: BuildRequest, source: Digest, environment: Dige
     ...(attestations?.sbom === true ? { sbom: true } : {}),
     ...(attestations?.provenance === true ? { provenance: true } : {}),
     ...(hooks.length === 0 ? {} : { hooks }),
+    ...(keepFiles.length === 0 ? {} : { keepFiles }),
   });
 }
 
@@ -59,6 +60,7 @@ export const keyParts = {
   attestations: "key",
   checks: "key",
   hooks: "key",
+  keepFiles: "key",
   plugins: "they are told of results and change none",
   output: "wherever they are put",
   onFailure: "only of builds that fail",

@@ -1,7 +1,15 @@
-import { Args } from "@oclif/core";
+import { Args, Flags } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
 import { buildingFlags } from "../building-flags.ts";
-import { asSettings, buildFlags, failureFlags, lockedFlags, namedFlags, proofFlags } from "../flags.ts";
+import {
+  asSettings,
+  buildFlags,
+  failureFlags,
+  flatFlags,
+  lockedFlags,
+  namedFlags,
+  proofFlags,
+} from "../flags.ts";
 import { sourceFlags } from "../source-flags.ts";
 
 export class BuildCommand extends KilnCommand {
@@ -66,12 +74,18 @@ export class BuildCommand extends KilnCommand {
   };
   static override flags = {
     ...buildingFlags,
+    "source-only": Flags.boolean({
+      char: "S",
+      description: "build the source package alone, as debkiln source does",
+      exclusive: ["arch-all", "arch-any", "source", "source-only-changes", "env", "locked"],
+    }),
     ...sourceFlags,
     jobs: buildFlags.jobs,
     ...namedFlags,
     ...lockedFlags,
     ...proofFlags,
     ...failureFlags,
+    ...flatFlags,
   };
 
   async run(): Promise<number> {
@@ -79,10 +93,11 @@ export class BuildCommand extends KilnCommand {
     const given = raw.flatMap((token) => (token.type === "arg" ? [token.input] : []));
     return await this.withSession(asSettings(flags), async (session) => {
       const { buildSources, buildLocked } = await import("../build-sources.ts");
-      const { binariesOf } = await import("../build-request.ts");
+      const { binariesOf, sourceOnly } = await import("../build-request.ts");
+      const choice = flags["source-only"] ? sourceOnly : binariesOf(flags);
       if (flags.locked !== undefined)
         await buildLocked(session, given, { ...flags, checked: "named" }, flags.locked);
-      else await buildSources(session, argv.map(String), { ...flags, checked: "usual" }, binariesOf(flags));
+      else await buildSources(session, argv.map(String), { ...flags, checked: "usual" }, choice);
     });
   }
 }

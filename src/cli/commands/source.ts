@@ -2,7 +2,15 @@ import { checkFlags } from "../check-flags.ts";
 import { Args } from "@oclif/core";
 import { KilnCommand } from "../command.ts";
 import { environmentCacheFlags } from "../environment-cache-flags.ts";
-import { asSettings, buildFlags, choiceFlags, failureFlags, limitFlags, targetFlags } from "../flags.ts";
+import {
+  asSettings,
+  buildFlags,
+  choiceFlags,
+  failureFlags,
+  flatFlags,
+  limitFlags,
+  targetFlags,
+} from "../flags.ts";
 import { hookFlags } from "../hook-flags.ts";
 import { sourceFlags } from "../source-flags.ts";
 import { choosingFlags, variationFlags } from "../variation-flags.ts";
@@ -35,6 +43,7 @@ export class SourceCommand extends KilnCommand {
     "check-timeout": checkFlags["check-timeout"],
     "lintian-option": checkFlags["lintian-option"],
     ...failureFlags,
+    ...flatFlags,
     ...hookFlags,
   };
 

@@ -7,7 +7,7 @@ import type { BuildOutcome } from "../../build/conclude.ts";
 import { resourcesText } from "../../build/resources-text.ts";
 
 /** A build's end for people: the packages, where they are, and where the time went. */
-export function outcomeText({ result, directory, failure }: BuildOutcome): string {
+export function outcomeText({ result, directory, flat, failure }: BuildOutcome): string {
   const { source, target, artifacts, phases } = result;
   const title = `${source.name} ${source.version} for ${target}`;
   const place = relative(process.cwd(), directory) || ".";
@@ -21,7 +21,7 @@ export function outcomeText({ result, directory, failure }: BuildOutcome): strin
   const rows = shown.map(({ name, sizeBytes }) => `  ${name}  ${formatSize(sizeBytes)}`);
   const others = artifacts.length - shown.length;
   return printed([
-    `${title}: in ${place}/`,
+    `${title}: in ${place}/${flat === undefined ? "" : `, and each file in ${relative(process.cwd(), flat) || "."}/`}`,
     ...rows,
     ...(others > 0
       ? [`  and ${others} more: .changes, .buildinfo, ...; the log, lock.json and result.json`]

@@ -12,6 +12,8 @@ const ofOne: Readonly<Record<string, string>> = {
   sign: "whoever uploads signs; the repository is signed in any case",
   "sign-key": "goes with --sign",
   "sign-with": "goes with --sign",
+  flat: "the repository has all packages in one place",
+  "source-only": "what depends on a source needs its packages",
   "shell-on-fail": "there is one terminal, and several builds run at once",
 };
 

@@ -38,6 +38,7 @@ describe("variables of settings", () => {
   test.each([
     ["DEBKILN_VARIABLES", "--setenv"],
     ["DEBKILN_VARIABLES__CFLAGS", "--setenv"],
+    ["DEBKILN_ADD_DEPENDS__SL", "--add-depends"],
     ["DEBKILN_FILES", "[files]"],
     ["DEBKILN_FILES__X__TEXT", "[files]"],
   ])("%s is refused, with what there is instead", async (name, instead) => {
@@ -52,7 +53,7 @@ describe("variables of settings", () => {
   test("are offered for all but those", () => {
     const none = shapes.filter(([key, shape]) => variableOf(key, shape) === null).map(([key]) => key);
 
-    expect(none.toSorted()).toEqual(["files", "variables"]);
+    expect(none.toSorted()).toEqual(["add_depends", "files", "variables"]);
   });
 });
 

@@ -20,6 +20,7 @@ const harmless = [
   'silence_timeout = "1h"',
   'checks = ["lintian"]',
   'check_timeout = "10m"',
+  'keep_files = ["config.log"]',
   'color = "never"',
 ];
 

@@ -15,6 +15,11 @@ test("what comes after -- is left alone", () => {
   expect(spelledOut(words)).toEqual(words);
 });
 
+test("that builds are to be unsigned, as those who call dpkg-buildpackage say, goes without saying", () => {
+  expect(spelledOut(["build", "-us", "-uc", "-A", "."])).toEqual(["build", "-A", "."]);
+  expect(spelledOut(["exec", "-us"])).toEqual(["exec", "-us"]);
+});
+
 test("--ccache takes a name or none", () => {
   expect(spelledOut(["build", "--ccache=tools", "--ccache", "--no-ccache"])).toEqual([
     "build",

@@ -101,6 +101,8 @@ describe("variationOf", () => {
 describe("addedOf", () => {
   test("takes relations in the syntax of Build-Depends, and says whose fault others are", () => {
     expect(addedOf({ "add-depends": ["a (>= 1), b"] })).toEqual({ depends: ["a (>= 1), b"], conflicts: [] });
+    expect(addedOf({ "add-depends": ["a"] }, "c, d")).toEqual({ depends: ["c, d", "a"], conflicts: [] });
+    expect(() => addedOf({}, "c >= 1")).toThrow(refused("bad-relation"));
     expect(() => addedOf({ "add-conflicts": ["a >= 1"] })).toThrow(refused("bad-relation"));
   });
 });

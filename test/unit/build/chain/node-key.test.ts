@@ -37,6 +37,7 @@ const changes: readonly (readonly [keyof BuildRequest, Partial<BuildRequest>])[]
   ["hooks", { hooks: [{ ...hook, command: "false" }] }],
   ["hooks", { hooks: [{ ...hook, user: "builder" }] }],
   ["hooks", { hooks: [{ ...hook, point: "finished-build" }] }],
+  ["keepFiles", { keepFiles: ["*.log"] }],
   ["sourceChanges", { sourceChanges: true }],
   ["provisions", { provisions }],
   ["provisions", { provisions: { ...provisions, hostname: "other" } }],
