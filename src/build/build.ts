@@ -62,7 +62,10 @@ async function make(
   desk: Desk,
   { checking, hooks }: { readonly checking: Checking; readonly hooks: Hooks },
 ): Promise<Omit<End, "checks">> {
-  using deadline = beginDeadline(kiln.signal, request.deadlines, { lastOutput: () => outputOf(desk) });
+  using deadline = beginDeadline(kiln.signal, request.deadlines, {
+    lastOutput: () => outputOf(desk),
+    isStep: () => desk.clock.current !== "environment",
+  });
   const { signal } = deadline;
   try {
     for (const { message, hint } of desk.plan.warnings) desk.task.warn(message, hint);

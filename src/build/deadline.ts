@@ -1,11 +1,14 @@
 import { Failure } from "../base/failure.ts";
 import { formatDuration } from "../base/duration.ts";
+import { endingMs } from "./end-processes.ts";
 import type { Deadlines } from "./request.ts";
 
 /** What a deadline looks at. */
 export interface Progress {
   /** When output came last, in milliseconds of `performance.now()`; null while silence is no sign of a hang. */
   readonly lastOutput: () => number | null;
+  /** Whether what runs is a step in the build's container, which is given time to end. */
+  readonly isStep: () => boolean;
 }
 
 /** One bound on the time of a whole build, whatever it is doing. Disposing ends it. */
@@ -17,8 +20,8 @@ export interface Deadline extends Disposable {
 }
 
 /**
- * Begins a build's time. Steps in a container watch the same bound and come first by a moment, because they can tell what
- * was running.
+ * Begins a build's time. Steps in a container watch the same bound and come first, because they can tell what was running
+ * and let it write its last words.
  */
 export function beginDeadline(caller: AbortSignal, deadlines: Deadlines, progress: Progress): Deadline {
   const since = performance.now();
@@ -26,7 +29,7 @@ export function beginDeadline(caller: AbortSignal, deadlines: Deadlines, progres
   const clock = setInterval(() => {
     const now = performance.now();
     const failure = overdue(deadlines, {
-      running: now - since - precedenceMs,
+      running: now - since - listingMs - (progress.isStep() ? endingMs : 0),
       silent: now - (progress.lastOutput() ?? now),
     });
     if (failure === null) return;
@@ -40,7 +43,8 @@ export function beginDeadline(caller: AbortSignal, deadlines: Deadlines, progres
   };
 }
 
-const precedenceMs = 3000;
+/** How long a step may take to tell what runs in it, in milliseconds. */
+const listingMs = 3000;
 
 /** The failure of a build that takes this long (milliseconds): `timeout` or `silence-timeout` (package). Null within bounds. */
 export function overdue(

@@ -6,6 +6,7 @@ import { buildDirectory, builder } from "../environment/builder.ts";
 import type { Environment } from "../environment/environment.ts";
 import { type Metered, runMetered } from "../environment/metered.ts";
 import type { BuildLog } from "./build-log.ts";
+import { endProcesses } from "./end-processes.ts";
 import { tellingFirst } from "./first-output.ts";
 import type { BuildPlan } from "./plan.ts";
 import { type Step, commandOf } from "./step.ts";
@@ -47,11 +48,15 @@ export async function executeStep(
   const { container } = environment;
   const { deadlines, diskBytes, provisions } = request;
   const inMemory = provisions?.tmpfs.map(({ path }) => path) ?? [];
+  const end = async (work: Promise<unknown>) => {
+    log.write("\nThey get SIGTERM now, and SIGKILL in five seconds.\n\n");
+    return await endProcesses(container, work);
+  };
   await task.step(step.phase, step.title, async () => {
     log.write(subsubsection(step.title));
     const output = step.phase === "build" ? tellingFirst(log, begun) : log;
     const { result, resources } = await watched(
-      { container, log, deadlines, since, diskBytes, inMemory, signal },
+      { container, log, deadlines, since, diskBytes, inMemory, signal, end },
       (signal) =>
         runAsBuilder(container, { ...step, argv: commandOf(step, request) }, plan, {
           output,

@@ -1,8 +1,8 @@
 import { copyFile, link, rename, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { digestOfFile } from "../base/digester.ts";
 import { Failure } from "../base/failure.ts";
 import { nullIfMissing } from "../base/system-error.ts";
-import { fileDigest } from "../repository/file-digest.ts";
 import type { BuildOutcome } from "./conclude.ts";
 import { stagingDirectory, unwritable } from "./publish.ts";
 import type { Artifact } from "./result.ts";
@@ -53,7 +53,7 @@ async function isThere(
   const path = join(directory, name);
   const found = await stat(path).catch(nullIfMissing);
   if (found === null) return false;
-  if (found.size === sizeBytes && (await fileDigest(path, signal)) === sha256) return true;
+  if (found.size === sizeBytes && (await digestOfFile(path, signal)) === sha256) return true;
   throw new Failure("usage", "output-occupied", `${path} is another original tarball than the build's`, {
     hint: "Remove it, or build with it (--orig beside).",
   });

@@ -16,6 +16,8 @@ export interface Watch {
   readonly diskBytes: number | null;
   /** Directories that are in memory: they are full when they are full, and take nothing from the disk. */
   readonly inMemory?: readonly string[];
+  /** Ends the work when its time is up, and tells whether it has ended; without it the container ends. */
+  readonly end?: (work: Promise<unknown>) => Promise<boolean>;
   readonly signal: AbortSignal;
 }
 
@@ -26,14 +28,20 @@ const diskWatchAfterMs = 6000;
 
 /**
  * Runs some work in a container under the build's bounds. When one is passed, the signal that the work got is given with
- * the reason, which ends the container.
+ * the reason, which ends the container; but when only its time is up, the work is ended by `end` before, where there is one.
  * @throws Failure timeout, silence-timeout, watch-ended (package), disk-full, disk-limit (infrastructure), and what the work raises.
  */
 export async function watched<T>(watch: Watch, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { container, log, deadlines } = watch;
   const stop = new AbortController();
-  const signal = AbortSignal.any([watch.signal, stop.signal]);
   const begin = performance.now();
+  const running = work(AbortSignal.any([watch.signal, stop.signal]));
+  const end = async (failure: Failure): Promise<Failure> => {
+    const late = withStallReport(failure, await reportStall(container, log));
+    if ((await watch.end?.(running)) !== true) stop.abort(late);
+    return late;
+  };
+  const ending: Promise<Failure>[] = [];
   const clock = setInterval(() => {
     const now = performance.now();
     const failure = overdue(deadlines, {
@@ -42,17 +50,16 @@ export async function watched<T>(watch: Watch, work: (signal: AbortSignal) => Pr
     });
     if (failure === null || stop.signal.aborted) return;
     clearInterval(clock);
-    void reportStall(container, log).then((report) => stop.abort(withStallReport(failure, report)));
+    ending.push(end(failure));
   }, 500);
   const disk = watchDisk(watch, (failure) => stop.abort(failure));
-  try {
-    return await work(signal);
-  } catch (thrown) {
-    throw stop.signal.aborted ? asFailure(stop.signal.reason) : thrown;
-  } finally {
-    clearInterval(clock);
-    disk.end();
-  }
+  const [ended] = await Promise.allSettled([running]);
+  clearInterval(clock);
+  disk.end();
+  const [late] = await Promise.all(ending);
+  if (late !== undefined && !watch.signal.aborted) throw late;
+  if (ended.status === "fulfilled") return ended.value;
+  throw stop.signal.aborted ? asFailure(stop.signal.reason) : ended.reason;
 }
 
 /** Looks every other second, from inside, at the free space under the build and, if it is bounded, at what it uses. */

@@ -80,10 +80,12 @@ describe(`debkiln build of what fails on ${mainEngine.name}`, () => {
     expect(last).toMatchObject({ type: "failure", fault: "package", code: "build-failed", exitCode: 3 });
   });
 
-  test("ends a build that has been silent for too long, and logs what ran", async () => {
-    const tree = await writeTree(kiln.directory, { name: "tiny-silent", build: ["sleep 4321"] });
+  test("ends a build that has been silent for too long, and logs what ran and its last words", async () => {
+    const build = ["trap 'echo these were my last words; exit 3' TERM; sleep 4321 & wait"];
+    const tree = await writeTree(kiln.directory, { name: "tiny-silent", build });
+    const after = ["--hook", "build-failed=echo and ${PWD##*/} is still there"];
 
-    const ended = await kiln.run("build", "--silence-timeout", "3s", tree);
+    const ended = await kiln.run("build", "--silence-timeout", "3s", ...after, tree);
 
     expect(ended.exitCode).toBe(3);
     expect(ended.stderr).toContain("error: The build printed nothing for 3");
@@ -91,6 +93,9 @@ describe(`debkiln build of what fails on ${mainEngine.name}`, () => {
     expect(result.failure?.code).toBe("silence-timeout");
     expect(log).toMatch(/^ +PID USER +STAT +ELAPSED +TIME COMMAND$/m);
     expect(log).toMatch(/^ +\d+ builder +S +0:0\d +0:00 +\\_ sleep 4321$/m);
+    expect(log).toMatch(
+      / sleep 4321\n[^]*\n\nthese were my last words\n[^]*\nand tiny-silent-1.0 is still there\n/,
+    );
     await expect.poll(() => kiln.containers(), removal).toEqual([]);
   });
 
@@ -169,9 +174,11 @@ describe(`debkiln build of what fails on ${mainEngine.name}`, () => {
     const build = ["echo evidence > clue.txt", "false"];
     const tree = await writeTree(kiln.directory, { name: "tiny-kept", build });
 
-    const ended = await kiln.run("build", "--keep", tree);
+    const ended = await kiln.run("build", "--keep", "--keep-files", "*.t?t", tree);
 
     expect(ended.exitCode).toBe(3);
+    const archive = join(kiln.directory, "tiny-kept_1.0_amd64.failed/tiny-kept_1.0_amd64.files.tar.gz");
+    expect((await execa`tar -xzOf ${archive} ./clue.txt`).stdout).toBe("evidence");
     const reference = /kept as image (\S+)/.exec(ended.stderr)?.[1] ?? "";
     await using engine = await connect(mainEngine);
     const image = await engine.image(reference);

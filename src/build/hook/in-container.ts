@@ -39,7 +39,9 @@ export async function runInContainer(
   }
 }
 
-const script = 'cd "$1" 2>/dev/null; umask 022; exec timeout -k 5 "$2" sh -c "$3"';
+/** What a command leaves of its input is read after it: podman else drops output of one that has ended, for an error of its own. */
+const script =
+  'cd "$1" 2>/dev/null; umask 022; timeout -k 5 "$2" sh -c "$3"; code=$?; timeout 5 cat > /dev/null; exit $code';
 
 const rootVariables = {
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",

@@ -34,7 +34,7 @@ export async function layAuthorities(
   const script =
     `umask 022; mkdir ${directory} && echo 'Acquire::https::CAInfo "${bundle}";' > ${aptConfiguration}` +
     ` && echo 'ca_certificate = ${bundle}' > ${wgetConfiguration} && cat > ${bundle}`;
-  const input = Readable.from([await authorities(kiln)]);
+  const input = Readable.from([Buffer.from(await authorities(kiln))]);
   const { exitCode } = await container.run(["sh", "-c", script], { input, signal: kiln.signal });
   if (exitCode === 0) return variables;
   throw new Failure(
