@@ -1,14 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, unlink, writeFile } from "node:fs/promises";
 import { isAlive, lifeOf, thisProcess } from "./process-identity.ts";
+import { nullIfMissing } from "./system-error.ts";
 
 /** Writes who makes the thing at `path` into a file beside it, so that a later process can tell when its maker has died. */
 export async function markOwner(path: string): Promise<void> {
   await writeFile(markOf(path), thisProcess(), { flag: "wx" });
 }
 
+/** Raises the system's own errors; node's `rm` would say ENOTDIR of another user's file in a sticky directory. */
 export async function unmarkOwner(path: string): Promise<void> {
-  await rm(markOf(path), { force: true });
+  await unlink(markOf(path)).catch(nullIfMissing);
 }
 
 /** Whether a mark's file tells of a process that has died. A mark that is gone or empty tells nothing. */
