@@ -46,6 +46,6 @@ function notForHere(request: BuildRequest, built: readonly BinaryEntry[]): Failu
 function nothingToBuild({ source }: BuildRequest): Failure {
   const { name } = source.package;
   return new Failure("package", "nothing-to-build", `${name} has nothing of what was asked for`, {
-    hint: "Leave out -A, --arch-any or --arch-all to build all that there is for this architecture.",
+    hint: "Leave out --no-arch-any and --no-arch-all to build all that there is for this architecture.",
   });
 }

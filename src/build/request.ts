@@ -16,9 +16,9 @@ import type { Trust } from "./trust.ts";
 
 /** Which packages of a source are wanted. */
 export interface Wanted {
-  /** Architecture-dependent binaries (sbuild --arch-any). */
+  /** Architecture-dependent binaries (sbuild(1), --arch-any). */
   readonly any: boolean;
-  /** Architecture-independent binaries (sbuild -A, --arch-all). */
+  /** Architecture-independent binaries (sbuild(1), --arch-all). */
   readonly all: boolean;
   /** The source package itself (sbuild -s). */
   readonly source: boolean;

@@ -81,7 +81,7 @@ function packageFailure(
       "unexpected-changes",
       "The tree has changes to upstream's files that no patch in debian/patches makes",
       {
-        hint: "Make a patch of them (`dpkg-source --commit`, `dgit quilt-fixup`, `gbp pq export`), or set single-debian-patch in debian/source/options; -A --arch-any builds binaries as it is.",
+        hint: "Make a patch of them (`dpkg-source --commit`, `dgit quilt-fixup`, `gbp pq export`), or set single-debian-patch in debian/source/options; --no-source builds binaries as it is.",
         details,
       },
     );

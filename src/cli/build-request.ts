@@ -136,15 +136,10 @@ async function placeIn({ record: { target } }: NamedEnvironment) {
   return { target, archive: await archiveFor(target) };
 }
 
-/** All binaries unless one kind is asked for. A tree gives its source package too; that of a .dsc is there already. */
+/** All binaries unless one kind is left out. A tree then gives its source package too; that of a .dsc is there already. */
 export function binariesOf(flags: RequestFlags): Choice {
-  const { "arch-all": isAll = false, "arch-any": isAny = false, source = false } = flags;
-  const whole = isAll === isAny;
-  return (layout) => ({
-    any: whole || isAny,
-    all: whole || isAll,
-    source: source || (layout === "tree" && !isAll && !isAny),
-  });
+  const { "arch-all": all = true, "arch-any": any = true, source } = flags;
+  return (layout) => ({ any, all, source: source ?? (layout === "tree" && any && all) });
 }
 
 /** The source package and nothing else. */

@@ -60,11 +60,22 @@ export const targetFlags = {
   "ca-bundle": Flags.string({ helpValue: "FILE", description: "further certificate authorities (PEM)" }),
 };
 
-/** Which packages of a source are built. */
+/** Which packages of a source are built: sbuild(1)'s flags, with its meaning. */
 export const choiceFlags = {
-  "arch-all": Flags.boolean({ char: "A", description: "build architecture-independent packages only" }),
-  "arch-any": Flags.boolean({ description: "build architecture-dependent packages only" }),
-  source: Flags.boolean({ char: "s", description: "build the source package too" }),
+  "arch-all": Flags.boolean({
+    char: "A",
+    allowNo: true,
+    description: "build architecture-independent packages, which is the default",
+  }),
+  "arch-any": Flags.boolean({
+    allowNo: true,
+    description: "build architecture-dependent packages, which is the default",
+  }),
+  source: Flags.boolean({
+    char: "s",
+    allowNo: true,
+    description: "build the source package too, as is the default for a tree whose binaries are all built",
+  }),
   profiles: Flags.string({
     helpValue: "LIST",
     multiple: true,

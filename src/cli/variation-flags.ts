@@ -75,7 +75,7 @@ export const rebuildFlags = {
   "make-binnmu": Flags.string({
     helpValue: "TEXT",
     description: "rebuild the binaries alone as version +b1, with this text in the changelog",
-    exclusive: ["source", "arch-all", "source-only-changes"],
+    exclusive: ["source", "source-only-changes"],
   }),
   binnmu: Flags.integer({
     helpValue: "N",

@@ -192,7 +192,7 @@ function requireOption(option: string): void {
 }
 
 const decided: readonly { readonly form: RegExp; readonly hint: string }[] = [
-  { form: /^(-[bBASgGF]$|--build=)/, hint: "Use -A, --arch-any and -s to say what is built." },
+  { form: /^(-[bBASgGF]$|--build=)/, hint: "Use --no-arch-any, --no-arch-all and -s to say what is built." },
   { form: /^(-[at]|--host-|--target-(arch|type))/, hint: "Use --host or --arch." },
   { form: /^(-P|--build-profiles)/, hint: "Use --profiles." },
   { form: /^(-[jJ]|--jobs)/, hint: "Use -j." },

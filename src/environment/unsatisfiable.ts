@@ -34,7 +34,7 @@ export function unsatisfiable(
 }
 
 function crossHint(host: string): string {
-  return `The package may not be fit for cross builds: --arch-any leaves out what is for all architectures, and --arch ${host} emulates instead.`;
+  return `The package may not be fit for cross builds: --no-arch-all leaves out what is for all architectures, and --arch ${host} emulates instead.`;
 }
 
 /** The archive's name that is most like one that it has not. */

@@ -41,15 +41,16 @@ describe(`debkiln build on ${mainEngine.name}`, () => {
     expect((await readRecords(again)).names).not.toContain("tiny-native_1.0.dsc");
   });
 
-  test("makes a quilt tree with its original tarball, and the same of its .dsc behind an address", async () => {
+  test("makes a quilt tree with its original tarball, also when results go into it, and the same of its .dsc behind an address", async () => {
     const tree = await writeTree(kiln.directory, {
       name: "tiny-quilt",
       version: "1:2.0-1",
       format: "3.0 (quilt)",
     });
+    await writeFile(join(tree, ".debkiln.toml"), "");
 
-    const fromTree = await kiln.run("build", tree);
-    const built = join(kiln.directory, "tiny-quilt_2.0-1_amd64");
+    const fromTree = await kiln.run("build", tree, "-o", tree);
+    const built = join(tree, "tiny-quilt_2.0-1_amd64");
     await using server = await serve(built);
     const fromUrl = await kiln.run("build", `${server.url}/tiny-quilt_2.0-1.dsc`, "-o", "again");
 
@@ -186,14 +187,14 @@ describe(`debkiln build on ${mainEngine.name}`, () => {
     expect(names.filter((name) => /deb$|dsc$/.test(name))).toEqual(["tiny-lone_1.0-1_amd64.deb"]);
   });
 
-  test("gives only architecture-independent packages with -A, and only the others with --arch-any", async () => {
+  test("leaves out either kind of packages, those that are architecture-independent or the others", async () => {
     const tree = await writeTree(kiln.directory, {
       name: "tiny-two",
       binaries: { "tiny-two": "any", "tiny-two-doc": "all" },
     });
 
-    const all = await kiln.run("build", "-A", tree);
-    const any = await kiln.run("build", "--arch-any", tree);
+    const all = await kiln.run("build", "--no-arch-any", tree);
+    const any = await kiln.run("build", "--no-arch-all", tree);
 
     expect([all.exitCode, any.exitCode]).toEqual([0, 0]);
     expect(await debsIn(join(kiln.directory, "tiny-two_1.0_all"))).toEqual(["tiny-two-doc_1.0_all.deb"]);

@@ -10,6 +10,8 @@ export interface Excludes {
 }
 
 const fileName = ".debkilnignore";
+/** They are about the building, and in a tree of upstream's dpkg-source would take them for changes to it. */
+export const aboutBuilding: ReadonlySet<string> = new Set([fileName, ".debkiln.toml"]);
 
 /**
  * Reads `.debkilnignore` of a tree's top directory; its syntax is that of .dockerignore.
@@ -22,7 +24,7 @@ export async function readExcludes(directory: string): Promise<Excludes> {
     if (rules.ignores(needed)) throw excludesDebian(needed);
   }
   return {
-    excludes: (path) => path === fileName || rules.ignores(path),
+    excludes: (path) => aboutBuilding.has(path) || rules.ignores(path),
     mayReinclude: /^\s*!/m.test(text),
   };
 }

@@ -5,6 +5,7 @@ import { type SourcePackage, sourceFromControl } from "../../debian/source-packa
 import { parseVersion } from "../../debian/version.ts";
 import { packTar, type TarEntry } from "../../oci/tar.ts";
 import type { OpenedSource, Owner } from "../source.ts";
+import { aboutBuilding } from "./excludes.ts";
 import { isOwnOutput } from "./own-output.ts";
 import { readInside } from "./read-inside.ts";
 import { entryOf, treeEntries } from "./tree-entries.ts";
@@ -38,11 +39,12 @@ export async function openTree(directory: string, originals?: string): Promise<O
   };
 }
 
-/** Git's own files at the top are about the packaging. */
+/** Git's own files at the top are about the packaging, and debkiln's about the building. */
 async function isDebianOnly(top: string, { format, version }: SourcePackage): Promise<boolean> {
   if (format === "3.0 (native)" || parseVersion(version).revision === null) return false;
   for (const name of await readdir(top)) {
-    if (name === "debian" || name.startsWith(".git") || (await isOwnOutput(top, name))) continue;
+    if (name === "debian" || name.startsWith(".git") || aboutBuilding.has(name)) continue;
+    if (await isOwnOutput(top, name)) continue;
     return false;
   }
   return true;

@@ -19,11 +19,11 @@ describe.skipIf(!isRoot)("a file system (needs root, to mount one)", () => {
   test("that fills up during a build keeps the earlier results and what there is of the log", async () => {
     await using small = await mounted("small", "size=160k");
     const results = join(small.path, "bad-place_1.0_amd64");
-    const first = await place.run(["build", "--arch-any", "-o", small.path, tree]);
+    const first = await place.run(["build", "--no-arch-all", "-o", small.path, tree]);
     await fill(small.path, 12_288);
     const before = await readRecords(results);
 
-    const ended = await place.run(["build", "--arch-any", "-o", small.path, tree]);
+    const ended = await place.run(["build", "--no-arch-all", "-o", small.path, tree]);
 
     expect(first).toMatchObject({ exitCode: 0 });
     expect(refusalOf(ended)).toEqual(
@@ -92,7 +92,7 @@ test("someone's own directory in the place of the results is refused before anyt
   await mkdir(own, { recursive: true });
   await writeFile(join(own, "thesis.txt"), "do not lose this\n");
 
-  const ended = await place.run(["build", "--arch-any", "-o", "taken", tree]);
+  const ended = await place.run(["build", "--no-arch-all", "-o", "taken", tree]);
 
   expect(refusalOf(ended)).toEqual(
     refused({

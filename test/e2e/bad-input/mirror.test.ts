@@ -81,7 +81,7 @@ async function buildWith(
   const tree = await writeTree(place.directory, { name, fields: [`Build-Depends: ${needs}`] });
   const sources = await repository.sources(suite, lines);
   return {
-    ended: await place.run(["build", "--arch-any", "--repository", sources, ...words, tree]),
+    ended: await place.run(["build", "--no-arch-all", "--repository", sources, ...words, tree]),
     failed: join(place.directory, `out/${name}_1.0_amd64.failed`),
   };
 }
@@ -175,7 +175,7 @@ test("a .dsc at an address is fetched with its files though the connection break
   repository.spoil("bad-address_1.0.dsc", breakOff);
   repository.spoil("bad-address_1.0.tar.xz", breakOff);
 
-  const whole = await place.run(["build", "--arch-any", `${repository.server.url}/pool/bad-address_1.0.dsc`]);
+  const whole = await place.run(["build", "--no-arch-all", `${repository.server.url}/pool/bad-address_1.0.dsc`]);
   const gone = await place.run(["build", `${repository.server.url}/pool/no-such_1.0.dsc`]);
   repository.spoil("bad-address_1.0.tar.xz", (response, content) => response.end(content.fill(0)));
   const altered = await place.run(["build", `${repository.server.url}/pool/./bad-address_1.0.dsc`]);

@@ -31,7 +31,7 @@ export async function buildWith(
   const head = ["#!/usr/bin/make -f", `P := ${name}`, "clean build build-arch build-indep binary-indep:"];
   const rules = [...head, ...lines, "binary: binary-arch", ".PHONY: build", ""].join("\n");
   const tree = await writeTree(place.directory, { name, rules });
-  const ended = await place.run(["build", "--arch-any", ...words, tree]);
+  const ended = await place.run(["build", "--no-arch-all", ...words, tree]);
   const results = join(place.directory, `out/${name}_1.0_amd64`);
   return { ended, tree, results, failed: `${results}.failed` };
 }

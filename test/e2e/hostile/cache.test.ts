@@ -18,7 +18,7 @@ test("an image that is given out as an environment, and has other packages than 
   const tool = `tool-${randomBytes(4).toString("hex")}`;
   const deb = await makeDeb(place.directory, { name: tool });
   const tree = await writeTree(place.directory, { name: "bad-image", fields: [`Build-Depends: ${tool}`] });
-  const build = ["build", "--arch-any", tree, "--extra-package", deb];
+  const build = ["build", "--no-arch-all", tree, "--extra-package", deb];
   const before = await place.run(build);
   const { lock } = await readRecords(join(place.directory, "out/bad-image_1.0_amd64"));
   if (lock === null) throw new Error(before.stderr);
@@ -46,7 +46,7 @@ test("what a test does as root is not in the environment that later builds get",
     fields: [`Build-Depends: ${relation}`],
     build: ["! ls /etc/planted /usr/bin/planted"],
   });
-  await place.run(["build", "--arch-any", victim]);
+  await place.run(["build", "--no-arch-all", victim]);
   const { lock } = await readRecords(join(place.directory, "out/bad-victim_1.0_amd64"));
   if (lock === null) throw new Error("no lock");
   const environment = imageReference("environment", environmentKey(lock));
@@ -61,9 +61,9 @@ test("what a test does as root is not in the environment that later builds get",
     },
   });
 
-  const tested = await place.run(["build", "--arch-any", "--require", "autopkgtest", attacker]);
+  const tested = await place.run(["build", "--no-arch-all", "--require", "autopkgtest", attacker]);
   const kept = await engine.image(environment);
-  const built = await place.run(["build", "--arch-any", victim]);
+  const built = await place.run(["build", "--no-arch-all", victim]);
 
   expect(tested).toMatchObject({ exitCode: 0 });
   expect((await readRecords(join(place.directory, "out/bad-planter_1.0_amd64"))).log).toMatch(/^planted$/m);
@@ -99,7 +99,7 @@ touch "$CCACHE_DIR/planted"
   const build = async (tree: string, trust: "trusted" | "untrusted") => {
     const ended = await place.run([
       "build",
-      "--arch-any",
+      "--no-arch-all",
       `--ccache=${cache}`,
       "--trust",
       trust,

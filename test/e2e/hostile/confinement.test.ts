@@ -17,7 +17,7 @@ describeEngines("a package that tries to get out of its build and of its own tes
   beforeAll(async () => {
     bait = await layBait(place.directory);
     const tree = await writeAttacker(place.directory, bait);
-    const ended = await place.run(["build", "--arch-any", "--autopkgtest", tree], { A_TOKEN: bait.token });
+    const ended = await place.run(["build", "--no-arch-all", "--autopkgtest", tree], { A_TOKEN: bait.token });
     if (ended.exitCode !== 0) throw new Error(ended.stderr);
     ({ log } = await readRecords(join(place.directory, "out/hostile_1.0_amd64")));
   });
@@ -70,7 +70,7 @@ describeEngines("a package that tries to get out of its build and of its own tes
   test("leaves nothing for the next build to meet, and nothing that runs", async () => {
     const victim = await writeVictim(place.directory);
 
-    const ended = await place.run(["build", "--arch-any", victim]);
+    const ended = await place.run(["build", "--no-arch-all", victim]);
 
     expect(ended).toMatchObject({ exitCode: 0, containers: [], unfinished: [] });
     const next = await readRecords(join(place.directory, "out/hostile-next_1.0_amd64"));
@@ -84,7 +84,7 @@ describeEngines("a package that tries to get out of its build and of its own tes
     async () => {
       const tree = await writeVictim(join(place.directory, "untrusted"));
 
-      const ended = await place.run(["build", "--arch-any", "--trust", "untrusted", tree]);
+      const ended = await place.run(["build", "--no-arch-all", "--trust", "untrusted", tree]);
 
       const says = /^On this \w+ root in a container is root of this machine/;
       expect(refusalOf(ended)).toEqual(refused({ exitCode: 5, says, hint: /podman without root/ }));

@@ -23,8 +23,8 @@ describe("a build that prints", () => {
       join(place.directory, `out/${name}_1.0_amd64/${name}_1.0_amd64.build`),
       "utf8",
     );
-    const plain = await place.run(["build", "--arch-any", "--verbose", tree]);
-    const command = `'${program}' build --arch-any --verbose --color always '${tree}'`;
+    const plain = await place.run(["build", "--no-arch-all", "--verbose", tree]);
+    const command = `'${program}' build --no-arch-all --verbose --color always '${tree}'`;
     const terminal = await execa("script", ["-qec", command, "/dev/null"], {
       cwd: place.directory,
       env: { ...place.environment, TERM: "xterm" },
@@ -40,7 +40,7 @@ describe("a build that prints", () => {
   });
 
   test("commands to a CI runner gives it none", async () => {
-    const ended = await place.run(["build", "--arch-any", "--verbose", tree], { GITHUB_ACTIONS: "true" });
+    const ended = await place.run(["build", "--no-arch-all", "--verbose", tree], { GITHUB_ACTIONS: "true" });
 
     const commands = (ended.stdout + ended.stderr).match(/^\s*::.*|##\[.*/gm) ?? [];
     expect(ended.stderr).toContain("set-output name=a");

@@ -168,6 +168,7 @@ describe("an unpacked tree", () => {
     await writeTree(tree, {
       ...helloFiles,
       ".debkilnignore": ignore,
+      ".debkiln.toml": "",
       "build/a": "",
       "build/deep/b": "",
       "build/deep/keep.txt": "",
