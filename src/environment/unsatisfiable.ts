@@ -41,8 +41,11 @@ function crossHint(host: string): string {
 function suggestion(lines: readonly string[], known: readonly string[]): string | null {
   const names = new Set(known);
   for (const line of lines) {
-    const [, wanted = ""] =
-      /^(?:\S+ : )?(?:Depends: )?([a-z0-9][a-z0-9+.-]+)\b.* not installable/.exec(line) ?? [];
+    const [, lacking, unknown] =
+      /^(?:\S+ : )?(?:Depends: )?([a-z0-9][a-z0-9+.-]+)\b.* not installable|^Unable to locate package (\S+)$/.exec(
+        line,
+      ) ?? [];
+    const wanted = lacking ?? unknown ?? "";
     if (wanted === "" || names.has(wanted)) continue;
     const near = nearest(wanted, names);
     if (near !== null)
@@ -53,8 +56,10 @@ function suggestion(lines: readonly string[], known: readonly string[]): string 
 
 /** What follows apt's "unmet dependencies" line, or else its error lines, without our request's own name. */
 function culprits(output: string): string[] {
-  const [, unmet] = output.split("The following packages have unmet dependencies:");
-  const lines = (unmet ?? "").split("\n").filter((line) => /^ +\S/.test(line));
+  const [, unmet = ""] = output.split("The following packages have unmet dependencies:");
+  // Below its error, solver3 tells each step of its reasoning.
+  const [list = ""] = unmet.split(/^E: /m);
+  const lines = list.split("\n").filter((line) => /^ +\S/.test(line));
   const chosen = lines.length > 0 ? lines : output.split("\n").filter((line) => line.startsWith("E: "));
   return chosen.map((line) =>
     line

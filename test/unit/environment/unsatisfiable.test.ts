@@ -25,6 +25,23 @@ E: Unable to correct problems, you have held broken packages.
   );
 });
 
+test("solver3's steps are left to the log", () => {
+  const output = `The following packages have unmet dependencies:
+ libcurl4-gnutls-dev : Conflicts: libcurl4-openssl-dev
+E: Unable to satisfy dependencies. Reached two conflicting assignments:
+   1. libcurl4-openssl-dev:amd64=8.14.1-2 is selected for install
+   2. libcurl4-openssl-dev:amd64 Conflicts libcurl4-gnutls-dev
+      [selected libcurl4-openssl-dev:amd64=8.14.1-2 for install]
+`;
+
+  const failure = unsatisfiable(output, "The build dependencies", { known: [] });
+
+  expect(failure.message).toBe(
+    "The build dependencies cannot be installed: libcurl4-gnutls-dev : Conflicts: libcurl4-openssl-dev",
+  );
+  expect(failure.details).toEqual({ explanation: output });
+});
+
 test("a long list is cut, with what is left out counted", () => {
   const lines = Array.from(
     { length: 9 },
@@ -68,4 +85,14 @@ test("emulation is advised where a cross build's dependencies are not made for i
   const { hint } = unsatisfiable(output, "The build dependencies", { known: [], host: "arm64" });
 
   expect(hint).toContain("--arch arm64");
+});
+
+test("the nearest name is suggested for one that apt does not find, too", () => {
+  const failure = unsatisfiable("E: Unable to locate package opensh-server\n", "The packages", {
+    known: ["openssh-server", "openssh-client", "less"],
+  });
+
+  expect(failure.hint).toBe(
+    "Did you mean openssh-server instead of opensh-server? The archive knows no package of that name.",
+  );
 });
