@@ -33,6 +33,8 @@ export async function startEngines(host: Host) {
   return {
     environment: {
       DEBKILN_TEST_ENGINES: running.map(({ name, socket }) => `${name}=unix://${socket}`).join(","),
+      // Without it, as in a shell of su's, skopeo looks for credentials where only root may.
+      ...(isOwn(host.rootless) ? { XDG_RUNTIME_DIR: runtimeDirectory(host.rootless) } : {}),
     },
     absent: results.filter((result) => "reason" in result),
     async [Symbol.asyncDispose]() {
@@ -59,16 +61,24 @@ async function startRootfulPodman({ root }: Host): Promise<Started | string> {
 }
 
 async function startRootlessPodman({ rootless }: Host): Promise<Started | string> {
-  const own = rootless.uid === process.getuid?.();
-  const runtime = (own ? process.env["XDG_RUNTIME_DIR"] : undefined) ?? `/run/user/${rootless.uid}`;
+  const runtime = runtimeDirectory(rootless);
   const usual = `${runtime}/podman/podman.sock`;
   if (await answers(usual)) return { socket: usual, stop: nothing };
   const socket = `${runtime}/debkiln-test.sock`;
   const service = ["podman", "system", "service", "--time=0", `unix://${socket}`];
-  const argv = own
+  const argv = isOwn(rootless)
     ? service
     : ["setpriv", `--reuid=${rootless.name}`, `--regid=${rootless.name}`, "--init-groups", ...service];
   return start(socket, argv, { HOME: rootless.home, XDG_RUNTIME_DIR: runtime }, rootless.home);
+}
+
+function isOwn({ uid }: Host["rootless"]): boolean {
+  return uid === process.getuid?.();
+}
+
+function runtimeDirectory(account: Host["rootless"]): string {
+  const own = isOwn(account) ? process.env["XDG_RUNTIME_DIR"] : undefined;
+  return own ?? `/run/user/${account.uid}`;
 }
 
 async function startDocker({ root }: Host): Promise<Started | string> {
