@@ -44,7 +44,10 @@ const packageInformation = closed(["SPDXID", "name", "downloadLocation"], {
   originator: agent,
   downloadLocation: { type: "string", pattern: "^(NONE|NOASSERTION|[a-z][a-z0-9+.-]*:\\S+)$" },
   filesAnalyzed: { type: "boolean" },
-  packageVerificationCode: { type: "object" },
+  packageVerificationCode: closed(["packageVerificationCodeValue"], {
+    packageVerificationCodeValue: { type: "string", pattern: "^[0-9a-f]{40}$" },
+    packageVerificationCodeExcludedFiles: texts,
+  }),
   checksums: { type: "array", items: checksum },
   homepage: { type: "string", pattern: "^(NONE|NOASSERTION|[a-z][a-z0-9+.-]*:\\S+)$" },
   sourceInfo: text,
@@ -108,7 +111,8 @@ const relationship = closed(["spdxElementId", "relationshipType", "relatedSpdxEl
 /**
  * The JSON form of an SPDX 2.3 document, written from the specification (chapters 6, 7 and 11) with what it says of the
  * values' form, which the schema published beside it leaves open; without files, snippets and licences, which debkiln
- * does not write.
+ * does not write. What it accepts, the published one accepts (spdx-spec, schemas/spdx-schema-2-3.json, compared member by
+ * member): it has no member, kind or category more, and requires all that is required there.
  */
 export const spdxSchema = closed(
   ["spdxVersion", "dataLicense", "SPDXID", "name", "documentNamespace", "creationInfo"],
