@@ -138,8 +138,12 @@ async function placeIn({ record: { target } }: NamedEnvironment) {
 
 /** All binaries unless one kind is left out. A tree then gives its source package too; that of a .dsc is there already. */
 export function binariesOf(flags: RequestFlags): Choice {
-  const { "arch-all": all = true, "arch-any": any = true, source } = flags;
-  return (layout) => ({ any, all, source: source ?? (layout === "tree" && any && all) });
+  const { "arch-all": isAll = true, "arch-any": isAny = true, source } = flags;
+  return (layout) => ({
+    any: isAny,
+    all: isAll,
+    source: source ?? (layout === "tree" && isAny && isAll),
+  });
 }
 
 /** The source package and nothing else. */

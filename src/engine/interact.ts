@@ -1,3 +1,5 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { WriteStream } from "node:tty";
 import type Docker from "dockerode";
 import { apiFailure } from "./api-failure.ts";
 import { deliver } from "./demultiplex.ts";
@@ -20,16 +22,14 @@ export async function interact(
       Tty: true,
     });
     const socket = await startExec(exec, { tty: true });
-    // A resize that comes too late (the command has ended) is of no interest.
-    const resize = () => void exec.resize({ h: stdout.rows, w: stdout.columns }).catch(() => undefined);
+    const resize = () => void fit(exec, stdout);
     const wasRaw = stdin.isRaw;
     try {
       if (stdin.isTTY) stdin.setRawMode(true);
-      if (stdout.isTTY) {
-        resize();
-        stdout.on("resize", resize);
-      }
-      stdin.pipe(socket);
+      if (stdout.isTTY) stdout.on("resize", resize);
+      // What is typed waits, so that nothing reads it before its terminal has a size.
+      const fitted = stdout.isTTY ? fit(exec, stdout) : Promise.resolve();
+      void fitted.then(() => socket.destroyed || stdin.pipe(socket));
       const output: AsyncIterable<Uint8Array> = socket;
       for await (const chunk of output) await deliver(stdout, chunk);
     } finally {
@@ -43,3 +43,16 @@ export async function interact(
     throw apiFailure(thrown, `run ${argv[0] ?? "a command"} on the terminal`);
   }
 }
+
+/** Gives a command's terminal the size of ours. podman refuses that until the command runs; one that has ended needs none. */
+async function fit(exec: Docker.Exec, { rows, columns }: WriteStream): Promise<void> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    try {
+      return void (await exec.resize({ h: rows, w: columns }));
+    } catch {
+      await delay(50);
+    }
+  }
+}
+
+const attempts = 10;

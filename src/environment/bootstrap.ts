@@ -1,5 +1,4 @@
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -12,6 +11,7 @@ import { loadExeca } from "../base/load-execa.ts";
 import { guardedCommand } from "../base/guarded-command.ts";
 import { type Repository, parseSourcesList } from "../debian/repository.ts";
 import { type BootstrapRun, bootstrapInContainer } from "./bootstrap-container.ts";
+import { bootstrapDirectory } from "./bootstrap-directory.ts";
 import { bootstrapFailure } from "./bootstrap-failure.ts";
 import {
   type BootstrapOutput,
@@ -76,7 +76,8 @@ async function bootstrapOnHost(
   plan: BootstrapPlan,
   { said, output }: BootstrapRun,
 ): Promise<void> {
-  await using own = await ownedDirectory(tmpdir(), "debkiln-bootstrap-");
+  const parent = await bootstrapDirectory();
+  await using own = await ownedDirectory(parent, "debkiln-bootstrap-");
   const directory = own.path;
   const sources = join(directory, "sources.list");
   const paths = { sources, ...(await putFiles(kiln, plan, directory)) };
@@ -92,6 +93,7 @@ async function bootstrapOnHost(
     env: {
       ...proxies,
       LC_ALL: "C.UTF-8",
+      TMPDIR: parent,
       ...(plan.epoch === null ? {} : { SOURCE_DATE_EPOCH: String(plan.epoch) }),
     },
     maxBuffer: 4 * 1024 * 1024,

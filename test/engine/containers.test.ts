@@ -87,16 +87,13 @@ describeEngines("Engine's containers", (tested) => {
   });
 
   // podman's API takes no runtime: debkiln starts podman itself, which finds the images of its own user only.
-  test.runIf(tested.name.includes("rootless") && process.getuid?.() === 0)(
-    "another user's podman cannot be asked for an OCI runtime",
-    async () => {
-      const creating = createContainer(engine, image, { runtime: "runc" });
+  test.runIf(isAnothers(tested))("another user's podman cannot be asked for an OCI runtime", async () => {
+    const creating = createContainer(engine, image, { runtime: "runc" });
 
-      await expect(creating).rejects.toMatchObject({ fault: "usage", code: "runtime-unsupported" });
-    },
-  );
+    await expect(creating).rejects.toMatchObject({ fault: "usage", code: "runtime-unsupported" });
+  });
 
-  test.skipIf(tested.name.includes("rootless") && process.getuid?.() === 0)(
+  test.skipIf(isAnothers(tested))(
     "a container has the OCI runtime that is asked for, and is found and removed as any other",
     async () => {
       const runtime = tested.name === "docker" ? "io.containerd.runc.v2" : "runc";
@@ -126,16 +123,13 @@ describeEngines("Engine's containers", (tested) => {
     },
   );
 
-  test.skipIf(tested.name.includes("rootless") && process.getuid?.() === 0)(
-    "an OCI runtime that the engine does not know is told",
-    async () => {
-      await expect(engine.requireRuntime("rucn")).rejects.toMatchObject({
-        fault: "usage",
-        code: "runtime-unknown",
-        hint: expect.stringMatching(/Did you mean runc|containers\.conf/),
-      });
-    },
-  );
+  test.skipIf(isAnothers(tested))("an OCI runtime that the engine does not know is told", async () => {
+    await expect(engine.requireRuntime("rucn")).rejects.toMatchObject({
+      fault: "usage",
+      code: "runtime-unknown",
+      hint: expect.stringMatching(/Did you mean runc|containers\.conf/),
+    });
+  });
 
   test("an OCI runtime that would not hold what is executed is refused", async () => {
     await expect(engine.requireRuntime("krun")).rejects.toMatchObject({
@@ -228,6 +222,11 @@ describeEngines("Engine's containers", (tested) => {
     await expect(Promise.all([removal.assured, removal.gone])).resolves.toBeDefined();
   });
 });
+
+/** Whether it is a podman of another user than this. */
+function isAnothers({ name }: TestedEngine): boolean {
+  return name === (process.getuid?.() === 0 ? "podman-rootless" : "podman-rootful");
+}
 
 const Inspected = z.object({
   OCIRuntime: z.string().optional(),

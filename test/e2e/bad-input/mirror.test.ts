@@ -175,7 +175,11 @@ test("a .dsc at an address is fetched with its files though the connection break
   repository.spoil("bad-address_1.0.dsc", breakOff);
   repository.spoil("bad-address_1.0.tar.xz", breakOff);
 
-  const whole = await place.run(["build", "--no-arch-all", `${repository.server.url}/pool/bad-address_1.0.dsc`]);
+  const whole = await place.run([
+    "build",
+    "--no-arch-all",
+    `${repository.server.url}/pool/bad-address_1.0.dsc`,
+  ]);
   const gone = await place.run(["build", `${repository.server.url}/pool/no-such_1.0.dsc`]);
   repository.spoil("bad-address_1.0.tar.xz", (response, content) => response.end(content.fill(0)));
   const altered = await place.run(["build", `${repository.server.url}/pool/./bad-address_1.0.dsc`]);

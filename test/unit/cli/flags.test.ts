@@ -74,7 +74,12 @@ describe("which packages are built", () => {
     ["all of a tree, with its source", [], "tree", { any: true, all: true, source: true }],
     ["all binaries of a .dsc", [], "dsc", { any: true, all: true, source: false }],
     ["with -s the source of a .dsc too", ["-s"], "dsc", { any: true, all: true, source: true }],
-    ["with -A and --arch-any all of them, too", ["-A", "--arch-any"], "tree", { any: true, all: true, source: true }],
+    [
+      "with -A and --arch-any all of them, too",
+      ["-A", "--arch-any"],
+      "tree",
+      { any: true, all: true, source: true },
+    ],
     ["without the dependent ones", ["--no-arch-any"], "tree", { any: false, all: true, source: false }],
     ["without the independent ones", ["--no-arch-all"], "tree", { any: true, all: false, source: false }],
     ["without the source", ["--no-source"], "tree", { any: true, all: true, source: false }],
