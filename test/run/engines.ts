@@ -131,7 +131,9 @@ async function start(
   const ended = new AbortController();
   void service.then(() => ended.abort());
   const stop = async () => {
-    if (!ended.signal.aborted) await runAsRoot(["kill", String(service.pid)]).catch(() => service.kill());
+    // Its group: rootless podman runs its service in a child, which may outlive it and keep the log's pipes open.
+    if (!ended.signal.aborted)
+      await runAsRoot(["kill", "--", `-${service.pid}`]).catch(() => process.kill(-Number(service.pid)));
     await service;
   };
   for (let tries = 0; tries < 300 && !ended.signal.aborted; tries++) {
